@@ -1,0 +1,27 @@
+/**
+ * The arrows between the rooms (docs/architecture.md) and nothing else: machine <- sim, dsl, plot;
+ * conform drives sim; kernel, notebook and cli stand on top and hold no logic of their own.
+ */
+const may = (from, to) => ({
+  name: `${from}-imports-only-${to.join('-') || 'itself'}`,
+  severity: 'error',
+  from: { path: `^${from}/` },
+  to: { pathNot: `^(${[from, ...to].join('|')})/|node_modules/|^(node:|[a-z_]+$)` , dependencyTypesNot: ['core', 'npm', 'npm-dev', 'npm-optional', 'npm-peer'] },
+});
+
+module.exports = {
+  forbidden: [
+    may('machine', []),
+    may('sim', ['machine']),
+    may('dsl', ['machine']),
+    may('plot', ['machine']),
+    may('conform', ['machine', 'sim']),
+    may('kernel', ['machine', 'sim', 'dsl', 'plot']),
+    may('notebook', ['machine', 'plot', 'kernel']),
+    may('cli', ['machine', 'sim', 'dsl', 'plot', 'kernel', 'notebook', 'conform']),
+    { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } } },
+    { name: 'no-tests-in-the-product', severity: 'error', from: { pathNot: '^(test|bench)/' }, to: { path: '^(test|bench)/' } },
+    { name: 'no-dev-dependencies-in-the-product', severity: 'error', from: { pathNot: '^(test|bench)/' }, to: { dependencyTypes: ['npm-dev'], pathNot: 'node_modules/@types/' } },
+  ],
+  options: { tsPreCompilationDeps: true, tsConfig: { fileName: 'tsconfig.json' }, doNotFollow: { path: 'node_modules' }, exclude: { path: '^dist/' } },
+};

@@ -1,0 +1,96 @@
+/** What the language offers to those who run it: the command line, the Jupyter kernel, an editor. */
+import type { OpRecord, Span, View } from '../machine/index.js';
+
+export type Severity = 'error' | 'warning';
+
+/** One thing to tell the user, with its place. */
+export interface Diagnostic {
+  /** Literal and stable: `unknown-name`, `unknown-flag`, `expect-failed`. */
+  readonly code: string;
+  readonly severity: Severity;
+  readonly message: string;
+  /** What to do about it, where the language can tell. */
+  readonly hint?: string;
+  readonly span: Span;
+  /** 1-based; columns count UTF-16 units. */
+  readonly line: number;
+  readonly column: number;
+  readonly phase: 'syntax' | 'check' | 'run';
+  /** For a failed claim or expectation: each operand with its value, and the call that produced it. */
+  readonly values?: readonly { readonly text: string; readonly value: string; readonly from?: string }[];
+}
+
+/** A value as a person sees it. */
+export interface Shown {
+  /** Exactly what is displayed: `42`. */
+  readonly text: string;
+  /** The record behind it, when the value is the result of a call. */
+  readonly record?: OpRecord;
+}
+
+/** What a run says while it runs, in order. */
+export type Output =
+  | { readonly type: 'text'; readonly text: string }
+  | { readonly type: 'view'; readonly view: View }
+  /** A call that the kernel refused, with the sentence that explains it for these arguments. */
+  | { readonly type: 'refused'; readonly record: OpRecord; readonly text: string }
+  | { readonly type: 'diagnostic'; readonly diagnostic: Diagnostic };
+
+export interface RunResult {
+  /** No errors: everything parsed, checked, ran, and every claim and expectation held. */
+  readonly ok: boolean;
+  /** How far it came. `rejected`: parsing or checking failed and nothing ran (exit status 2). */
+  readonly outcome: 'ok' | 'failed' | 'rejected' | 'interrupted';
+  /** Statements carried out. */
+  readonly statements: number;
+  readonly expectations: { readonly held: number; readonly failed: number };
+  readonly diagnostics: readonly Diagnostic[];
+  /** The value of the last statement, if it is an expression. */
+  readonly value?: Shown;
+  /** Every operation carried out, in order. */
+  readonly records: readonly OpRecord[];
+}
+
+export interface RunOptions {
+  /** `file`: a whole script. `cell`: names may be bound again, the last expression is the result. */
+  readonly mode: 'file' | 'cell';
+  readonly onOutput?: (output: Output) => void;
+  readonly signal?: AbortSignal;
+}
+
+export interface Completion {
+  readonly text: string;
+  readonly kind: 'keyword' | 'function' | 'constant' | 'variable' | 'unit' | 'field' | 'release' | 'behaviour';
+  /** One line of help. */
+  readonly detail?: string;
+}
+
+export interface CompletionList {
+  /** UTF-16 range of the text that a completion replaces. */
+  readonly start: number;
+  readonly end: number;
+  readonly items: readonly Completion[];
+}
+
+export type Completeness =
+  | { readonly status: 'complete' }
+  | { readonly status: 'invalid' }
+  | { readonly status: 'incomplete'; readonly indent: string };
+
+/** A running scenario: one machine, the names bound so far. It outlives a cell. */
+export interface Session {
+  run(text: string, options: RunOptions): Promise<RunResult>;
+  /** Parses and checks only. */
+  check(text: string, options: Pick<RunOptions, 'mode'>): readonly Diagnostic[];
+  complete(text: string, cursor: number): CompletionList;
+  isComplete(text: string): Completeness;
+  /** The canonical name of the model in use: `6.12 with realign=none`. */
+  readonly model: string;
+  /** The machine in use, as the names in scope see it. For scripts (`lab` in a `%%ts` cell). */
+  readonly records: readonly OpRecord[];
+  space(): import('../machine/index.js').AddressSpace;
+  /** The value bound to a name, as shown; undefined when unbound. */
+  lookup(name: string): Shown | undefined;
+  /** Drops every binding and starts a fresh process. */
+  reset(): void;
+}

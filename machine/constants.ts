@@ -1,0 +1,64 @@
+/** The constants of the memory system calls, with the values of the generic Linux ABI (x86-64, arm64). */
+
+/** include/uapi/asm-generic/mman-common.h */
+export const PROT = { PROT_NONE: 0, PROT_READ: 1, PROT_WRITE: 2, PROT_EXEC: 4 } as const;
+
+/** include/uapi/asm-generic/mman-common.h, mman.h, include/uapi/linux/mman.h */
+export const MAP = {
+  MAP_SHARED: 0x1,
+  MAP_PRIVATE: 0x2,
+  MAP_SHARED_VALIDATE: 0x3,
+  MAP_FIXED: 0x10,
+  MAP_ANONYMOUS: 0x20,
+  MAP_GROWSDOWN: 0x100,
+  MAP_LOCKED: 0x2000,
+  MAP_NORESERVE: 0x4000,
+  MAP_POPULATE: 0x8000,
+  MAP_NONBLOCK: 0x10000,
+  MAP_STACK: 0x20000,
+  MAP_HUGETLB: 0x40000,
+  MAP_FIXED_NOREPLACE: 0x100000,
+} as const;
+
+/** include/uapi/linux/mman.h */
+export const MREMAP = { MREMAP_MAYMOVE: 1, MREMAP_FIXED: 2, MREMAP_DONTUNMAP: 4 } as const;
+
+/** include/uapi/asm-generic/errno-base.h, errno.h: the numbers and the words strace prints. */
+export const ERRNO = {
+  EPERM: [1, 'Operation not permitted'],
+  EINTR: [4, 'Interrupted system call'],
+  EBADF: [9, 'Bad file descriptor'],
+  EAGAIN: [11, 'Resource temporarily unavailable'],
+  ENOMEM: [12, 'Cannot allocate memory'],
+  EACCES: [13, 'Permission denied'],
+  EFAULT: [14, 'Bad address'],
+  EBUSY: [16, 'Device or resource busy'],
+  EEXIST: [17, 'File exists'],
+  ENODEV: [19, 'No such device'],
+  EINVAL: [22, 'Invalid argument'],
+  ENOSYS: [38, 'Function not implemented'],
+  EOVERFLOW: [75, 'Value too large for defined data type'],
+  EOPNOTSUPP: [95, 'Operation not supported'],
+} as const satisfies Record<string, readonly [number, string]>;
+
+export type Errno = keyof typeof ERRNO;
+
+/** The names in `table` whose bits are set in `flags`, and what is left over. */
+export function flagNames(table: Readonly<Record<string, number>>, flags: number): { names: string[]; rest: number } {
+  const names: string[] = [];
+  let rest = flags;
+  // Widest first, so that a name of two bits (MAP_SHARED_VALIDATE) is not read as two names.
+  for (const [name, bits] of Object.entries(table).sort((a, b) => bitCount(b[1]) - bitCount(a[1]))) {
+    if (bits !== 0 && (rest & bits) === bits) {
+      names.push(name);
+      rest &= ~bits;
+    }
+  }
+  return { names: Object.keys(table).filter((n) => names.includes(n)), rest };
+}
+
+function bitCount(x: number): number {
+  let n = 0;
+  for (let v = x >>> 0; v !== 0; v &= v - 1) n++;
+  return n;
+}

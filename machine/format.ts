@@ -1,0 +1,82 @@
+/** Addresses and sizes in the words of the field: hex, K/M/G/T. */
+import { flagNames, MAP, MREMAP, PROT, ERRNO } from './constants.js';
+import type { Bytes } from './number.js';
+import type { Op } from './op.js';
+import type { OpRecord, StepValue } from './record.js';
+
+export const hex = (x: Bytes): string => `0x${x.toString(16)}`;
+
+const SUFFIXES = ['', 'K', 'M', 'G', 'T', 'P', 'E'] as const;
+
+/** The shortest exact binary size: `2M`, `2052K`, `513`. */
+export function size(bytes: Bytes): string {
+  let value = bytes;
+  let i = 0;
+  while (i < SUFFIXES.length - 1 && value !== 0n && value % 1024n === 0n) {
+    value /= 1024n;
+    i++;
+  }
+  return `${value}${SUFFIXES[i]}`;
+}
+
+/** A count with thousands separated: `524,288`. */
+export const count = (n: number | bigint): string => n.toString().replace(/\B(?=(\d{3})+(?!\d))/g, ',');
+
+export function flags(table: Readonly<Record<string, number>>, value: number, zero: string): string {
+  const { names, rest } = flagNames(table, value);
+  if (rest !== 0) names.push(hex(BigInt(rest >>> 0)));
+  return names.length === 0 ? zero : names.join('|');
+}
+
+/** The operation as strace would print it, without its result. */
+export function opText(op: Op): string {
+  switch (op.name) {
+    case 'mmap':
+      return `mmap(${op.addr === 0n ? 'NULL' : hex(op.addr)}, ${op.length}, ${flags(PROT, op.prot, 'PROT_NONE')}, ${flags(MAP, op.flags, '0')}, ${op.fd}, ${op.offset === 0n ? '0' : hex(op.offset)})`;
+    case 'munmap':
+      return `munmap(${hex(op.addr)}, ${op.length})`;
+    case 'mremap': {
+      const target = (op.flags & (MREMAP.MREMAP_FIXED | MREMAP.MREMAP_DONTUNMAP)) !== 0 ? `, ${hex(op.new_address)}` : '';
+      return `mremap(${hex(op.old_address)}, ${op.old_size}, ${op.new_size}, ${flags(MREMAP, op.flags, '0')}${target})`;
+    }
+    case 'memset':
+      return `memset(${hex(op.addr)}, ${op.byte}, ${op.length})`;
+    case 'touch':
+      return `touch(${hex(op.addr)}, ${op.length})`;
+    case 'peek':
+      return `peek(${hex(op.addr)})`;
+    case 'poke':
+      return `poke(${hex(op.addr)}, ${op.byte})`;
+    case 'store_words':
+      return `store_words(${hex(op.addr)}, ${op.length}, ${op.value}, ${op.stride})`;
+    case 'load_words':
+      return `load_words(${hex(op.addr)}, ${op.length}, ${op.stride})`;
+  }
+}
+
+/** The result as strace would print it: `0x7f00000`, `0`, `-1 EFAULT (Bad address)`. */
+export function resultText(record: OpRecord): string {
+  const { result, op } = record;
+  switch (result.kind) {
+    case 'value':
+      return op.name === 'mmap' || op.name === 'mremap' ? hex(result.value) : result.value.toString();
+    case 'errno':
+      return `-1 ${result.errno} (${ERRNO[result.errno][1]})`;
+    case 'signal':
+      return `${result.signal} at ${hex(result.at)}`;
+  }
+}
+
+export function stepValueText(v: StepValue): string {
+  switch (v.as) {
+    case 'address':
+      return typeof v.value === 'bigint' ? hex(v.value) : String(v.value);
+    case 'size':
+      return typeof v.value === 'bigint' ? size(v.value) : String(v.value);
+    case 'count':
+      return typeof v.value === 'string' ? v.value : count(v.value);
+    case 'flags':
+    case 'text':
+      return String(v.value);
+  }
+}

@@ -1,0 +1,49 @@
+/**
+ * The shape of a machine's page tables, as data. Levels that the machine folds are simply absent:
+ * a 3-level machine has no `pud` and its `pgd` entries span what a PUD would.
+ */
+import type { Bytes, Pages, Vpn } from './number.js';
+
+export type LevelName = 'pte' | 'pmd' | 'pud' | 'p4d' | 'pgd';
+
+export interface Level {
+  readonly name: LevelName;
+  /** log2 of the pages that one entry of this level spans: 0 for PTEs. */
+  readonly shift: number;
+  /** log2 of the entries in one table of this level. */
+  readonly bits: number;
+}
+
+export interface Geometry {
+  /** As a user reads it: `x86-64, 4 levels`. */
+  readonly name: string;
+  readonly pageShift: number;
+  /** From PTE up to the root. */
+  readonly levels: readonly Level[];
+  /** TASK_SIZE in pages: the first page number user space cannot have. */
+  readonly taskPages: Pages;
+}
+
+/** A unit a size may be written in: a page, or what one entry of a level spans. */
+export type Unit = 'page' | Exclude<LevelName, 'pte'>;
+
+export const pageBytes = (g: Geometry): Bytes => 1n << BigInt(g.pageShift);
+
+export const toBytes = (g: Geometry, pages: Vpn | Pages): Bytes => BigInt(pages) << BigInt(g.pageShift);
+
+/** The page that holds a byte. */
+export const toVpn = (g: Geometry, at: Bytes): Vpn => Number(at >> BigInt(g.pageShift));
+
+/** The level of that name, or, where the machine folds it, the one above that takes its place. */
+export function levelOf(g: Geometry, name: LevelName): Level {
+  const order: readonly LevelName[] = ['pte', 'pmd', 'pud', 'p4d', 'pgd'];
+  const wanted = order.indexOf(name);
+  const level = g.levels.find((l) => order.indexOf(l.name) >= wanted);
+  if (level === undefined) throw new RangeError(`geometry ${g.name} has no root level`);
+  return level;
+}
+
+/** What one `unit` of this machine is, in bytes: `pmd` is 2 MiB on x86-64. */
+export function unitBytes(g: Geometry, unit: Unit): Bytes {
+  return toBytes(g, 2 ** levelOf(g, unit === 'page' ? 'pte' : unit).shift);
+}

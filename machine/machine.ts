@@ -1,0 +1,75 @@
+/**
+ * The one interface between those who ask (the language, `conform`, tests) and those who answer:
+ * the modelled kernel (`sim/`) and, behind the same words, a real one.
+ */
+import type { Geometry } from './geometry.js';
+import type { Vpn } from './number.js';
+import type { Op } from './op.js';
+import type { OpRecord } from './record.js';
+import type { AddressSpace } from './space.js';
+
+export interface Machine {
+  readonly model: ModelInfo;
+  readonly geometry: Geometry;
+  /** Carries one operation out. A refusal or a signal is a result, never an exception. */
+  perform(op: Op): OpRecord | Promise<OpRecord>;
+  /** The address space as it is now. */
+  space(): AddressSpace;
+}
+
+/** Which kernel is asked for: what follows `kernel` in the language. */
+export interface ModelSpec {
+  /** `6.12`, `6.12.117` */
+  readonly release: string;
+  /** Behaviours switched away from the release's own value: `{ realign: 'none' }`. */
+  readonly behaviours?: Readonly<Record<string, string>>;
+}
+
+export interface ModelInfo {
+  /** As the user named it, canonical: `6.12 with realign=none`. */
+  readonly name: string;
+  /** The release whose behaviours these are: `6.12.117`. */
+  readonly release: string;
+  /** True when no recording of that release exists. */
+  readonly derived: boolean;
+  readonly behaviours: Readonly<Record<string, string>>;
+}
+
+export interface ReleaseInfo {
+  /** `6.12` */
+  readonly name: string;
+  /** The point release that was recorded: `6.12.117`. */
+  readonly recorded: string | null;
+}
+
+export interface BehaviourInfo {
+  readonly name: string;
+  readonly values: readonly string[];
+  /** The value `without NAME` gives, if the behaviour can be switched off. */
+  readonly off: string | null;
+  readonly summary: string;
+}
+
+/** Where a process's own image lies, for those who compare with a recorded one. */
+export interface ProcessLayout {
+  /** Upper end of top-down placement. */
+  readonly mmapBase: Vpn;
+  /** Ranges that are mapped before the scenario starts and merge with nothing. */
+  readonly image: readonly { readonly start: Vpn; readonly end: Vpn; readonly faulted: boolean }[];
+}
+
+export interface MachineOptions {
+  /** Record the path through every call (`OpRecord.steps`). Default true. */
+  readonly steps?: boolean;
+  readonly layout?: ProcessLayout;
+}
+
+/** A source of machines, each a fresh process on a kernel of its own. */
+export interface Machines {
+  readonly releases: readonly ReleaseInfo[];
+  readonly behaviours: readonly BehaviourInfo[];
+  /** The model used where a scenario names none. */
+  readonly defaultModel: ModelSpec;
+  /** @throws SetupError when the release or a behaviour is unknown. */
+  open(spec: ModelSpec, options?: MachineOptions): Machine;
+}

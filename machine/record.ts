@@ -1,0 +1,132 @@
+/**
+ * What a machine answers: one immutable record per operation, and nothing else. Text, charts,
+ * `conform` and tests are all drawn from records.
+ */
+import type { Errno } from './constants.js';
+import type { LevelName } from './geometry.js';
+import type { Bytes, Pages, Vpn } from './number.js';
+import type { Op } from './op.js';
+import type { AddressSpace } from './space.js';
+
+/** Why a call was refused: the kernel's check, in the kernel's place, with the numbers it compared. */
+export interface Refusal {
+  /** Stable name of the check: `mremap.fixed_without_maymove`. */
+  readonly check: string;
+  /** The kernel function that holds it. */
+  readonly fn: string;
+  /** One sentence about these arguments: `MREMAP_FIXED needs MREMAP_MAYMOVE`. */
+  readonly why: string;
+  readonly values: readonly StepValue[];
+}
+
+export type Result =
+  /** An address (mmap, mremap), 0 (munmap), the byte (peek), or how many accesses were made. */
+  | { readonly kind: 'value'; readonly value: Bytes }
+  | { readonly kind: 'errno'; readonly errno: Errno; readonly refusal: Refusal }
+  | { readonly kind: 'signal'; readonly signal: 'SIGSEGV' | 'SIGBUS'; readonly at: Bytes; readonly done: bigint };
+
+/**
+ * What one iteration of move_page_tables did. `start` and `realign` head the list of a call;
+ * `skip_pud` and `skip_pmd` found nothing at the source; the others moved entries, or tried to
+ * (`_refused`: the destination entry was in the way) and went on one level below.
+ */
+export type MoveKind =
+  | 'start'
+  | 'realign'
+  | 'skip_pud'
+  | 'skip_pmd'
+  | 'pte'
+  | 'pmd'
+  | 'pmd_refused'
+  | 'pud'
+  | 'pud_refused';
+
+/**
+ * A stretch of like iterations: `steps` of them, from `old` to `new`, over `pages` in all. Where
+ * one stretch stands for many steps each PTE step moved every entry of its extent (or, with
+ * `entries` 0, found none), so the single steps follow from the alignment: see `expandMoves`.
+ */
+export interface MoveStretch {
+  readonly kind: MoveKind;
+  readonly old: Vpn;
+  readonly new: Vpn;
+  readonly pages: Pages;
+  readonly steps: number;
+  /** PTEs, PMDs or PUDs moved; 0 for the other kinds. For `start`: 1 if the rmap locks are taken. */
+  readonly entries: number;
+}
+
+/** The counters of one call of move_page_tables and its helpers; for their exact meaning see the names. */
+export interface MoveCounters {
+  /** move_page_tables calls, those that hold the rmap locks for every step, loop iterations, moves back after an error. */
+  readonly calls: number;
+  readonly rmap: number;
+  readonly iter: number;
+  readonly moveback: number;
+  /** Entries moved one by one, and the move_ptes calls that did it. */
+  readonly pte: number;
+  readonly move_ptes: number;
+  /** Whole PTE tables (`pmd`) and PMD tables (`pud`) re-hung, and attempts the kernel refused. */
+  readonly pmd: number;
+  readonly pmd_fail: number;
+  readonly pud: number;
+  readonly pud_fail: number;
+  readonly huge_pmd: number;
+  readonly huge_pud: number;
+  /** Iterations that found no PUD or no PMD entry at the source. */
+  readonly skip_pud: number;
+  readonly skip_pmd: number;
+  /** Starts rounded down to a PMD boundary, and by how many bytes in all. */
+  readonly realign: number;
+  readonly realign_bytes: Bytes;
+  /** Tables of PUD, PMD and PTE entries that had to be allocated at the destination. */
+  readonly alloc_pud: number;
+  readonly alloc_pmd: number;
+  readonly alloc_pte: number;
+  /** TLB range flushes and the bytes they cover. */
+  readonly flush: number;
+  readonly flush_bytes: Bytes;
+}
+
+export interface StepValue {
+  readonly name: string;
+  readonly value: bigint | number | string;
+  /** How to print it. Addresses and sizes are bytes. */
+  readonly as: 'address' | 'size' | 'count' | 'flags' | 'text';
+}
+
+/** One step of the path a call took: a check with its verdict, or something done. */
+export interface Step {
+  /** The kernel function the step belongs to: `can_align_down`. */
+  readonly fn: string;
+  /** Where it stands: `mm/mremap.c`. */
+  readonly file: string;
+  /** What was asked or done, as a short sentence. */
+  readonly text: string;
+  readonly verdict: 'done' | 'passed' | 'refused';
+  readonly values: readonly StepValue[];
+}
+
+/** Tables that came and went during one operation, by the level of their entries. */
+export interface TableChange {
+  readonly allocated: Readonly<Partial<Record<LevelName, number>>>;
+  readonly freed: Readonly<Partial<Record<LevelName, number>>>;
+}
+
+export interface OpRecord {
+  readonly op: Op;
+  /** Position in the machine's life, from 1. */
+  readonly seq: number;
+  readonly result: Result;
+  readonly moved: MoveCounters;
+  readonly moves: readonly MoveStretch[];
+  readonly tables: TableChange;
+  /** Pages faulted in, by read and by write. */
+  readonly faults: { readonly read: Pages; readonly write: Pages };
+  /** Kernel log lines the operation caused (WARNs, pr_warn_once). */
+  readonly log: readonly string[];
+  /** The path through the call; empty when the machine was opened without steps. */
+  readonly steps: readonly Step[];
+  readonly before: AddressSpace;
+  readonly after: AddressSpace;
+}

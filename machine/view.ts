@@ -1,0 +1,16 @@
+/** What a scenario asks to be shown: the records to draw, and nothing about how. */
+import type { Vpn } from './number.js';
+import type { OpRecord } from './record.js';
+import type { AddressSpace } from './space.js';
+
+export type View =
+  /** The entries a call moved, by level, in order. */
+  | { readonly what: 'moves'; readonly record: OpRecord; readonly model: string }
+  /** The address space before and after a call, as two aligned bands. */
+  | { readonly what: 'maps'; readonly record: OpRecord; readonly model: string }
+  /** The address space as it is now. */
+  | { readonly what: 'space'; readonly space: AddressSpace; readonly model: string }
+  /** The path a call took, check by check. */
+  | { readonly what: 'steps'; readonly record: OpRecord; readonly model: string }
+  /** The page tables around a page (or, without one, of everything mapped). */
+  | { readonly what: 'tables'; readonly space: AddressSpace; readonly at?: Vpn; readonly model: string };
