@@ -12,6 +12,8 @@ export interface MmapCall {
   readonly flags: number;
   readonly fd: number;
   readonly offset: Bytes;
+  /** Where the kernel is to choose this address, if it has a free choice. */
+  readonly place?: Bytes;
 }
 
 export interface MunmapCall {
@@ -27,6 +29,8 @@ export interface MremapCall {
   readonly new_size: Bytes;
   readonly flags: number;
   readonly new_address: Bytes;
+  /** Where the kernel is to choose this address, if it has a free choice. */
+  readonly place?: Bytes;
 }
 
 export type SyscallOp = MmapCall | MunmapCall | MremapCall;
