@@ -1,0 +1,30 @@
+/** The charts among a notebook's outputs, drawn once for the page and for files. */
+import { specToSvg } from '../plot/index.js';
+import { isObject } from './json.js';
+import type { CellOutput, Notebook } from './nbformat.js';
+
+export interface Chart {
+  readonly spec: Record<string, unknown>;
+  readonly svg: string;
+  /** From 1, through the notebook. */
+  readonly number: number;
+}
+
+export type Charts = ReadonlyMap<CellOutput, Chart>;
+
+const CHART = /^application\/vnd\.vegalite\.v\d+(\.\d+)*\+json$/;
+
+export function specOf(output: CellOutput): Record<string, unknown> | undefined {
+  if (!('data' in output)) return undefined;
+  const spec = Object.entries(output.data).find(([mime]) => CHART.test(mime))?.[1];
+  return isObject(spec) ? spec : undefined;
+}
+
+export async function drawCharts(notebook: Notebook): Promise<Charts> {
+  const charts = new Map<CellOutput, Chart>();
+  for (const output of notebook.cells.flatMap((cell) => (cell.cell_type === 'code' ? cell.outputs : []))) {
+    const spec = specOf(output);
+    if (spec !== undefined) charts.set(output, { spec, svg: await specToSvg(spec), number: charts.size + 1 });
+  }
+  return charts;
+}

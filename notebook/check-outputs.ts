@@ -1,0 +1,58 @@
+/** Compares the outputs that a run gave with those stored in the notebook, cell by cell. */
+import { stripAnsi } from './ansi.js';
+import { specOf } from './charts.js';
+import { canonicalJson } from './json.js';
+import type { CellOutput, Notebook } from './nbformat.js';
+import type { NotebookRun } from './run.js';
+
+export interface OutputDifference {
+  /** As in `In [n]`. */
+  readonly cell: number;
+  /** From 1, within the cell. */
+  readonly output: number;
+  /** What differs: `text`, `chart`, `error`, `output`. */
+  readonly what: string;
+  readonly stored: string;
+  readonly fresh: string;
+}
+
+interface Comparable {
+  readonly what: string;
+  readonly text: string;
+}
+
+const NOTHING: Comparable = { what: 'output', text: '(none)' };
+
+export function checkOutputs(stored: Notebook, run: NotebookRun): readonly OutputDifference[] {
+  return run.cells.flatMap(({ index, number }) => {
+    const before = outputsOf(stored, index).map(comparable);
+    const after = outputsOf(run.notebook, index).map(comparable);
+    return Array.from({ length: Math.max(before.length, after.length) }, (_, i) => {
+      const [old = NOTHING, fresh = NOTHING] = [before[i], after[i]];
+      const what = old === NOTHING ? fresh.what : old.what;
+      return { cell: number, output: i + 1, what, stored: old.text, fresh: fresh.text };
+    }).filter(({ stored: a, fresh: b }) => a !== b);
+  });
+}
+
+function outputsOf(notebook: Notebook, index: number): readonly CellOutput[] {
+  const cell = notebook.cells[index];
+  return cell?.cell_type === 'code' ? cell.outputs : [];
+}
+
+/** What is compared of an output. Pictures are left out: a renderer's new version may move a pixel. */
+function comparable(output: CellOutput): Comparable {
+  switch (output.output_type) {
+    case 'stream':
+      return { what: output.name, text: output.text };
+    case 'error':
+      return { what: 'error', text: `${output.ename}: ${stripAnsi(output.evalue)}` };
+    case 'display_data':
+    case 'execute_result': {
+      const spec = specOf(output);
+      const text = output.data['text/plain'];
+      if (spec !== undefined) return { what: 'chart', text: `${String(text ?? '')}\n${canonicalJson(spec, 1)}` };
+      return { what: 'text', text: typeof text === 'string' ? text : canonicalJson(output.data, 1) };
+    }
+  }
+}

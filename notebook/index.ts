@@ -1,0 +1,11 @@
+/** Notebooks without a browser: read, run in the real kernel process, compare, export. */
+export { checkOutputs, type OutputDifference } from './check-outputs.js';
+export { untilDone } from './cleanup.js';
+export { exportNotebook, type Exported } from './export.js';
+export { joinCells, type JoinedCells, type NumberedCell } from './joined-cells.js';
+export type { CellOutput, CodeCell, Notebook } from './nbformat.js';
+export { isExecutable, kernelName } from './nbformat.js';
+export { readNotebook } from './read.js';
+export type { CellDiagnostic, CellReport } from './report.js';
+export { runNotebook, type CellRun, type NotebookRun, type RunNotebookOptions } from './run.js';
+export { writeNotebook } from './write.js';

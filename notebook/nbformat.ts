@@ -1,0 +1,56 @@
+/** A notebook in memory: nbformat 4.x with every multi-line string joined. Keys that are not named here are kept. */
+
+export type Metadata = Readonly<Record<string, unknown>>;
+export type MimeBundle = Readonly<Record<string, unknown>>;
+
+export type CellOutput =
+  | { readonly output_type: 'stream'; readonly name: string; readonly text: string }
+  | { readonly output_type: 'display_data'; readonly data: MimeBundle; readonly metadata: Metadata }
+  | {
+      readonly output_type: 'execute_result';
+      readonly data: MimeBundle;
+      readonly metadata: Metadata;
+      readonly execution_count: number | null;
+    }
+  | { readonly output_type: 'error'; readonly ename: string; readonly evalue: string; readonly traceback: readonly string[] };
+
+interface AnyCell {
+  readonly id?: string;
+  readonly metadata: Metadata;
+  readonly source: string;
+}
+
+export interface CodeCell extends AnyCell {
+  readonly cell_type: 'code';
+  readonly execution_count: number | null;
+  readonly outputs: readonly CellOutput[];
+}
+
+export interface TextCell extends AnyCell {
+  readonly cell_type: 'markdown' | 'raw';
+  readonly attachments?: Readonly<Record<string, MimeBundle>>;
+}
+
+export type Cell = CodeCell | TextCell;
+
+export interface Notebook {
+  readonly nbformat: 4;
+  readonly nbformat_minor: number;
+  readonly metadata: Metadata;
+  readonly cells: readonly Cell[];
+}
+
+/** True for a cell that a front end would send to the kernel; `In [n]` counts these and no others. */
+export const isExecutable = (cell: Cell): cell is CodeCell => cell.cell_type === 'code' && cell.source.trim() !== '';
+
+export function hasTag(cell: Cell, tag: string): boolean {
+  const tags = cell.metadata['tags'];
+  return Array.isArray(tags) && tags.includes(tag);
+}
+
+/** The kernel the notebook asks for, or undefined where it leaves the choice. */
+export function kernelName(notebook: Notebook): string | undefined {
+  const spec = notebook.metadata['kernelspec'];
+  const name = typeof spec === 'object' && spec !== null && 'name' in spec ? spec.name : undefined;
+  return typeof name === 'string' ? name : undefined;
+}

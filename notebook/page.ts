@@ -1,0 +1,93 @@
+/** An executed notebook -> one HTML page that needs nothing beside it: no server, no network, no scripts to be read. */
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { built } from './built.js';
+import type { Charts } from './charts.js';
+import { highlight } from './highlight.js';
+import { escapeHtml } from './html.js';
+import { Markdown, type Heading, type LoadImage } from './markdown.js';
+import { messages } from './messages.js';
+import type { Cell, CodeCell, Notebook } from './nbformat.js';
+import { renderOutput } from './render-output.js';
+
+export interface PageOptions {
+  /** Where the notebook has no heading of its own. */
+  readonly fallbackTitle: string;
+  readonly charts: Charts;
+  readonly loadImage: LoadImage;
+}
+
+/** A page with fewer headings is found through without a table of contents. */
+const LONG = 4;
+
+/** @throws SetupError when the build left out what the page is made of. */
+export function renderPage(notebook: Notebook, options: PageOptions): string {
+  const markdown = new Markdown(options.loadImage);
+  const cells = notebook.cells.map((cell) => renderCell(cell, options.charts, markdown)).filter((html) => html !== '');
+  const title = markdown.headings.find((h) => h.level === 1)?.text ?? options.fallbackTitle;
+  const script = options.charts.size === 0 ? '' : asset('charts.js').replaceAll('</script', '<\\/script');
+  const contents = renderContents(markdown.headings);
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${policy(script)}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>${escapeHtml(title)}</title>
+<style>
+${asset('page.css')}</style>
+</head>
+<body${contents === '' ? '' : ' class="long"'}>
+${contents}<main>
+${cells.join('\n')}
+</main>
+${script === '' ? '' : `<script>${script}</script>\n`}</body>
+</html>
+`;
+}
+
+function renderCell(cell: Cell, charts: Charts, markdown: Markdown): string {
+  switch (cell.cell_type) {
+    case 'markdown':
+      return `<section class="prose">\n${markdown.render(cell.source, cell.attachments)}</section>`;
+    case 'raw':
+      return cell.source.trim() === '' ? '' : `<pre class="output text">${escapeHtml(cell.source)}</pre>`;
+    case 'code':
+      return cell.source.trim() === '' ? '' : renderCode(cell, charts, markdown);
+  }
+}
+
+function renderCode(cell: CodeCell, charts: Charts, markdown: Markdown): string {
+  const count = cell.execution_count;
+  const outputs = cell.outputs.map((output) => renderOutput(output, charts.get(output), markdown));
+  return [
+    `<section class="cell"${count === null ? '' : ` id="in-${count}"`}>`,
+    `<div class="prompt" title="code cell ${count ?? 'not run'}">${count ?? '·'}</div>`,
+    `<pre class="code"><code>${highlight(cell.source)}</code></pre>`,
+    ...outputs,
+    '</section>',
+  ].join('\n');
+}
+
+function renderContents(headings: readonly Heading[]): string {
+  const shown = headings.filter((h) => h.level <= 3);
+  if (shown.length < LONG) return '';
+  const items = shown.map((h) => `<li class="level-${h.level}"><a href="#${escapeHtml(h.id)}">${escapeHtml(h.text)}</a></li>`);
+  return `<nav aria-label="Contents">\n<ol>\n${items.join('\n')}\n</ol>\n</nav>\n`;
+}
+
+/** The browser itself then holds the promise: nothing is loaded, and no script runs but ours. */
+function policy(script: string): string {
+  const hash = createHash('sha256').update(script).digest('base64');
+  return `default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src ${script === '' ? "'none'" : `'sha256-${hash}'`}`;
+}
+
+function asset(name: string): string {
+  const path = built(`notebook/assets/${name}`);
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    throw messages.noAsset(path);
+  }
+}
