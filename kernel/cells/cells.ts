@@ -1,0 +1,98 @@
+/** Cells of every language, over one session. */
+import type { KernelDeps } from '../deps.js';
+import type { Content } from '../protocol/message.js';
+import { SharedSession } from '../session.js';
+import { plain } from './bundle.js';
+import { thrownError } from './console.js';
+import { currentCell, type CellContext } from './context.js';
+import type { CellError } from './error.js';
+import { createLab } from './lab.js';
+import { magicList, unknownMagic } from './magics.js';
+import { projectError, runScenario } from './scenario.js';
+import { readCell, type LineMagic } from './source.js';
+import type { TypeScriptCells } from './typescript.js';
+
+export interface CellOutcome {
+  readonly error?: CellError;
+  /** For the front end to act on, beside the outputs: pages to show. */
+  readonly payload: readonly Content[];
+}
+
+export class Cells {
+  readonly session: SharedSession;
+  private ts: Promise<TypeScriptCells> | undefined;
+
+  constructor(private readonly deps: KernelDeps) {
+    this.session = new SharedSession(() => deps.session());
+  }
+
+  /** Never throws: whatever goes wrong is the cell's error. */
+  async run(text: string, cell: CellContext, executionCount: number): Promise<CellOutcome> {
+    const payload: Content[] = [];
+    const error = await currentCell.run(cell, async () => {
+      try {
+        return await this.runCell(text, cell, executionCount, payload);
+      } catch (e) {
+        return projectError(e) ?? thrownError(e);
+      }
+    });
+    await cell.output.settled();
+    return { error, payload };
+  }
+
+  /** TypeScript cells, when there has been one. */
+  startedTypeScript(): Promise<TypeScriptCells> | undefined {
+    return this.ts;
+  }
+
+  typescript(): Promise<TypeScriptCells> {
+    return (this.ts ??= this.startTypeScript());
+  }
+
+  private async runCell(text: string, cell: CellContext, executionCount: number, payload: Content[]): Promise<CellError | undefined> {
+    const { language, magics, code } = readCell(text);
+    if (typeof language === 'object') return unknownMagic(language.unknown);
+    for (const magic of magics) {
+      const error = await this.runMagic(magic, cell, payload);
+      if (error !== undefined) return error;
+    }
+    if (code.trim() === '') return undefined;
+    if (language === 'ts') return (await this.typescript()).run(code, cell, executionCount);
+    const { result, error } = await runScenario({ deps: this.deps, session: this.session }, code, cell);
+    if (error === undefined && result.value !== undefined) cell.output.result(plain(result.value.text), executionCount);
+    return error;
+  }
+
+  private async runMagic(magic: LineMagic, { output }: CellContext, payload: Content[]): Promise<CellError | undefined> {
+    if (magic.kind === 'help') {
+      payload.push({ source: 'page', start: 0, data: plain((await this.help(magic.name)) ?? `nothing is known about ${magic.name}`).data });
+      return undefined;
+    }
+    switch (magic.name) {
+      case 'lsmagic':
+        output.stream('stdout', magicList());
+        return undefined;
+      case 'reset':
+        (await this.session.get()).reset();
+        await (await this.ts)?.reset();
+        return undefined;
+      default:
+        return unknownMagic(`%${magic.name}`);
+    }
+  }
+
+  /** What is known about a name of the language: its value, or its line of help. */
+  async help(name: string): Promise<string | undefined> {
+    const session = await this.session.get();
+    const value = session.lookup(name)?.text;
+    if (value !== undefined) return `${name} = ${value}`;
+    const detail = session.complete(name, name.length).items.find((item) => item.text === name)?.detail;
+    return detail === undefined ? undefined : `${name}: ${detail}`;
+  }
+
+  private async startTypeScript(): Promise<TypeScriptCells> {
+    const { TypeScriptCells } = await import('./typescript.js');
+    const lab = createLab({ deps: this.deps, session: this.session }, await this.session.get());
+    return TypeScriptCells.create(this.deps, lab);
+  }
+}

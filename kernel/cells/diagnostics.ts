@@ -1,0 +1,53 @@
+/** Diagnostics of the language as one cell error: the line with its number, the caret, the values, the hint. */
+import type { Diagnostic } from '../../dsl/api.js';
+import { assertUnreachable } from '../../machine/index.js';
+import { blue, firstLine, green, red, type CellError } from './error.js';
+
+/** @param diagnostics at least one, all of severity `error` */
+export function diagnosticsError(source: string, diagnostics: readonly Diagnostic[]): CellError {
+  const [first, ...rest] = diagnostics;
+  if (first === undefined) throw new RangeError('no diagnostics');
+  const more = rest.length === 0 ? '' : ` (and ${rest.length} more)`;
+  return {
+    ename: errorName(first),
+    evalue: `${firstLine(first.message)}${more}`,
+    traceback: diagnostics.flatMap((d, i) => [...(i === 0 ? [] : ['']), ...diagnosticLines(source, d)]),
+  };
+}
+
+export const diagnosticText = (source: string, diagnostic: Diagnostic): string => `${diagnosticLines(source, diagnostic).join('\n')}\n`;
+
+function errorName(diagnostic: Diagnostic): string {
+  if (diagnostic.code.startsWith('expect')) return 'ExpectationFailed';
+  if (diagnostic.code.startsWith('claim')) return 'ClaimFailed';
+  switch (diagnostic.phase) {
+    case 'syntax':
+      return 'SyntaxError';
+    case 'check':
+      return 'CheckError';
+    case 'run':
+      return 'RunError';
+    default:
+      return assertUnreachable(diagnostic.phase);
+  }
+}
+
+function diagnosticLines(source: string, d: Diagnostic): string[] {
+  const lines = [`${red(`${d.severity}[${d.code}]`)}: ${d.message}`];
+  const text = source.split('\n')[d.line - 1];
+  if (text !== undefined) {
+    const gutter = String(d.line).padStart(4);
+    lines.push(`${blue(`${gutter} |`)} ${text}`, `${blue(`${' '.repeat(gutter.length)} |`)} ${caret(text, d)}`);
+  }
+  for (const { text: operand, value, from } of d.values ?? []) lines.push(`       ${operand} = ${value}${from === undefined ? '' : `   from ${from}`}`);
+  if (d.hint !== undefined) lines.push(`${green('  help')}: ${d.hint}`);
+  return lines;
+}
+
+/** Carets under the span, as far as it lies on its first line. */
+function caret(line: string, d: Diagnostic): string {
+  const from = d.column - 1;
+  const before = line.slice(0, from).replace(/[^\t]/gu, ' ');
+  const under = [...line.slice(from, from + d.span.end - d.span.start)].length;
+  return `${before}${red('^'.repeat(Math.max(1, under)))}`;
+}

@@ -1,0 +1,36 @@
+/** `lab`, over the session of this kernel. */
+import type { Session } from '../../dsl/api.js';
+import { ScenarioFailed, type Lab } from '../lab.js';
+import { currentCell, type CellContext } from './context.js';
+import { runScenario, type Scenarios } from './scenario.js';
+import { valueBundle } from './value.js';
+
+export function createLab(scenarios: Scenarios, session: Session): Lab {
+  return {
+    get model() {
+      return session.model;
+    },
+    get records() {
+      return session.records;
+    },
+    space: () => session.space(),
+    lookup: (name) => session.lookup(name),
+    async run(text, { check = true } = {}) {
+      const { result, error } = await runScenario(scenarios, text, thisCell('run'));
+      if (check && error !== undefined) throw new ScenarioFailed(`${error.ename}: ${error.evalue}`, result, error);
+      return result;
+    },
+    display(value) {
+      thisCell('display').output.draw(() => valueBundle(scenarios.deps, value));
+    },
+    clearOutput(wait = false) {
+      thisCell('clearOutput').output.clear(wait);
+    },
+  };
+}
+
+function thisCell(method: string): CellContext {
+  const cell = currentCell.getStore();
+  if (cell === undefined) throw new Error(`lab.${method} was called outside of any cell`);
+  return cell;
+}

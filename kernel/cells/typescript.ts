@@ -1,0 +1,123 @@
+/** `%%ts` cells: TypeScript in tslab, with the session in scope as `lab`. Made on the first such cell; it takes a second. */
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+import type { CompletionInfo, Converter, Diagnostic } from 'tslab/dist/converter.js';
+import type { Executor } from 'tslab/dist/executor.js';
+import type { KernelDeps } from '../deps.js';
+import { ScenarioFailed, type Lab } from '../lab.js';
+import { forwardTslabDisplay } from './tslab-display.js';
+import { thrownError } from './console.js';
+import type { CellContext } from './context.js';
+import { interrupted, type CellError } from './error.js';
+import { compileError } from './ts-diagnostics.js';
+import { projectError } from './scenario.js';
+import { valueBundle } from './value.js';
+
+/** Where the hidden first cell finds `lab`. */
+const SHARED = '__mremap_lab__';
+
+const require = createRequire(import.meta.url);
+
+interface Attempt {
+  value?: { readonly it: unknown };
+  thrown?: { readonly it: unknown };
+  diagnostics: readonly Diagnostic[];
+}
+
+export class TypeScriptCells {
+  private attempt: Attempt = { diagnostics: [] };
+
+  private constructor(
+    private readonly deps: KernelDeps,
+    private readonly executor: Executor,
+  ) {}
+
+  static async create(deps: KernelDeps, lab: Lab): Promise<TypeScriptCells> {
+    const { createConverter } = require('tslab/dist/converter.js') as typeof import('tslab/dist/converter.js');
+    const { createExecutor } = require('tslab/dist/executor.js') as typeof import('tslab/dist/executor.js');
+    forwardTslabDisplay();
+
+    const node = createConverter();
+    let browser: Converter | undefined;
+    const watched: Converter = {
+      ...node,
+      convert: (declarations, source) => {
+        const converted = node.convert(declarations, source);
+        cells.attempt.diagnostics = converted.diagnostics;
+        return converted;
+      },
+    };
+    const converters = {
+      node: watched,
+      get browser() {
+        return (browser ??= createConverter({ isBrowser: true }));
+      },
+      close: () => {
+        node.close();
+        browser?.close();
+      },
+    };
+    const executor = createExecutor(process.cwd(), converters, {
+      log: (value: unknown) => (cells.attempt.value = { it: value }),
+      error: (error: unknown) => (cells.attempt.thrown ??= { it: error }),
+    });
+    const cells: TypeScriptCells = new TypeScriptCells(deps, executor);
+    (globalThis as Record<string, unknown>)[SHARED] = lab;
+    await cells.shareLab();
+    return cells;
+  }
+
+  /** @returns why the cell failed */
+  async run(code: string, cell: CellContext, executionCount: number): Promise<CellError | undefined> {
+    const attempt: Attempt = { diagnostics: [] };
+    this.attempt = attempt;
+    const interrupt = (): void => this.executor.interrupt();
+    cell.signal.addEventListener('abort', interrupt, { once: true });
+    const ok = await this.executor.execute(code).finally(() => cell.signal.removeEventListener('abort', interrupt));
+    if (!ok) return this.failure(code, attempt, cell.signal);
+    if (attempt.value !== undefined) {
+      try {
+        cell.output.result(await valueBundle(this.deps, attempt.value.it), executionCount);
+      } catch (e) {
+        return thrownError(e);
+      }
+    }
+    return undefined;
+  }
+
+  complete(code: string, cursor: number): CompletionInfo {
+    return this.executor.complete(code, cursor);
+  }
+
+  /** The type and the documentation of what stands at the cursor. */
+  describe(code: string, cursor: number): string | undefined {
+    const { printQuickInfo } = require('tslab/dist/inspect.js') as typeof import('tslab/dist/inspect.js');
+    const info = this.executor.inspect(code, cursor) as ReturnType<Executor['inspect']> | undefined;
+    return info === undefined ? undefined : printQuickInfo(info);
+  }
+
+  async reset(): Promise<void> {
+    this.executor.reset();
+    await this.shareLab();
+  }
+
+  private async shareLab(): Promise<void> {
+    const types = fileURLToPath(new URL('../lab.js', import.meta.url)).replace(/\.js$/, '');
+    await this.executor.execute(`let lab = (globalThis as any).${SHARED} as import(${JSON.stringify(types)}).Lab;`);
+    if (this.attempt.diagnostics.length > 0) throw new Error(`lab does not compile: ${this.attempt.diagnostics.map((d) => d.messageText).join('; ')}`);
+  }
+
+  private failure(code: string, { thrown, diagnostics }: Attempt, signal: AbortSignal): CellError {
+    if (diagnostics.length > 0) return compileError(code, diagnostics);
+    const error = thrown?.it;
+    if (signal.aborted || (error as { code?: unknown } | undefined)?.code === 'ERR_SCRIPT_EXECUTION_INTERRUPTED') return interrupted();
+    if (error instanceof ScenarioFailed) return error.shown;
+    return projectError(error) ?? thrownError(error);
+  }
+}
+
+/** Whether a cell is whole, for consoles that send it at Enter. */
+export function tsCompleteness(code: string): { readonly completed: boolean; readonly indent?: string } {
+  const { isCompleteCode } = require('tslab/dist/converter.js') as typeof import('tslab/dist/converter.js');
+  return isCompleteCode(code);
+}

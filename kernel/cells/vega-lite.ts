@@ -1,0 +1,32 @@
+/** Recognises a Vega-Lite specification that a user built, and makes it fit to send. */
+export type Spec = Readonly<Record<string, unknown>>;
+
+const SCHEMA = 'https://vega.github.io/schema/vega-lite/v5.json';
+const COMPOSED = ['layer', 'hconcat', 'vconcat', 'concat', 'repeat', 'facet'] as const;
+
+export function isVegaLite(value: unknown): value is Spec {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+  const { $schema, mark, data, encoding, spec } = value as Spec;
+  if (typeof $schema === 'string') return $schema.includes('/vega-lite/');
+  if (mark !== undefined) return data !== undefined || encoding !== undefined;
+  return COMPOSED.some((key) => Array.isArray((value as Spec)[key])) || (spec !== undefined && ('repeat' in value || 'facet' in value));
+}
+
+/** Plain JSON with the schema that front ends know; addresses become numbers, as far as those are exact. */
+export function toVegaLite(spec: Spec): Spec {
+  const json = JSON.stringify(spec, (_key, value: unknown) => (typeof value === 'bigint' ? exact(value) : value));
+  return { ...(JSON.parse(json) as Spec), $schema: SCHEMA };
+}
+
+const exact = (value: bigint): number | string => (BigInt(Number(value)) === value ? Number(value) : `0x${value.toString(16)}`);
+
+/** For terminals: `Vega-Lite chart: bar of 12 rows, x=offset, y=pte`. */
+export function chartSummary(spec: Spec): string {
+  const title = typeof spec['title'] === 'string' ? ` "${spec['title']}"` : '';
+  const { mark, data, encoding } = spec as { mark?: unknown; data?: { values?: unknown }; encoding?: Record<string, { field?: unknown }> };
+  const kind = typeof mark === 'string' ? mark : (mark as { type?: string } | undefined)?.type;
+  const parts = [kind ?? COMPOSED.find((key) => key in spec) ?? 'chart'];
+  if (Array.isArray(data?.values)) parts[0] += ` of ${data.values.length} rows`;
+  for (const [channel, { field }] of Object.entries(encoding ?? {})) if (typeof field === 'string') parts.push(`${channel}=${field}`);
+  return `Vega-Lite chart${title}: ${parts.join(', ')}`;
+}

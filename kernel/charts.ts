@@ -1,0 +1,28 @@
+/**
+ * Views and charts as MIME bundles. A chart carries Vega-Lite for JupyterLab and VS Code, a PNG for
+ * everything else and text for terminals, and no more: text/html would outrank the chart in
+ * JupyterLab, and an SVG comes out blank in nbconvert's pages.
+ */
+import type { View } from '../machine/index.js';
+import { plain, type Bundle } from './cells/bundle.js';
+import type { KernelDeps } from './deps.js';
+import { svgToPng } from './png.js';
+
+export const VEGA_LITE = 'application/vnd.vegalite.v5+json';
+
+export async function viewBundle(deps: KernelDeps, view: View): Promise<Bundle> {
+  const plot = await deps.plot();
+  const text = plot.viewText(view);
+  const spec = plot.viewSpec(view);
+  if (spec !== null) return chartBundle(deps, spec, text);
+  return { data: { 'text/plain': text, 'text/html': plot.viewHtml(view) }, metadata: {} };
+}
+
+export async function chartBundle(deps: KernelDeps, spec: object, text: string): Promise<Bundle> {
+  const { specToSvg } = await deps.plot();
+  const { png, width, height } = await svgToPng(await specToSvg(spec));
+  return {
+    data: { [VEGA_LITE]: spec, 'image/png': png.toString('base64'), ...plain(text).data },
+    metadata: { 'image/png': { width, height } },
+  };
+}

@@ -1,0 +1,16 @@
+/** What the kernel is built on, loaded when first needed: a kernel that answers at once loads little. */
+import type { Session } from '../dsl/api.js';
+import type { View } from '../machine/index.js';
+
+export interface Plot {
+  viewText(view: View): string;
+  /** A Vega-Lite specification, or null where a view is a table. */
+  viewSpec(view: View): object | null;
+  viewHtml(view: View): string;
+  specToSvg(spec: object): Promise<string>;
+}
+
+export interface KernelDeps {
+  session(): Promise<Session>;
+  plot(): Promise<Plot>;
+}

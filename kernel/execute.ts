@@ -1,0 +1,68 @@
+/** execute_request: runs a cell, counts it, remembers it. */
+import type { Cells } from './cells/cells.js';
+import { plain } from './cells/bundle.js';
+import { plainError } from './cells/error.js';
+import { CellOutput } from './cells/output.js';
+import { History } from './language/history.js';
+import type { Content } from './protocol/message.js';
+import type { Request } from './protocol/server.js';
+
+export class Execution {
+  readonly history = new History();
+  private count = 0;
+  private running: AbortController | undefined;
+
+  constructor(private readonly cells: Cells) {}
+
+  /** Stops the cell that runs, if one does. */
+  interrupt(): void {
+    this.running?.abort();
+  }
+
+  /** The reply to a request that was given up because one before it failed. */
+  aborted(): Content {
+    return { status: 'aborted', execution_count: this.count };
+  }
+
+  async execute(request: Request): Promise<Content> {
+    const { code, silent = false, store_history: store = !silent, user_expressions: expressions } = request.message.content;
+    const text = typeof code === 'string' ? code : '';
+    const stored = store === true && silent !== true;
+    const count = stored ? ++this.count : this.count;
+    let shown: string | null = null;
+
+    const output = new CellOutput((type, content) => {
+      if (silent === true) return;
+      if (type === 'execute_result') shown = resultText(content);
+      request.publish(type, content);
+    });
+    if (silent !== true) request.publish('execute_input', { code: text, execution_count: count });
+
+    const controller = new AbortController();
+    this.running = controller;
+    const { error, payload } = await this.cells.run(text, { output, signal: controller.signal }, count);
+    this.running = undefined;
+    if (stored) this.history.add(count, text, shown);
+    if (error !== undefined) {
+      output.error(error);
+      return { status: 'error', execution_count: count, ...error };
+    }
+    return { status: 'ok', execution_count: count, payload, user_expressions: await this.evaluate(expressions) };
+  }
+
+  private async evaluate(expressions: unknown): Promise<Content> {
+    if (typeof expressions !== 'object' || expressions === null || Object.keys(expressions).length === 0) return {};
+    const session = await this.cells.session.get();
+    const values = Object.entries(expressions).map(([key, name]) => {
+      const value = session.lookup(String(name).trim());
+      const error = plainError('NameError', `${String(name)} is not bound`);
+      return [key, value === undefined ? { status: 'error', ...error } : { status: 'ok', ...plain(value.text) }] as const;
+    });
+    return Object.fromEntries(values);
+  }
+}
+
+function resultText(content: Content): string | null {
+  const text = (content['data'] as Content | undefined)?.['text/plain'];
+  return typeof text === 'string' ? text : null;
+}

@@ -1,0 +1,64 @@
+/** The kernel: what it answers to which request. */
+import { Cells } from './cells/cells.js';
+import type { KernelDeps } from './deps.js';
+import { Execution } from './execute.js';
+import { completeReply } from './language/complete.js';
+import { kernelInfo } from './language/info.js';
+import { inspectReply } from './language/inspect.js';
+import { isCompleteReply } from './language/is-complete.js';
+import type { Connection } from './protocol/connection.js';
+import type { Content } from './protocol/message.js';
+import { Server, type Handler, type Request } from './protocol/server.js';
+
+export interface Kernel {
+  listen(): Promise<void>;
+  interrupt(): void;
+  close(): Promise<void>;
+}
+
+export function createKernel(connection: Connection, deps: KernelDeps, shutdown: () => void): Kernel {
+  const cells = new Cells(deps);
+  const execution = new Execution(cells);
+
+  const everywhere: Record<string, Handler> = {
+    kernel_info_request: kernelInfo,
+    shutdown_request: ({ message, publish }) => {
+      const reply = { status: 'ok', restart: message.content['restart'] === true };
+      // Other front ends of the same kernel learn of it here.
+      publish('shutdown_reply', reply);
+      return reply;
+    },
+  };
+  const shell: Record<string, Handler> = {
+    ...everywhere,
+    execute_request: (request) => execution.execute(request),
+    complete_request: ({ message }) => completeReply(cells, code(message.content), cursor(message.content)),
+    inspect_request: ({ message }) => inspectReply(cells, code(message.content), cursor(message.content)),
+    is_complete_request: ({ message }) => isCompleteReply(cells, code(message.content)),
+    history_request: ({ message }) => execution.history.reply(message.content),
+    comm_info_request: () => ({ status: 'ok', comms: {} }),
+    comm_open: refuseComm,
+  };
+  const control: Record<string, Handler> = {
+    ...everywhere,
+    // The control thread has sent SIGINT when this arrives; what is left is to say so.
+    interrupt_request: () => ({ status: 'ok' }),
+  };
+
+  const server = new Server(connection, { shell, control, aborted: () => execution.aborted(), shutdown });
+  return {
+    listen: () => server.listen(),
+    interrupt: () => execution.interrupt(),
+    close: () => server.close(),
+  };
+}
+
+const code = (content: Content): string => (typeof content['code'] === 'string' ? content['code'] : '');
+
+const cursor = (content: Content): number => (typeof content['cursor_pos'] === 'number' ? content['cursor_pos'] : code(content).length);
+
+/** There are no comm targets here; the protocol's way to say so is to close. */
+function refuseComm({ message, publish }: Request): undefined {
+  publish('comm_close', { comm_id: message.content['comm_id'], data: {} });
+  return undefined;
+}

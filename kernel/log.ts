@@ -1,0 +1,11 @@
+/** Debug output behind MREMAP_LAB_LOG (`kernel`, `kernel.wire,sim`), to the process's own stderr; nothing otherwise. */
+import { writeSync } from 'node:fs';
+
+const subjects = (process.env['MREMAP_LAB_LOG'] ?? '').split(',').filter((s) => s !== '');
+
+const wanted = (subject: string): boolean => subjects.some((s) => s === '*' || subject === s || subject.startsWith(`${s}.`));
+
+export function log(subject: string, text: () => string): void {
+  // Not through process.stderr: inside a cell that stream belongs to the cell.
+  if (subjects.length > 0 && wanted(subject)) writeSync(2, `${subject}: ${text()}\n`);
+}

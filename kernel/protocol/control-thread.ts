@@ -1,0 +1,63 @@
+/**
+ * The control and heartbeat sockets, in a thread of their own: they answer while the main thread
+ * is inside a long computation, and an interrupt reaches it there as SIGINT.
+ */
+import { parentPort, workerData } from 'node:worker_threads';
+import { Reply, Router } from 'zeromq';
+import { address, type Connection } from './connection.js';
+import { Outbox } from './outbox.js';
+import { Wire, type Frames } from './wire.js';
+
+export type ToControl = { readonly type: 'send'; readonly frames: Frames } | { readonly type: 'close' };
+export type FromControl = { readonly type: 'bound' } | { readonly type: 'failed'; readonly why: string } | { readonly type: 'received'; readonly frames: Frames };
+
+/** How long the main thread may take to act on a shutdown before the process is ended from here. */
+const SHUTDOWN_GRACE_MS = 4000;
+const LINGER_MS = 1000;
+
+const main = parentPort;
+if (main === null) throw new Error('control-thread.js runs as a worker thread');
+const connection = workerData as Connection;
+const tell = (message: FromControl): void => main.postMessage(message);
+
+const control = new Router({ linger: LINGER_MS });
+const heartbeat = new Reply({ linger: 0 });
+const outbox = new Outbox('control', control);
+const wire = new Wire(connection.key, connection.digest);
+
+async function receive(): Promise<void> {
+  for await (const frames of control) {
+    const decoded = wire.decode(frames);
+    if (decoded.ok && decoded.message.header.msg_type === 'interrupt_request') process.kill(process.pid, 'SIGINT');
+    if (decoded.ok && decoded.message.header.msg_type === 'shutdown_request') {
+      setTimeout(() => process.kill(process.pid, 'SIGKILL'), SHUTDOWN_GRACE_MS).unref();
+    }
+    tell({ type: 'received', frames });
+  }
+}
+
+async function beat(): Promise<void> {
+  for await (const frames of heartbeat) await heartbeat.send(frames);
+}
+
+async function close(): Promise<void> {
+  await outbox.drained();
+  control.close();
+  heartbeat.close();
+  main?.close();
+}
+
+main.on('message', (message: ToControl) => {
+  if (message.type === 'send') outbox.send(message.frames);
+  else void close();
+});
+
+try {
+  await control.bind(address(connection, 'control'));
+  await heartbeat.bind(address(connection, 'hb'));
+  tell({ type: 'bound' });
+  void receive();
+  void beat();
+} catch (e) {
+  tell({ type: 'failed', why: e instanceof Error ? e.message : String(e) });
+}
