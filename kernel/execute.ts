@@ -40,14 +40,14 @@ export class Execution {
 
     const controller = new AbortController();
     this.running = controller;
-    const { error, payload } = await this.cells.run(text, { output, signal: controller.signal }, count);
+    const { error, payload, report } = await this.cells.run(text, { output, signal: controller.signal }, count);
     this.running = undefined;
     if (stored) this.history.add(count, text, shown);
     if (error !== undefined) {
       output.error(error);
-      return { status: 'error', execution_count: count, ...error };
+      return { status: 'error', execution_count: count, ...error, mremap_lab: report };
     }
-    return { status: 'ok', execution_count: count, payload, user_expressions: await this.evaluate(expressions) };
+    return { status: 'ok', execution_count: count, payload, user_expressions: await this.evaluate(expressions), mremap_lab: report };
   }
 
   private async evaluate(expressions: unknown): Promise<Content> {

@@ -1,4 +1,5 @@
 /** What the command line and the notebook runner need of the kernel. */
+export type { CellReport } from './cell-report.js';
 export { chartBundle, viewBundle, VEGA_LITE } from './charts.js';
 export { installKernelspec, kernelMain, kernelSpec, KERNEL_NAME, type InstallOptions } from './kernelspec.js';
 export { ScenarioFailed, type Lab } from './lab.js';

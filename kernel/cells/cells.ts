@@ -1,4 +1,5 @@
 /** Cells of every language, over one session. */
+import { cellReport, type CellReport } from '../cell-report.js';
 import type { KernelDeps } from '../deps.js';
 import type { Content } from '../protocol/message.js';
 import { SharedSession } from '../session.js';
@@ -16,7 +17,11 @@ export interface CellOutcome {
   readonly error?: CellError;
   /** For the front end to act on, beside the outputs: pages to show. */
   readonly payload: readonly Content[];
+  /** Of a cell in the language that ran. */
+  readonly report?: CellReport;
 }
+
+type Notes = { readonly payload: Content[]; report?: CellReport };
 
 export class Cells {
   readonly session: SharedSession;
@@ -28,16 +33,16 @@ export class Cells {
 
   /** Never throws: whatever goes wrong is the cell's error. */
   async run(text: string, cell: CellContext, executionCount: number): Promise<CellOutcome> {
-    const payload: Content[] = [];
+    const notes: Notes = { payload: [] };
     const error = await currentCell.run(cell, async () => {
       try {
-        return await this.runCell(text, cell, executionCount, payload);
+        return await this.runCell(text, cell, executionCount, notes);
       } catch (e) {
         return projectError(e) ?? thrownError(e);
       }
     });
     await cell.output.settled();
-    return { error, payload };
+    return { error, ...notes };
   }
 
   /** TypeScript cells, when there has been one. */
@@ -49,16 +54,17 @@ export class Cells {
     return (this.ts ??= this.startTypeScript());
   }
 
-  private async runCell(text: string, cell: CellContext, executionCount: number, payload: Content[]): Promise<CellError | undefined> {
+  private async runCell(text: string, cell: CellContext, executionCount: number, notes: Notes): Promise<CellError | undefined> {
     const { language, magics, code } = readCell(text);
     if (typeof language === 'object') return unknownMagic(language.unknown);
     for (const magic of magics) {
-      const error = await this.runMagic(magic, cell, payload);
+      const error = await this.runMagic(magic, cell, notes.payload);
       if (error !== undefined) return error;
     }
     if (code.trim() === '') return undefined;
     if (language === 'ts') return (await this.typescript()).run(code, cell, executionCount);
     const { result, error } = await runScenario({ deps: this.deps, session: this.session }, code, cell);
+    notes.report = cellReport(result);
     if (error === undefined && result.value !== undefined) cell.output.result(plain(result.value.text), executionCount);
     return error;
   }
