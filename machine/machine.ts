@@ -62,6 +62,8 @@ export interface MachineOptions {
   /** Record the path through every call (`OpRecord.steps`). Default true. */
   readonly steps?: boolean;
   readonly layout?: ProcessLayout;
+  /** Whether the process has the capabilities of root. Default false. */
+  readonly privileged?: boolean;
 }
 
 /** A source of machines, each a fresh process on a kernel of its own. */

@@ -1,0 +1,1 @@
+export { createMachines, SimulatedMachine } from './machine.js';

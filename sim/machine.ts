@@ -1,0 +1,123 @@
+/** The modelled kernel behind the Machine interface: a fresh process on a release and its behaviours. */
+import {
+  isSyscall,
+  type AddressSpace,
+  type Geometry,
+  type Machine,
+  type MachineOptions,
+  type Machines,
+  type ModelInfo,
+  type ModelSpec,
+  type Op,
+  type OpRecord,
+  type Result,
+  type SyscallOp,
+} from '../machine/index.js';
+import { access } from './access.js';
+import { X86_64_4_LEVELS } from './arch/x86-64.js';
+import { BEHAVIOURS } from './models/behaviours.js';
+import { resolveModel } from './models/model.js';
+import { DEFAULT_RELEASE, RELEASES } from './models/releases.js';
+import { sysMremap } from './mremap/mremap.js';
+import { allocPath } from './pagetable/fault.js';
+import { Recorder } from './recorder.js';
+import { isRefused, type Outcome } from './refusal.js';
+import { snapshot } from './space.js';
+import { runAlone } from './steps.js';
+import { Mm } from './vma/mm.js';
+import { sysMmap } from './vma/mmap.js';
+import { sysMunmap } from './vma/munmap.js';
+import { VM } from './vma/vm-flags.js';
+
+/**
+ * What a process has on x86-64 with address space randomisation off: the mmap area starts 128 MiB,
+ * the least room for the stack, below the end of user space (mmap_base(), arch/x86/mm/mmap.c).
+ * Nothing is mapped: the program itself, its libraries and its stack are not part of a scenario.
+ */
+const STACK_ROOM = 2 ** 15;
+
+const DEFAULT_LIMITS = { maxMapCount: 65530, mmapMinAddr: 1, sysRawio: false };
+
+export class SimulatedMachine implements Machine {
+  readonly model: ModelInfo;
+  readonly geometry: Geometry = X86_64_4_LEVELS;
+  private readonly mm: Mm;
+  private readonly keepsSteps: boolean;
+  private seq = 0;
+  private now: AddressSpace;
+
+  /** @throws SetupError for an unknown release or behaviour */
+  constructor(spec: ModelSpec, options: MachineOptions = {}) {
+    const model = resolveModel(spec);
+    this.model = model.info;
+    this.keepsSteps = options.steps ?? true;
+    this.mm = new Mm({
+      geometry: this.geometry,
+      behaviours: model.behaviours,
+      functions: model.functions,
+      limits: { ...DEFAULT_LIMITS, sysRawio: options.privileged ?? false },
+      mmapBase: options.layout?.mmapBase ?? this.geometry.taskPages - STACK_ROOM,
+    });
+    for (const range of options.layout?.image ?? []) {
+      const { start, end } = range;
+      this.mm.insert({ start, end, pgoff: start, flags: VM.MAYREAD, file: null, anonVma: null, chain: [], image: true });
+      if (range.faulted) allocPath(this.mm, 0, start, end);
+      else allocPath(this.mm, Math.max(0, this.mm.pageTables.depth - 1), start, end);
+    }
+    this.now = snapshot(this.mm);
+  }
+
+  space(): AddressSpace {
+    return this.now;
+  }
+
+  perform(op: Op): OpRecord {
+    const recorder = new Recorder(this.keepsSteps);
+    this.mm.recorder = recorder;
+    const before = this.now;
+    const result = isSyscall(op) ? resultOf(call(this.mm, op)) : access(this.mm, op);
+    this.now = snapshot(this.mm);
+    return {
+      op,
+      seq: ++this.seq,
+      result,
+      moved: recorder.counters,
+      moves: recorder.moves,
+      tables: recorder.tableChange(),
+      faults: recorder.faults,
+      log: recorder.log,
+      steps: recorder.steps,
+      before,
+      after: this.now,
+    };
+  }
+
+  /** @throws InvariantViolation when the model broke one of its own rules */
+  check(): void {
+    this.mm.check();
+  }
+}
+
+function call(mm: Mm, op: SyscallOp): Outcome {
+  switch (op.name) {
+    case 'mmap':
+      return sysMmap(mm, op);
+    case 'munmap':
+      return sysMunmap(mm, op);
+    case 'mremap':
+      return runAlone(sysMremap(mm, op));
+  }
+}
+
+const resultOf = (outcome: Outcome): Result =>
+  isRefused(outcome) ? { kind: 'errno', errno: outcome.errno, refusal: outcome.refusal } : { kind: 'value', value: outcome.value };
+
+/** Machines of every modelled release. */
+export function createMachines(): Machines {
+  return {
+    releases: RELEASES.map(({ name, recorded }) => ({ name, recorded })),
+    behaviours: Object.entries(BEHAVIOURS).map(([name, { values, off, summary }]) => ({ name, values, off, summary })),
+    defaultModel: { release: DEFAULT_RELEASE },
+    open: (spec, options) => new SimulatedMachine(spec, options),
+  };
+}

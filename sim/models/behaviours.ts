@@ -1,0 +1,77 @@
+/**
+ * Where released kernels (and posted patches) differ, as data: each behaviour with its values,
+ * the release that has which, and where it comes from. The model asks for a behaviour by name at
+ * the place where the kernel's code differs; it never asks for a version.
+ */
+interface Behaviour {
+  readonly values: readonly [string, ...string[]];
+  /** What `without NAME` means, for behaviours that can be taken away. */
+  readonly off: string | null;
+  readonly summary: string;
+  /** Kernel function and file. */
+  readonly where: string;
+  /** Commit, release or patch posting that introduced the newer value. */
+  readonly source: string;
+}
+
+export const BEHAVIOURS = {
+  realign: {
+    values: ['none', 'merged'],
+    off: 'none',
+    summary: 'round a mutually aligned move down to a PMD boundary when nothing is mapped below either start',
+    where: 'try_realign_addr(), can_align_down(), mm/mremap.c',
+    source: 'af8ca1c14906 and b1e5a3dee255, v6.7',
+  },
+  mremap_checks: {
+    values: ['late', 'early'],
+    off: null,
+    summary: 'whether new_addr is checked after the VMA was looked up (late) or before (early), and the resize before the destination is unmapped',
+    where: 'mremap_to(), check_mremap_params(), check_prep_vma(), mm/mremap.c',
+    source: 'the mremap refactoring of v6.15 and v6.17',
+  },
+  multi_vma_move: {
+    values: ['no', 'yes'],
+    off: 'no',
+    summary: 'a FIXED move that does not resize may span several VMAs and holes',
+    where: 'remap_move(), mm/mremap.c',
+    source: 'v6.17',
+  },
+  merge_faulted: {
+    values: ['no', 'yes'],
+    off: 'no',
+    summary: 'a range with an anon_vma may merge into a neighbour that has none, unless a fork child is involved',
+    where: 'is_mergeable_anon_vma(), mm/vma.c',
+    source: '879bca0a2c4f, v6.16, as corrected in v6.18.8',
+  },
+  mmap_merge: {
+    values: ['next_first', 'both'],
+    off: null,
+    summary: 'how mmap looks for neighbours to extend: the next one first and the previous one against it, or both alike',
+    where: 'mmap_region(), mm/mmap.c and mm/vma.c',
+    source: 'v6.12',
+  },
+  thp_placement: {
+    values: ['no', 'yes'],
+    off: 'no',
+    summary: 'an anonymous mapping of whole PMDs without a hint is placed on a PMD boundary',
+    where: 'thp_get_unmapped_area_vmflags(), mm/huge_memory.c',
+    source: 'efa7df3e3bb5, v6.7',
+  },
+  dontunmap_merge: {
+    values: ['apart', 'together'],
+    off: null,
+    summary: 'whether the copy of an unfaulted VMA that stays mapped may merge with its own source',
+    where: 'copy_vma(), mm/vma.c',
+    source: 'stable backports of 2026 keep them apart',
+  },
+  dontunmap_pgoff: {
+    values: ['stale', 'reset'],
+    off: null,
+    summary: 'whether the source that DONTUNMAP leaves empty gets the page offset of a fresh mapping',
+    where: 'move_vma(), mm/mremap.c',
+    source: 'stable backports of 2026 reset it',
+  },
+} as const satisfies Record<string, Behaviour>;
+
+export type BehaviourName = keyof typeof BEHAVIOURS;
+export type Behaviours = { readonly [N in BehaviourName]: (typeof BEHAVIOURS)[N]['values'][number] };

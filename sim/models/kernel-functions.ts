@@ -1,0 +1,69 @@
+/**
+ * What the functions of the address space are called, and where they stand, in each release: the
+ * code moved from mm/mmap.c to mm/vma.c in v6.12, and mremap was taken apart into smaller functions
+ * in v6.15 to v6.17. A step of a call names the function a reader finds in that release's source.
+ */
+export interface KernelFn {
+  readonly fn: string;
+  readonly file: string;
+}
+
+const MMAP = 'mm/mmap.c';
+const VMA = 'mm/vma.c';
+const MREMAP = 'mm/mremap.c';
+const at = (file: string, fn: string): KernelFn => ({ fn, file });
+
+const V6_1 = {
+  mmapArch: at('arch/x86/kernel/sys_x86_64.c', 'sys_mmap'),
+  mmapFd: at(MMAP, 'ksys_mmap_pgoff'),
+  doMmap: at(MMAP, 'do_mmap'),
+  mmapRegion: at(MMAP, 'mmap_region'),
+  mergeNew: at(MMAP, 'vma_expand'),
+  getUnmappedArea: at(MMAP, 'get_unmapped_area'),
+  splitVma: at(MMAP, '__split_vma'),
+  munmap: at(MMAP, 'do_mas_munmap'),
+  gather: at(MMAP, 'do_mas_align_munmap'),
+  unmapRegion: at(MMAP, 'unmap_region'),
+  anonVmaPrepare: at('mm/rmap.c', '__anon_vma_prepare'),
+  mremapParams: at(MREMAP, 'sys_mremap'),
+  mremapLookup: at(MREMAP, 'sys_mremap'),
+  mremapNoResize: at(MREMAP, 'sys_mremap'),
+  mremapResize: at(MREMAP, 'vma_to_resize'),
+  mremapTo: at(MREMAP, 'mremap_to'),
+  remapMove: at(MREMAP, 'remap_move'),
+  expandable: at(MREMAP, 'vma_expandable'),
+  expandInPlace: at(MREMAP, 'sys_mremap'),
+  expand: at(MREMAP, 'sys_mremap'),
+  moveVma: at(MREMAP, 'move_vma'),
+  copyVma: at(MMAP, 'copy_vma'),
+  movePageTables: at(MREMAP, 'move_page_tables'),
+  tryRealign: at(MREMAP, 'try_realign_addr'),
+  canAlignDown: at(MREMAP, 'can_align_down'),
+  moveNormalPmd: at(MREMAP, 'move_normal_pmd'),
+  moveNormalPud: at(MREMAP, 'move_normal_pud'),
+} satisfies Record<string, KernelFn>;
+
+export type KernelFunctions = { readonly [N in keyof typeof V6_1]: KernelFn };
+
+const V6_12: KernelFunctions = {
+  ...V6_1,
+  mmapRegion: at(VMA, '__mmap_region'),
+  mergeNew: at(VMA, 'vma_merge_new_range'),
+  splitVma: at(VMA, '__split_vma'),
+  munmap: at(VMA, 'do_vmi_munmap'),
+  gather: at(VMA, 'vms_gather_munmap_vmas'),
+  unmapRegion: at(VMA, 'vms_complete_munmap_vmas'),
+  copyVma: at(VMA, 'copy_vma'),
+};
+
+const V6_18: KernelFunctions = {
+  ...V6_12,
+  mremapParams: at(MREMAP, 'check_mremap_params'),
+  mremapLookup: at(MREMAP, 'check_prep_vma'),
+  mremapNoResize: at(MREMAP, 'mremap_at'),
+  mremapResize: at(MREMAP, 'check_prep_vma'),
+  expandInPlace: at(MREMAP, 'expand_vma_in_place'),
+  expand: at(MREMAP, 'expand_vma'),
+};
+
+export const KERNEL_FUNCTIONS = { '6.1': V6_1, '6.12': V6_12, '6.18': V6_18 } as const;

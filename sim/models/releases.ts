@@ -1,0 +1,47 @@
+/** Each release as the values of its behaviours, every one a delta on the one before. */
+import type { Behaviours } from './behaviours.js';
+import { KERNEL_FUNCTIONS, type KernelFunctions } from './kernel-functions.js';
+
+export interface Release {
+  /** As the language names it. */
+  readonly name: string;
+  /** The point release whose recordings this model agrees with. */
+  readonly recorded: string | null;
+  readonly behaviours: Behaviours;
+  readonly functions: KernelFunctions;
+}
+
+const V6_1: Behaviours = {
+  realign: 'none',
+  mremap_checks: 'late',
+  multi_vma_move: 'no',
+  merge_faulted: 'no',
+  mmap_merge: 'next_first',
+  thp_placement: 'no',
+  dontunmap_merge: 'apart',
+  dontunmap_pgoff: 'reset',
+};
+
+const V6_12: Behaviours = {
+  ...V6_1,
+  realign: 'merged',
+  mmap_merge: 'both',
+  thp_placement: 'yes',
+};
+
+const V6_18: Behaviours = {
+  ...V6_12,
+  mremap_checks: 'early',
+  multi_vma_move: 'yes',
+  merge_faulted: 'yes',
+  dontunmap_merge: 'together',
+  dontunmap_pgoff: 'stale',
+};
+
+export const RELEASES: readonly Release[] = [
+  { name: '6.1', recorded: '6.1.192', behaviours: V6_1, functions: KERNEL_FUNCTIONS['6.1'] },
+  { name: '6.12', recorded: '6.12.117', behaviours: V6_12, functions: KERNEL_FUNCTIONS['6.12'] },
+  { name: '6.18', recorded: '6.18.44', behaviours: V6_18, functions: KERNEL_FUNCTIONS['6.18'] },
+];
+
+export const DEFAULT_RELEASE = '6.18';

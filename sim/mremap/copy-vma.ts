@@ -1,0 +1,44 @@
+/** copy_vma(), mm/mmap.c and mm/vma.c: the VMA that a move goes to. */
+import type { Pages, Vpn } from '../../machine/index.js';
+import { atPage, number, text } from '../values.js';
+import { mergeNewRange } from '../vma/merge.js';
+import type { Mm } from '../vma/mm.js';
+import { isAnonymous, pgoffAt, type VmArea } from '../vma/vm-area.js';
+import { VM } from '../vma/vm-flags.js';
+
+export interface Copied {
+  /** The destination, which a merge may have made larger than the range asked for. */
+  readonly dst: VmArea;
+  /** The source; after a merge with itself it is the destination. */
+  readonly src: VmArea;
+  readonly needRmapLocks: boolean;
+}
+
+export function copyVma(mm: Mm, src: VmArea, addr: Vpn, newAddr: Vpn, pages: Pages, dontUnmap: boolean): Copied {
+  const where = mm.functions.copyVma;
+  const unfaulted = isAnonymous(src) && src.anonVma === null;
+  // Nobody knows the pages of a VMA without an anon_vma by their offset: it can be made afresh.
+  const pgoff = unfaulted ? newAddr : pgoffAt(src, addr);
+  const range = { start: newAddr, end: newAddr + pages, pgoff, flags: src.flags | VM.SOFTDIRTY, file: src.file, anonVma: src.anonVma, copiedFrom: src };
+  const keepApart = dontUnmap && unfaulted && mm.behaviours.dontunmap_merge === 'apart';
+  const merged = mergeNewRange(mm, range, (neighbour) => !(keepApart && neighbour.start === src.start));
+  if (merged !== null) {
+    const swallowed = merged.start <= addr && addr < merged.end;
+    const now = swallowed ? merged : src;
+    mm.recorder.step(where, 'done', swallowed ? 'the copy merged with its own source' : 'the copy merged with a neighbour', () => [
+      atPage(mm, 'vm_start', merged.start),
+      atPage(mm, 'vm_end', merged.end),
+      number('vm_pgoff', merged.pgoff),
+    ]);
+    // rmap walks visit VMAs by page offset: one that sorts before its source could be missed.
+    return { dst: merged, src: now, needRmapLocks: merged.pgoff <= now.pgoff };
+  }
+  const dst: VmArea = { ...src, start: newAddr, end: newAddr + pages, pgoff };
+  mm.insert(dst);
+  mm.recorder.step(where, 'done', 'made a VMA for the destination', () => [
+    atPage(mm, 'vm_start', dst.start),
+    atPage(mm, 'vm_end', dst.end),
+    text('vm_pgoff', unfaulted ? 'of the new address (nothing was ever written)' : 'kept from the old address'),
+  ]);
+  return { dst, src, needRmapLocks: false };
+}

@@ -1,0 +1,44 @@
+/** Growing: in place where the room above is free (vma_expandable(), expand_vma_in_place()), else by moving. */
+import type { Pages } from '../../machine/index.js';
+import { refuse, type Outcome } from '../refusal.js';
+import { atPage, sizeOf } from '../values.js';
+import { mergeNewRange } from '../vma/merge.js';
+import type { Mm } from '../vma/mm.js';
+import { isAccounted, pgoffAt, type VmArea } from '../vma/vm-area.js';
+import { successAt, type Vrm } from './vrm.js';
+
+/** Grows the VMA where it is; null when something is in the way. */
+export function expandInPlace(mm: Mm, vrm: Vrm, vma: VmArea): Outcome | null {
+  const delta = vrm.newLen - vrm.oldLen;
+  if (vrm.addr + vrm.oldLen !== vma.end) {
+    mm.recorder.step(mm.functions.expandable, 'refused', 'cannot grow in place: the old range does not reach the end of its VMA', () => [atPage(mm, 'old end', vrm.addr + vrm.oldLen), atPage(mm, 'vm_end', vma.end)]);
+    return null;
+  }
+  const inTheWay = mm.intersection(vma.end, vma.end + delta);
+  if (inTheWay !== undefined) {
+    mm.recorder.step(mm.functions.expandable, 'refused', 'cannot grow in place: something is mapped above', () => [atPage(mm, 'vm_end', vma.end), sizeOf(mm, 'delta', delta), atPage(mm, 'in the way: vm_start', inTheWay.start)]);
+    return null;
+  }
+  if (vma.end + delta > mm.geometry.taskPages) {
+    mm.recorder.step(mm.functions.expandable, 'refused', 'cannot grow in place: the address space ends above', () => [atPage(mm, 'vm_end', vma.end), sizeOf(mm, 'delta', delta), atPage(mm, 'TASK_SIZE', mm.geometry.taskPages)]);
+    return null;
+  }
+  extend(mm, vma, delta);
+  return successAt(mm, vrm.addr);
+}
+
+/** vma_merge_extend(): the VMA takes the room, and a compatible next one with it. */
+function extend(mm: Mm, vma: VmArea, delta: Pages): void {
+  if (isAccounted(vma)) mm.committed += delta;
+  const range = { start: vma.end, end: vma.end + delta, pgoff: pgoffAt(vma, vma.end), flags: vma.flags, file: vma.file, anonVma: vma.anonVma };
+  const merged = mergeNewRange(mm, range);
+  mm.account(vma.flags, delta);
+  mm.recorder.step(mm.functions.expandInPlace, 'done', 'grew the VMA in place', () => [atPage(mm, 'vm_start', merged?.start ?? vma.start), atPage(mm, 'vm_end', merged?.end ?? vma.end)]);
+}
+
+export const cannotMove = (mm: Mm, vrm: Vrm): Outcome =>
+  refuse(mm, mm.functions.expand, 'ENOMEM', 'mremap.needs_maymove', 'the mapping cannot grow where it is, and without MREMAP_MAYMOVE it must not move', [
+    atPage(mm, 'old_address', vrm.addr),
+    sizeOf(mm, 'old_len', vrm.oldLen),
+    sizeOf(mm, 'new_len', vrm.newLen),
+  ]);

@@ -1,0 +1,39 @@
+/** mremap_to(), mm/mremap.c: FIXED and DONTUNMAP, where the call names the new address. */
+import { toBytes } from '../../machine/index.js';
+import { isRefused, type Outcome } from '../refusal.js';
+import type { Steps } from '../steps.js';
+import type { Mm } from '../vma/mm.js';
+import { munmapBytes, munmapPages } from '../vma/munmap.js';
+import { getUnmappedArea } from '../vma/placement.js';
+import { isShared } from '../vma/vm-area.js';
+import { moveVma } from './move-vma.js';
+import { checkResize, noVma } from './resize.js';
+import { newVpn, remapType, type Vrm } from './vrm.js';
+
+export function* moveTo(mm: Mm, vrm: Vrm): Steps<Outcome> {
+  if (vrm.fixed) {
+    const refused = munmapPages(mm, newVpn(mm, vrm), vrm.newLen);
+    if (refused !== null) return refused;
+  }
+  if (remapType(vrm) === 'shrink') {
+    const refused = munmapBytes(mm, toBytes(mm.geometry, vrm.addr + vrm.newLen), vrm.oldLen - vrm.newLen);
+    if (refused !== null) return refused;
+    vrm.oldLen = vrm.newLen;
+  }
+  // The destination may have been the source: it is looked up again.
+  const source = mm.lookup(vrm.addr);
+  if (source === undefined) return noVma(mm, vrm, mm.functions.mremapTo);
+  if (mm.behaviours.mremap_checks === 'late') {
+    const refused = checkResize(mm, vrm, source);
+    if (refused !== null) return refused;
+  }
+  const area = getUnmappedArea(mm, {
+    hint: vrm.newAddr,
+    pages: vrm.newLen,
+    fixed: vrm.fixed,
+    packed: isShared(source),
+    ...(vrm.call.place === undefined ? {} : { place: vrm.call.place }),
+  });
+  if (isRefused(area)) return area;
+  return yield* moveVma(mm, vrm, source, area.at);
+}

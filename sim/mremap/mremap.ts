@@ -1,0 +1,64 @@
+/** mremap(2): sys_mremap() up to v6.14, do_mremap() since, mm/mremap.c. */
+import { toBytes, type MremapCall } from '../../machine/index.js';
+import { isRefused, type Outcome } from '../refusal.js';
+import type { Steps } from '../steps.js';
+import { sizeOf } from '../values.js';
+import type { Mm } from '../vma/mm.js';
+import { munmapBytes } from '../vma/munmap.js';
+import { getUnmappedArea } from '../vma/placement.js';
+import { isShared, type VmArea } from '../vma/vm-area.js';
+import { checkMremapParams, checkNewAddressLate } from './check-params.js';
+import { cannotMove, expandInPlace } from './expand.js';
+import { moveVma } from './move-vma.js';
+import { moveTo } from './mremap-to.js';
+import { remapMove } from './remap-move.js';
+import { checkResize, noVma } from './resize.js';
+import { impliesNewAddr, makeVrm, remapType, successAt, type Vrm } from './vrm.js';
+
+export function* sysMremap(mm: Mm, call: MremapCall): Steps<Outcome> {
+  const vrm = makeVrm(mm, call);
+  const refused = checkMremapParams(mm, vrm);
+  if (refused !== null) return refused;
+  yield; // mmap_write_lock_killable()
+
+  if (mm.behaviours.multi_vma_move === 'yes' && vrm.fixed && remapType(vrm) === 'no_resize') return yield* remapMove(mm, vrm);
+
+  const vma = mm.lookup(vrm.addr);
+  if (vma === undefined) return noVma(mm, vrm);
+  if (mm.behaviours.mremap_checks === 'early' && (impliesNewAddr(vrm) || remapType(vrm) === 'expand')) {
+    const invalid = checkResize(mm, vrm, vma);
+    if (invalid !== null) return invalid;
+  }
+  if (impliesNewAddr(vrm)) return checkNewAddressLate(mm, vrm) ?? (yield* moveTo(mm, vrm));
+  return yield* mremapAt(mm, vrm, vma);
+}
+
+/** mremap_at(): without a new address. */
+function* mremapAt(mm: Mm, vrm: Vrm, vma: VmArea): Steps<Outcome> {
+  switch (remapType(vrm)) {
+    case 'no_resize':
+      mm.recorder.step(mm.functions.mremapNoResize, 'done', 'nothing to do: the size does not change', () => [sizeOf(mm, 'len', vrm.oldLen)]);
+      return successAt(mm, vrm.addr);
+    case 'shrink':
+      // The tail may reach over other VMAs and holes: nobody looks.
+      return munmapBytes(mm, toBytes(mm.geometry, vrm.addr + vrm.newLen), vrm.oldLen - vrm.newLen) ?? successAt(mm, vrm.addr);
+    case 'expand':
+      return yield* expandVma(mm, vrm, vma);
+  }
+}
+
+/** expand_vma() */
+function* expandVma(mm: Mm, vrm: Vrm, vma: VmArea): Steps<Outcome> {
+  if (mm.behaviours.mremap_checks === 'late') {
+    const invalid = checkResize(mm, vrm, vma);
+    if (invalid !== null) return invalid;
+  }
+  // A log that says the mapping moved knows of something above that the model does not.
+  const movedByClaim = vrm.mayMove && vrm.call.place !== undefined && vrm.call.place !== vrm.call.old_address;
+  const inPlace = movedByClaim ? null : expandInPlace(mm, vrm, vma);
+  if (inPlace !== null) return inPlace;
+  if (!vrm.mayMove) return cannotMove(mm, vrm);
+  const area = getUnmappedArea(mm, { hint: 0n, pages: vrm.newLen, fixed: false, packed: isShared(vma), ...(vrm.call.place === undefined ? {} : { place: vrm.call.place }) });
+  if (isRefused(area)) return area;
+  return yield* moveVma(mm, vrm, vma, area.at);
+}

@@ -1,0 +1,32 @@
+/** remap_move(), mm/mremap.c, v6.17: a FIXED move that does not resize takes VMA by VMA, holes and all. */
+import { toBytes } from '../../machine/index.js';
+import { isRefused, type Outcome } from '../refusal.js';
+import type { Steps } from '../steps.js';
+import { atPage, sizeOf } from '../values.js';
+import type { Mm } from '../vma/mm.js';
+import { moveTo } from './mremap-to.js';
+import { checkResize, noVma } from './resize.js';
+import { newVpn, successAt, type Vrm } from './vrm.js';
+
+export function* remapMove(mm: Mm, vrm: Vrm): Steps<Outcome> {
+  const start = vrm.addr;
+  const end = start + vrm.oldLen;
+  const target = newVpn(mm, vrm);
+  if (mm.lookup(start) === undefined) return noVma(mm, vrm, mm.functions.remapMove);
+
+  let at = start;
+  for (let vma = mm.intersection(at, end); vma !== undefined; vma = mm.intersection(at, end)) {
+    const from = Math.max(vma.start, start);
+    const to = Math.min(vma.end, end);
+    // A gap in the source is the same gap in the destination, and what is mapped there stays.
+    const piece: Vrm = { ...vrm, addr: from, oldLen: to - from, newLen: to - from, newAddr: toBytes(mm.geometry, target + (from - start)) };
+    mm.recorder.step(mm.functions.remapMove, 'done', 'took the part of the range that lies in one VMA', () => [atPage(mm, 'addr', from), sizeOf(mm, 'len', to - from)]);
+    const refused = checkResize(mm, piece, vma);
+    if (refused !== null) return refused;
+    const outcome = yield* moveTo(mm, piece);
+    if (isRefused(outcome)) return outcome;
+    at = to;
+    if (at === end) break;
+  }
+  return successAt(mm, target);
+}

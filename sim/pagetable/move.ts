@@ -1,0 +1,242 @@
+/**
+ * move_page_tables(), mm/mremap.c: re-hangs whole tables where both sides share an alignment and
+ * the destination entry is free, and moves entry by entry elsewhere.
+ *
+ * The kernel takes one step per extent (up to a PUD, else up to a PMD, of either side). Here one
+ * stretch stands for all the steps that go alike, so that the cost follows what is distinct: the
+ * number of steps, entries, tables and flushes of a stretch follows from its alignment alone.
+ * With `stepwise` every stretch is a single step; both ways leave the same record.
+ *
+ * Left out: huge entries, hugetlb, and failing allocations.
+ */
+import { countExtents, extent, toBytes, type Pages, type Vpn } from '../../machine/index.js';
+import type { Steps } from '../steps.js';
+import { atPage, number, sizeOf } from '../values.js';
+import type { Mm } from '../vma/mm.js';
+import type { VmArea } from '../vma/vm-area.js';
+import { tryRealign } from './realign.js';
+
+/** struct pagetable_move_control */
+export interface PagetableMove {
+  readonly src: VmArea;
+  readonly dst: VmArea;
+  readonly old: Vpn;
+  readonly new: Vpn;
+  readonly pages: Pages;
+  readonly needRmapLocks: boolean;
+}
+
+/** Levels of entries, as indices into the geometry: what a step of that level moves at once. */
+const PTE = 0;
+const PMD = 1;
+const PUD = 2;
+
+/** Returns how many of the pages asked for were dealt with: all, unless an allocation failed. */
+export function* movePageTables(mm: Mm, move: PagetableMove, stepwise = false): Steps<Pages> {
+  if (move.pages === 0) return 0;
+  const { recorder } = mm;
+  recorder.counters.calls += 1;
+  if (move.needRmapLocks) recorder.counters.rmap += 1;
+  recorder.move('start', move.old, move.new, move.pages, 1, move.needRmapLocks ? 1 : 0);
+
+  const down = tryRealign(mm, move);
+  if (down > 0) {
+    recorder.counters.realign += 1;
+    recorder.counters.realign_bytes += toBytes(mm.geometry, down);
+    recorder.move('realign', move.old, move.new, down, 1, 0);
+  }
+
+  const cursor = new Cursor(mm, move.old - down, move.new - down, move.old + move.pages, stepwise);
+  while (cursor.old < cursor.end) {
+    cursor.step();
+    yield;
+  }
+  recorder.step(mm.functions.movePageTables, 'done', 'moved the page tables', () => [
+    number('PUD entries', recorder.counters.pud),
+    number('PMD entries', recorder.counters.pmd),
+    number('PTEs', recorder.counters.pte),
+    number('steps', recorder.counters.iter),
+    number('TLB flushes', recorder.counters.flush),
+  ]);
+  return Math.max(0, cursor.old - move.old);
+}
+
+/** Where a move has got to. Every `step` goes on to the next stretch. */
+class Cursor {
+  private readonly pmd: Pages;
+  private readonly pud: Pages;
+
+  constructor(
+    private readonly mm: Mm,
+    public old: Vpn,
+    private to: Vpn,
+    readonly end: Vpn,
+    private readonly stepwise: boolean,
+  ) {
+    this.pmd = mm.pageTables.tableSpan(PTE);
+    this.pud = mm.pageTables.tableSpan(PMD);
+  }
+
+  step(): void {
+    const { pageTables } = this.mm;
+    if (!pageTables.hasTable(PMD, this.old)) {
+      this.skip('skip_pud', this.pud, pageTables.firstCovered(PMD, this.old));
+      return;
+    }
+    if (this.extent(this.pud) === this.pud && this.moveNormalPuds()) return;
+
+    const limit = this.pmdLimit();
+    if (!pageTables.hasTable(PTE, this.old)) {
+      const stop = Math.min(limit, pageTables.firstCovered(PTE, this.old));
+      this.allocAtDestination(PUD, this.stretch(stop, this.pmd));
+      this.skip('skip_pmd', this.pmd, stop);
+      return;
+    }
+    if (this.extent(this.pmd) === this.pmd && this.moveNormalPmds(limit)) return;
+    this.movePtes(limit);
+  }
+
+  private extent(span: Pages): Pages {
+    return extent(this.old, this.end, this.to, span);
+  }
+
+  /** How far steps at the PMD level may go before a PUD has to be looked at again. */
+  private pmdLimit(): Vpn {
+    const mutual = this.old % this.pud === this.to % this.pud;
+    const next = mutual ? this.old + this.pud - (this.old % this.pud) : this.mm.pageTables.firstUncovered(PMD, this.old);
+    return Math.min(this.end, next);
+  }
+
+  /** The end of the stretch that starts here, if steps of `span` may go on to `limit`. */
+  private stretch(limit: Vpn, span: Pages): Vpn {
+    return this.stepwise ? Math.min(limit, this.old + this.extent(span)) : limit;
+  }
+
+  /** The source has no entry here. */
+  private skip(kind: 'skip_pud' | 'skip_pmd', span: Pages, limit: Vpn): void {
+    const stop = this.stretch(Math.min(this.end, limit), span);
+    const steps = this.note(kind, stop, span, 0);
+    this.mm.recorder.counters[kind] += steps;
+    this.advance(stop);
+  }
+
+  /** move_normal_pud(): whole PMD tables. False if the destination entry is taken. */
+  private moveNormalPuds(): boolean {
+    const { pageTables, recorder } = this.mm;
+    this.allocAtDestination(PUD, this.old + this.pud);
+    if (pageTables.hasTable(PMD, this.to)) {
+      this.refuseTable('pud_refused', this.pud);
+      recorder.counters.pud_fail += 1;
+      return false;
+    }
+    const stop = this.wholeTables(PMD, this.pud, this.end);
+    this.allocAtDestination(PUD, stop);
+    this.rehang(PUD, 'pud', this.pud, stop);
+    return true;
+  }
+
+  /** move_normal_pmd(): whole PTE tables. False if the destination entry is taken. */
+  private moveNormalPmds(limit: Vpn): boolean {
+    const { pageTables, recorder } = this.mm;
+    this.allocAtDestination(PMD, this.old + this.pmd);
+    if (pageTables.hasTable(PTE, this.to)) {
+      this.refuseTable('pmd_refused', this.pmd);
+      recorder.counters.pmd_fail += 1;
+      return false;
+    }
+    const stop = this.wholeTables(PTE, this.pmd, limit);
+    this.allocAtDestination(PMD, stop);
+    this.rehang(PMD, 'pmd', this.pmd, stop);
+    return true;
+  }
+
+  /** How far whole tables of entries of level k follow one another here, with their places at the destination free. */
+  private wholeTables(k: number, span: Pages, limit: Vpn): Vpn {
+    const { pageTables } = this.mm;
+    const shift = this.to - this.old;
+    const stop = Math.min(limit, pageTables.firstUncovered(k, this.old), pageTables.firstCovered(k, this.to) - shift);
+    return this.stretch(this.old + Math.floor((stop - this.old) / span) * span, span);
+  }
+
+  private rehang(k: number, kind: 'pmd' | 'pud', span: Pages, stop: Vpn): void {
+    const { pageTables, recorder, geometry } = this.mm;
+    const pages = stop - this.old;
+    pageTables.rehang(k, this.old, this.to, pages);
+    const steps = this.note(kind, stop, span, pages / span);
+    recorder.counters[kind] += steps;
+    recorder.counters.flush += steps;
+    recorder.counters.flush_bytes += toBytes(geometry, pages);
+    this.advance(stop);
+  }
+
+  private refuseTable(kind: 'pmd_refused' | 'pud_refused', span: Pages): void {
+    const { recorder } = this.mm;
+    const level = kind === 'pmd_refused' ? 'pmd' : 'pud';
+    recorder.move(kind, this.old, this.to, span, 1, 0);
+    recorder.log.push(`WARNING: at mm/mremap.c move_normal_${level}: the destination ${level.toUpperCase()} entry is not empty`);
+    recorder.step(level === 'pmd' ? this.mm.functions.moveNormalPmd : this.mm.functions.moveNormalPud, 'refused', `the destination ${level.toUpperCase()} entry is taken: going on one level below`, () => [
+      atPage(this.mm, 'old_addr', this.old),
+      atPage(this.mm, 'new_addr', this.to),
+      sizeOf(this.mm, 'extent', span),
+    ]);
+  }
+
+  /** move_ptes(), extent by extent. */
+  private movePtes(limit: Vpn): void {
+    const { pageTables, recorder, geometry } = this.mm;
+    const stop = this.likePtes(limit);
+    this.allocAtDestination(PTE, stop);
+    const moved = pageTables.moveEntries(this.old, this.to, stop - this.old);
+    const steps = this.note('pte', stop, this.pmd, moved);
+    recorder.counters.move_ptes += steps;
+    recorder.counters.pte += moved;
+    if (moved > 0) {
+      recorder.counters.flush += steps;
+      recorder.counters.flush_bytes += toBytes(geometry, stop - this.old);
+    }
+    this.advance(stop);
+  }
+
+  /** Where the extents end that are, like the first one, all full or all empty; else where that one ends. */
+  private likePtes(limit: Vpn): Vpn {
+    const { pageTables } = this.mm;
+    const one = this.old + this.extent(this.pmd);
+    const mutual = this.old % this.pmd === this.to % this.pmd;
+    if (mutual || this.stepwise) return one;
+    const reach = Math.min(limit, pageTables.firstUncovered(PTE, this.old));
+    const run = pageTables.entries.runAt(this.old);
+    const alike = Math.min(reach, run === undefined ? (pageTables.entries.firstFrom(this.old) ?? Infinity) : run.start + run.count);
+    return Math.max(one, alike === reach ? reach : this.lastBoundary(alike));
+  }
+
+  /** The last place at or below `at` where an extent of PMD size ends, on either side. */
+  private lastBoundary(at: Vpn): Vpn {
+    const shift = this.to - this.old;
+    return Math.max(at - (at % this.pmd), at - ((at + shift) % this.pmd));
+  }
+
+  /** alloc_new_pud(), alloc_new_pmd(), pte_alloc(): the tables of entries of level k and above, up to the step at `stop`. */
+  private allocAtDestination(k: number, stop: Vpn): void {
+    const { pageTables, recorder } = this.mm;
+    const end = this.to + (stop - this.old);
+    for (let level = pageTables.depth - 1; level >= k; level--) {
+      const added = pageTables.alloc(level, this.to, end);
+      if (added === 0) continue;
+      recorder.tablesAllocated(pageTables.levelName(level), added);
+      recorder.counters[level === PTE ? 'alloc_pte' : level === PMD ? 'alloc_pmd' : 'alloc_pud'] += added;
+    }
+  }
+
+  private note(kind: 'skip_pud' | 'skip_pmd' | 'pte' | 'pmd' | 'pud', stop: Vpn, span: Pages, entries: number): number {
+    const pages = stop - this.old;
+    const steps = countExtents(this.old, pages, this.to, span);
+    this.mm.recorder.counters.iter += steps;
+    this.mm.recorder.move(kind, this.old, this.to, pages, steps, entries);
+    return steps;
+  }
+
+  private advance(stop: Vpn): void {
+    this.to += stop - this.old;
+    this.old = stop;
+  }
+}

@@ -1,0 +1,166 @@
+/**
+ * The page tables of one address space. Leaf entries are runs of pages whose frames follow one
+ * another; the table pages themselves are runs of tables, by level. An entry can only stand where
+ * every table above it exists; `check()` says so.
+ */
+import { InvariantViolation, type Geometry, type LevelName, type Pages, type Vpn } from '../../machine/index.js';
+import { Extents, type Run } from '../extents.js';
+import { ZERO_PFN } from '../rmap/folio.js';
+
+export interface Pte {
+  readonly pfn: number;
+}
+
+export interface Table {
+  /** Identity of the table's page. It stays the same when the table is re-hung. */
+  readonly id: number;
+}
+
+const PTES = {
+  advance: (v: Pte, by: number): Pte => (by === 0 || v.pfn === ZERO_PFN ? v : { pfn: v.pfn + by }),
+  continues: (v: Pte, by: number, next: Pte): boolean => (v.pfn === ZERO_PFN ? next.pfn === ZERO_PFN : next.pfn !== ZERO_PFN && v.pfn + by === next.pfn),
+};
+
+const TABLES = {
+  advance: (v: Table, by: number): Table => (by === 0 ? v : { id: v.id + by }),
+  continues: (v: Table, by: number, next: Table): boolean => v.id + by === next.id,
+};
+
+export interface PageTablesView {
+  readonly entries: Extents<Pte>;
+  readonly tables: readonly Extents<Table>[];
+  readonly tableCounts: readonly number[];
+}
+
+export class PageTables {
+  readonly entries = new Extents<Pte>(PTES);
+  /** tables[k] holds the tables whose entries are of level k, by start page / span. The root has no entry. */
+  private readonly tables: Extents<Table>[];
+  private readonly counts: number[];
+  private nextId = 1;
+
+  constructor(readonly geometry: Geometry) {
+    const belowRoot = geometry.levels.slice(0, -1);
+    this.tables = belowRoot.map(() => new Extents<Table>(TABLES));
+    this.counts = belowRoot.map(() => 0);
+  }
+
+  view(): PageTablesView {
+    return { entries: this.entries.clone(), tables: this.tables.map((t) => t.clone()), tableCounts: [...this.counts] };
+  }
+
+  /** Pages that one table of entries of level k covers. */
+  tableSpan(k: number): Pages {
+    return spanOfTable(this.geometry, k);
+  }
+
+  levelName(k: number): LevelName {
+    return levelAt(this.geometry, k).name;
+  }
+
+  get depth(): number {
+    return this.tables.length;
+  }
+
+  hasTable(k: number, at: Vpn): boolean {
+    return k >= this.depth || this.level(k).has(Math.floor(at / this.tableSpan(k)));
+  }
+
+  /** The first page at or after `at` that a table of entries of level k covers; Infinity if none does. */
+  firstCovered(k: number, at: Vpn): Vpn {
+    const span = this.tableSpan(k);
+    const index = this.level(k).firstFrom(Math.floor(at / span));
+    return index === undefined ? Infinity : Math.max(at, index * span);
+  }
+
+  /** The first page at or after `at` that no table of entries of level k covers. */
+  firstUncovered(k: number, at: Vpn): Vpn {
+    if (k >= this.depth) return Infinity;
+    const span = this.tableSpan(k);
+    return Math.max(at, this.level(k).firstAbsentFrom(Math.floor(at / span)) * span);
+  }
+
+  /** Makes the tables of entries of level k exist over [from, to); returns how many were missing. */
+  alloc(k: number, from: Vpn, to: Vpn): number {
+    if (k >= this.depth || from >= to) return 0;
+    const level = this.level(k);
+    const span = this.tableSpan(k);
+    const end = Math.ceil(to / span);
+    let added = 0;
+    for (let at = level.firstAbsentFrom(Math.floor(from / span)); at < end; at = level.firstAbsentFrom(at)) {
+      const next = Math.min(level.firstFrom(at) ?? end, end);
+      level.set(at, next - at, { id: this.nextId });
+      this.nextId += next - at;
+      added += next - at;
+    }
+    this.counts[k] = (this.counts[k] ?? 0) + added;
+    return added;
+  }
+
+  /** Frees the tables of entries of level k with index in [first, end); returns how many there were. */
+  free(k: number, first: number, end: number): number {
+    if (first >= end) return 0;
+    const freed = this.level(k)
+      .take(first, end)
+      .reduce((n, run) => n + run.count, 0);
+    this.counts[k] = (this.counts[k] ?? 0) - freed;
+    return freed;
+  }
+
+  /** Re-hangs everything below the entries of level k in [old, old+pages) at `to`: tables and leaf entries. */
+  rehang(k: number, old: Vpn, to: Vpn, pages: Pages): void {
+    for (let below = k - 1; below >= 0; below--) {
+      const span = this.tableSpan(below);
+      this.shift(this.level(below), old / span, to / span, pages / span);
+    }
+    this.moveEntries(old, to, pages);
+  }
+
+  /** Moves the leaf entries of [old, old+pages) to `to`; returns how many there were. */
+  moveEntries(old: Vpn, to: Vpn, pages: Pages): number {
+    return this.shift(this.entries, old, to, pages);
+  }
+
+  private shift<V>(extents: Extents<V>, old: number, to: number, count: number): number {
+    let moved = 0;
+    for (const run of extents.take(old, old + count)) {
+      extents.set(run.start - old + to, run.count, run.value);
+      moved += run.count;
+    }
+    return moved;
+  }
+
+  private level(k: number): Extents<Table> {
+    const level = this.tables[k];
+    if (level === undefined) throw new InvariantViolation(`page tables have no level ${k} below the root`);
+    return level;
+  }
+
+  /** Every entry stands in a table, every table in one above it. */
+  check(): void {
+    for (const run of this.entries.runs()) this.checkCovered(0, run, 1);
+    for (let k = 0; k + 1 < this.depth; k++) {
+      const span = this.tableSpan(k);
+      for (const run of this.level(k).runs()) this.checkCovered(k + 1, run, span);
+    }
+  }
+
+  private checkCovered(k: number, run: Run<unknown>, unit: Pages): void {
+    const end = (run.start + run.count) * unit;
+    if (!this.hasTable(k, run.start * unit) || this.firstUncovered(k, run.start * unit) < end) {
+      throw new InvariantViolation(`pages [${run.start * unit}, ${end}) have no table of ${this.levelName(k)} entries above them`);
+    }
+  }
+}
+
+function levelAt(g: Geometry, k: number): Geometry['levels'][number] {
+  const level = g.levels[k];
+  if (level === undefined) throw new InvariantViolation(`${g.name} has no level ${k}`);
+  return level;
+}
+
+/** Pages that one table of entries of level k covers: what one entry of the level above spans. */
+export function spanOfTable(g: Geometry, k: number): Pages {
+  const level = levelAt(g, k);
+  return 2 ** (level.shift + level.bits);
+}

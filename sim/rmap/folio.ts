@@ -1,0 +1,77 @@
+/**
+ * The page frames that a machine has handed out: what they hold, how often they are mapped, and
+ * where the reverse map finds them (folio->mapping, folio->index). Kept as runs of frames whose
+ * pages were faulted side by side.
+ */
+import { advanceContent, contentContinues, ZEROES, type Content } from '../pagetable/content.js';
+import { Extents } from '../extents.js';
+
+export interface Folio {
+  readonly content: Content;
+  /** Page table entries that map the frame. */
+  readonly mapcount: number;
+  /** The anon_vma, or the id of the object it is a page of. */
+  readonly mapping: { readonly anonVma: number } | { readonly object: number };
+  readonly index: number;
+}
+
+const FOLIOS = {
+  advance: (v: Folio, by: number): Folio => (by === 0 ? v : { ...v, content: advanceContent(v.content, by), index: v.index + by }),
+  continues: (v: Folio, by: number, next: Folio): boolean =>
+    v.index + by === next.index &&
+    v.mapcount === next.mapcount &&
+    ('anonVma' in v.mapping
+      ? 'anonVma' in next.mapping && v.mapping.anonVma === next.mapping.anonVma
+      : 'object' in next.mapping && v.mapping.object === next.mapping.object) &&
+    contentContinues(v.content, by, next.content),
+};
+
+/** Frame 0 is the zero page: it is nobody's folio and its mappings are not counted. */
+export const ZERO_PFN = 0;
+
+export class Memory {
+  private nextPfn = 1;
+
+  constructor(private readonly folios = new Extents<Folio>(FOLIOS)) {}
+
+  /** The folios as they are now, for a snapshot. */
+  view(): Extents<Folio> {
+    return this.folios.clone();
+  }
+
+  folio(pfn: number): Folio | undefined {
+    return this.folios.get(pfn);
+  }
+
+  runs(pfn: number, count: number): Iterable<{ start: number; count: number; value: Folio }> {
+    return this.folios.runs(pfn, pfn + count);
+  }
+
+  /** Fresh zeroed frames, not mapped yet. */
+  alloc(count: number, mapping: Folio['mapping'], index: number): number {
+    const pfn = this.nextPfn;
+    this.nextPfn += count;
+    this.folios.set(pfn, count, { content: ZEROES, mapcount: 0, mapping, index });
+    return pfn;
+  }
+
+  /** folio_add_*_rmap(): one more entry maps each of these frames. */
+  map(pfn: number, count: number): void {
+    this.update(pfn, count, (f) => ({ ...f, mapcount: f.mapcount + 1 }));
+  }
+
+  /** folio_remove_rmap(): the last unmapping of an anonymous frame frees it; the page cache keeps its own. */
+  unmap(pfn: number, count: number): void {
+    for (const run of this.folios.take(pfn, pfn + count)) {
+      const mapcount = run.value.mapcount - 1;
+      if (mapcount > 0 || 'object' in run.value.mapping) this.folios.set(run.start, run.count, { ...run.value, mapcount });
+    }
+  }
+
+  /** Changes frames run by run; `change` sees the first frame of a run and how far it is from `pfn`. */
+  update(pfn: number, count: number, change: (folio: Folio, offset: number) => Folio): void {
+    for (const run of this.folios.take(pfn, pfn + count)) {
+      this.folios.set(run.start, run.count, change(run.value, run.start - pfn));
+    }
+  }
+}

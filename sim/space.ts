@@ -1,0 +1,150 @@
+/** AddressSpace over frozen copies of the trees: taking one costs nothing, looking at it what you look at. */
+import {
+  toBytes,
+  type AddressSpace,
+  type AnonVmaInfo,
+  type Geometry,
+  type LevelName,
+  type PageKind,
+  type PageRun,
+  type Pages,
+  type TableRun,
+  type Usage,
+  type Vma,
+  type Vpn,
+  type WalkEntry,
+} from '../machine/index.js';
+import type { Extents } from './extents.js';
+import type { OrderedMap } from './ordered-map.js';
+import { advanceContent, byteAt, firstWord } from './pagetable/content.js';
+import { spanOfTable, type PageTablesView } from './pagetable/page-tables.js';
+import type { ReadonlyAnonVmas } from './rmap/anon-vma.js';
+import { ZERO_PFN, type Folio } from './rmap/folio.js';
+import type { Mm } from './vma/mm.js';
+import type { VmArea } from './vma/vm-area.js';
+import { flagsText, permsText } from './vma/vm-flags.js';
+
+export function snapshot(mm: Mm): AddressSpace {
+  return new Snapshot(mm.geometry, mm.vmas.clone(), mm.pageTables.view(), mm.memory.view(), mm.anonVmas.view(), {
+    totalVm: mm.totalVm,
+    dataVm: mm.dataVm,
+    lockedVm: 0,
+    rss: mm.rss,
+  });
+}
+
+type Counters = Pick<Usage, 'totalVm' | 'dataVm' | 'lockedVm' | 'rss'>;
+
+class Snapshot implements AddressSpace {
+  readonly mapCount: number;
+  readonly usage: Usage;
+
+  constructor(
+    readonly geometry: Geometry,
+    private readonly tree: OrderedMap<VmArea>,
+    private readonly pageTables: PageTablesView,
+    private readonly folios: Extents<Folio>,
+    private readonly anonVmas: ReadonlyAnonVmas,
+    counters: Counters,
+  ) {
+    this.mapCount = tree.size;
+    const tables = { pte: 0, pmd: 0, pud: 0, p4d: 0, pgd: 0 };
+    pageTables.tableCounts.forEach((n, k) => {
+      const level = geometry.levels[k];
+      if (level !== undefined) tables[level.name] = n;
+    });
+    this.usage = { ...counters, tables, tablePages: pageTables.tableCounts.reduce((a, b) => a + b, 0) };
+  }
+
+  *vmas(from = 0, to = Infinity): Generator<Vma> {
+    const first = this.tree.getPairOrNextLower(from)?.[1];
+    if (first !== undefined && first.start < from && first.end > from) yield view(first);
+    for (const [start, vma] of this.tree.entries(from)) {
+      if (start >= to) return;
+      yield view(vma);
+    }
+  }
+
+  vmaAt(at: Vpn): Vma | undefined {
+    const vma = this.tree.getPairOrNextLower(at)?.[1];
+    return vma !== undefined && vma.end > at ? view(vma) : undefined;
+  }
+
+  anonVma(id: number): AnonVmaInfo | undefined {
+    return this.anonVmas.get(id);
+  }
+
+  *pages(from = 0, to = Infinity): Generator<PageRun> {
+    for (const run of this.pageTables.entries.runs(from, to)) {
+      if (run.value.pfn === ZERO_PFN) {
+        yield { start: run.start, count: run.count, kind: 'z', pfn: null, word: 0n, wordStep: 0n };
+        continue;
+      }
+      for (const folios of this.folios.runs(run.value.pfn, run.value.pfn + run.count)) {
+        yield* pageRuns(run.start + (folios.start - run.value.pfn), folios.start, folios.count, folios.value);
+      }
+    }
+  }
+
+  *tables(level: LevelName, from = 0, to = Infinity): Generator<TableRun> {
+    const k = this.geometry.levels.findIndex((l) => l.name === level);
+    const held = this.pageTables.tables[k];
+    if (held === undefined) return;
+    const span = spanOfTable(this.geometry, k);
+    for (const run of held.runs(Math.floor(from / span), Math.ceil(to / span))) {
+      yield { level, start: run.start * span, span, count: run.count, id: run.value.id };
+    }
+  }
+
+  walk(at: Vpn): readonly WalkEntry[] {
+    const entries: WalkEntry[] = [];
+    let table: number | null = null;
+    for (let k = this.geometry.levels.length - 1; k >= 0; k--) {
+      const level = this.geometry.levels[k];
+      if (level === undefined) break;
+      const index = Math.floor(at / 2 ** level.shift) % 2 ** level.bits;
+      if (k === 0) {
+        entries.push({ level: level.name, index, table, state: this.pageTables.entries.has(at) ? 'page' : 'none' });
+        break;
+      }
+      const below: number | undefined = this.pageTables.tables[k - 1]?.get(Math.floor(at / 2 ** level.shift))?.id;
+      entries.push({ level: level.name, index, table, state: below === undefined ? 'none' : 'table' });
+      if (below === undefined) break;
+      table = below;
+    }
+    return entries;
+  }
+
+  byteAt(at: bigint): number | undefined {
+    const page: Pages = Number(at >> BigInt(this.geometry.pageShift));
+    const pte = this.pageTables.entries.get(page);
+    if (pte === undefined) return undefined;
+    const folio = this.folios.get(pte.pfn);
+    return folio === undefined ? 0 : byteAt(folio.content, Number(at - toBytes(this.geometry, page)));
+  }
+}
+
+const view = (v: VmArea): Vma => ({
+  start: v.start,
+  end: v.end,
+  pgoff: v.pgoff,
+  perms: permsText(v.flags),
+  kind: v.image ? 'image' : (v.file?.kind ?? 'anon'),
+  vmFlags: flagsText(v.flags),
+  anonVma: v.anonVma,
+  chainLength: v.chain.length,
+  background: v.image,
+});
+
+function* pageRuns(start: Vpn, pfn: number, count: Pages, folio: Folio): Generator<PageRun> {
+  const kind: PageKind = 'object' in folio.mapping ? 'f' : folio.mapcount > 1 ? 'A' : 'a';
+  const first = firstWord(folio.content);
+  if (first !== null) {
+    yield { start, count, kind, pfn, word: first.word, wordStep: first.step };
+    return;
+  }
+  for (let i = 0; i < count; i++) {
+    const own = firstWord(advanceContent(folio.content, i).map((span) => ({ ...span, step: 0n })));
+    yield { start: start + i, count: 1, kind, pfn: pfn + i, word: own?.word ?? 0n, wordStep: 0n };
+  }
+}

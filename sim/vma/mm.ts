@@ -1,0 +1,181 @@
+/** struct mm_struct: one address space with its VMAs, page tables and counters. */
+import { InvariantViolation, type Geometry, type Pages, type Vpn } from '../../machine/index.js';
+import type { Behaviours } from '../models/behaviours.js';
+import type { KernelFunctions } from '../models/kernel-functions.js';
+import { orderedMap, type OrderedMap } from '../ordered-map.js';
+import { PageTables } from '../pagetable/page-tables.js';
+import { Recorder } from '../recorder.js';
+import { AnonVmas } from '../rmap/anon-vma.js';
+import { Memory } from '../rmap/folio.js';
+import { isAccounted, isDataMapping, pagesOf, type VmArea } from './vm-area.js';
+
+/** Settings of the machine and the process that the calls compare with. */
+export interface Limits {
+  /** vm.max_map_count */
+  readonly maxMapCount: number;
+  /** vm.mmap_min_addr, in pages */
+  readonly mmapMinAddr: Vpn;
+  /** CAP_SYS_RAWIO: may map below mmap_min_addr. */
+  readonly sysRawio: boolean;
+}
+
+export interface MmSetup {
+  readonly geometry: Geometry;
+  readonly behaviours: Behaviours;
+  readonly functions: KernelFunctions;
+  readonly limits: Limits;
+  /** Upper end of top-down placement. */
+  readonly mmapBase: Vpn;
+}
+
+export class Mm {
+  readonly geometry: Geometry;
+  readonly behaviours: Behaviours;
+  /** What the release calls the functions that the model follows. */
+  readonly functions: KernelFunctions;
+  readonly limits: Limits;
+  readonly mmapBase: Vpn;
+  readonly pageTables: PageTables;
+  readonly anonVmas = new AnonVmas();
+  readonly memory = new Memory();
+  readonly vmas: OrderedMap<VmArea> = orderedMap<VmArea>();
+  /** mm->total_vm, mm->data_vm: pages of all VMAs, and of the writable private ones. */
+  totalVm = 0;
+  dataVm = 0;
+  /** Pages charged against the commit limit. */
+  committed = 0;
+  /** Pages present (RssAnon + RssShmem; the zero page does not count). */
+  rss = 0;
+  nextObjectId = 1;
+  /** What the operation under way reports to. */
+  recorder = new Recorder(false);
+
+  constructor(setup: MmSetup) {
+    this.geometry = setup.geometry;
+    this.behaviours = setup.behaviours;
+    this.functions = setup.functions;
+    this.limits = setup.limits;
+    this.mmapBase = setup.mmapBase;
+    this.pageTables = new PageTables(setup.geometry);
+  }
+
+  get mapCount(): number {
+    return this.vmas.size;
+  }
+
+  /** find_vma(): the first VMA that ends above `at`. */
+  findVma(at: Vpn): VmArea | undefined {
+    const below = this.vmas.getPairOrNextLower(at)?.[1];
+    if (below !== undefined && below.end > at) return below;
+    return this.vmas.nextHigherPair(at)?.[1];
+  }
+
+  /** vma_lookup(): the VMA that contains `at`. */
+  lookup(at: Vpn): VmArea | undefined {
+    const vma = this.vmas.getPairOrNextLower(at)?.[1];
+    return vma !== undefined && vma.end > at ? vma : undefined;
+  }
+
+  /** find_vma_intersection(): the first VMA that overlaps [from, to). */
+  intersection(from: Vpn, to: Vpn): VmArea | undefined {
+    const vma = this.findVma(from);
+    return vma !== undefined && vma.start < to ? vma : undefined;
+  }
+
+  /** The last VMA that starts below `at`. */
+  previous(at: Vpn): VmArea | undefined {
+    return this.vmas.nextLowerPair(at)?.[1];
+  }
+
+  /** The first VMA that starts at or above `at`. */
+  next(at: Vpn): VmArea | undefined {
+    return this.vmas.getPairOrNextHigher(at)?.[1];
+  }
+
+  /** VMAs that intersect [from, to), ascending. */
+  *range(from: Vpn, to: Vpn): Generator<VmArea> {
+    for (let vma = this.intersection(from, to); vma !== undefined; vma = this.next(vma.end)) {
+      if (vma.start >= to) return;
+      yield vma;
+    }
+  }
+
+  insert(vma: VmArea): void {
+    this.anonVmas.link(vma);
+    this.vmas.set(vma.start, vma);
+  }
+
+  remove(vma: VmArea): void {
+    if (!this.vmas.delete(vma.start)) throw new InvariantViolation(`no VMA starts at page ${vma.start}`);
+    this.anonVmas.unlink(vma);
+  }
+
+  /** Puts the changed VMA in the place of the old ones; what both link stays alive meanwhile. */
+  replace(old: readonly VmArea[], changed: readonly VmArea[]): void {
+    for (const vma of changed) this.anonVmas.link(vma);
+    for (const vma of old) {
+      if (!this.vmas.delete(vma.start)) throw new InvariantViolation(`no VMA starts at page ${vma.start}`);
+    }
+    for (const vma of changed) this.vmas.set(vma.start, vma);
+    for (const vma of old) this.anonVmas.unlink(vma);
+  }
+
+  /** vm_stat_account() */
+  account(flags: number, pages: Pages): void {
+    this.totalVm += pages;
+    if (isDataMapping(flags)) this.dataVm += pages;
+  }
+
+  /** What the counters and the trees must agree on after every operation. */
+  check(): void {
+    let end = 0;
+    let total = 0;
+    let data = 0;
+    let committed = 0;
+    for (const [start, vma] of this.vmas.entries()) {
+      if (start !== vma.start || vma.start < end || vma.end <= vma.start) throw new InvariantViolation(`VMAs overlap or are out of order at page ${start}`);
+      end = vma.end;
+      if (vma.anonVma !== null && !vma.chain.includes(vma.anonVma)) throw new InvariantViolation(`VMA at page ${start}: anon_vma is not in its chain`);
+      if (vma.anonVma !== null && this.anonVmas.get(vma.anonVma) === undefined) throw new InvariantViolation(`VMA at page ${start}: anon_vma was freed`);
+      if (vma.image) continue;
+      total += pagesOf(vma);
+      if (isDataMapping(vma.flags)) data += pagesOf(vma);
+      if (isAccounted(vma)) committed += pagesOf(vma);
+    }
+    if (total !== this.totalVm) throw new InvariantViolation(`total_vm is ${this.totalVm}, the VMAs hold ${total} pages`);
+    if (data !== this.dataVm) throw new InvariantViolation(`data_vm is ${this.dataVm}, the VMAs hold ${data} pages`);
+    if (committed !== this.committed) throw new InvariantViolation(`${this.committed} pages are charged, the VMAs hold ${committed}`);
+    this.pageTables.check();
+    this.checkEntries();
+  }
+
+  /** Every entry lies in a VMA, and the reverse map finds every anonymous page where it is (I1). */
+  private checkEntries(): void {
+    let present = 0;
+    for (const run of this.pageTables.entries.runs()) {
+      let covered = run.start;
+      for (const vma of this.range(run.start, run.start + run.count)) {
+        if (vma.start > covered) break;
+        covered = vma.end;
+      }
+      if (covered < run.start + run.count) throw new InvariantViolation(`page ${covered} is present outside every VMA`);
+      if (run.value.pfn === 0) continue;
+      present += run.count;
+      for (const folios of this.memory.runs(run.value.pfn, run.count)) {
+        const { mapping, index } = folios.value;
+        let at = run.start + (folios.start - run.value.pfn);
+        const end = at + folios.count;
+        if (!('anonVma' in mapping)) continue;
+        for (let vma = this.lookup(at); vma !== undefined && at < end; vma = this.lookup(at)) {
+          const expected = vma.pgoff + (at - vma.start);
+          const found = index + (at - run.start - (folios.start - run.value.pfn));
+          if (!vma.chain.includes(mapping.anonVma) || expected !== found) {
+            throw new InvariantViolation(`the reverse map does not find page ${at}: index ${found}, the VMA says ${expected}`);
+          }
+          at = Math.min(vma.end, end);
+        }
+      }
+    }
+    if (present !== this.rss) throw new InvariantViolation(`rss is ${this.rss}, ${present} pages are present`);
+  }
+}

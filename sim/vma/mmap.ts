@@ -1,0 +1,109 @@
+/** mmap(2): ksys_mmap_pgoff(), do_mmap() and mmap_region(), mm/mmap.c and mm/vma.c. */
+import { MAP, PROT, SetupError, toBytes, type MmapCall, type Pages, type Vpn } from '../../machine/index.js';
+import { faultRange } from '../pagetable/fault.js';
+import { SharedObject } from '../pagetable/shared-object.js';
+import { isRefused, refuse, type Outcome, type Refused } from '../refusal.js';
+import { atByte, atPage, bytes, number, text } from '../values.js';
+import { mergeNewMapping, type NewRange } from './merge.js';
+import type { Mm } from './mm.js';
+import { munmapPages } from './munmap.js';
+import { alignUp } from './page-align.js';
+import { getUnmappedArea } from './placement.js';
+import type { VmArea } from './vm-area.js';
+import { VM } from './vm-flags.js';
+
+const MAP_TYPE = 0x0f;
+const HANDLED =
+  MAP.MAP_SHARED | MAP.MAP_PRIVATE | MAP.MAP_FIXED | MAP.MAP_ANONYMOUS | MAP.MAP_NORESERVE | MAP.MAP_POPULATE | MAP.MAP_FIXED_NOREPLACE | MAP.MAP_NONBLOCK | MAP.MAP_STACK;
+
+export function sysMmap(mm: Mm, call: MmapCall): Outcome {
+  const refused = checkArguments(mm, call);
+  if (refused !== null) return refused;
+  const pages = alignUp(mm.geometry, call.length);
+  const noreplace = (call.flags & MAP.MAP_FIXED_NOREPLACE) !== 0;
+  const fixed = noreplace || (call.flags & MAP.MAP_FIXED) !== 0;
+  const shared = (call.flags & MAP_TYPE) === MAP.MAP_SHARED;
+
+  const area = getUnmappedArea(mm, { hint: call.addr, pages, fixed, packed: shared, ...(call.place === undefined ? {} : { place: call.place }) });
+  if (isRefused(area)) return area;
+  const { at } = area;
+  if (noreplace) {
+    const occupied = mm.intersection(at, at + pages);
+    if (occupied !== undefined) {
+      return refuse(mm, mm.functions.doMmap, 'EEXIST', 'mmap.noreplace', 'MAP_FIXED_NOREPLACE found a mapping in the range', [atPage(mm, 'vm_start', occupied.start), atPage(mm, 'vm_end', occupied.end)]);
+    }
+  }
+  const type = call.flags & MAP_TYPE;
+  if (type !== MAP.MAP_SHARED && type !== MAP.MAP_PRIVATE) {
+    return refuse(mm, mm.functions.doMmap, 'EINVAL', 'mmap.type', 'anonymous memory is MAP_SHARED or MAP_PRIVATE, one of the two', [text('MAP_TYPE', `0x${type.toString(16)}`)]);
+  }
+
+  const mapped = mmapRegion(mm, at, pages, vmFlags(call, shared), shared);
+  if (isRefused(mapped)) return mapped;
+  if ((call.flags & (MAP.MAP_POPULATE | MAP.MAP_NONBLOCK)) === MAP.MAP_POPULATE) populate(mm, mapped, at, at + pages);
+  return { value: toBytes(mm.geometry, at) };
+}
+
+/** The checks that look at nothing but the arguments and the number of VMAs, in the kernel's order. */
+function checkArguments(mm: Mm, call: MmapCall): Refused | null {
+  const page = toBytes(mm.geometry, 1);
+  const pages = alignUp(mm.geometry, call.length);
+  if (call.offset % page !== 0n) return refuse(mm, mm.functions.mmapArch, 'EINVAL', 'mmap.offset', 'the offset must be page aligned', [bytes('offset', call.offset)]);
+  if ((call.flags & MAP.MAP_ANONYMOUS) === 0) {
+    return refuse(mm, mm.functions.mmapFd, 'EBADF', 'mmap.fd', 'the file descriptor is not open; without a file the flags need MAP_ANONYMOUS', [number('fd', call.fd)]);
+  }
+  refuseUnmodelled(call.flags);
+  if (call.length === 0n) return refuse(mm, mm.functions.doMmap, 'EINVAL', 'mmap.length_zero', 'the length is 0', [bytes('length', 0n)]);
+  if (pages === 0) return refuse(mm, mm.functions.doMmap, 'ENOMEM', 'mmap.length_wraps', 'the length, rounded up to a page, does not fit in 64 bits', [bytes('length', call.length)]);
+  if (call.offset / page + BigInt(pages) >= 1n << 64n) return refuse(mm, mm.functions.doMmap, 'EOVERFLOW', 'mmap.offset_overflow', 'offset and length exceed the largest file offset', [bytes('offset', call.offset)]);
+  if (mm.mapCount > mm.limits.maxMapCount) {
+    return refuse(mm, mm.functions.doMmap, 'ENOMEM', 'mmap.map_count', 'the process has more than vm.max_map_count mappings', [number('map_count', mm.mapCount), number('max_map_count', mm.limits.maxMapCount)]);
+  }
+  if (call.addr < 0n) return refuse(mm, mm.functions.doMmap, 'EINVAL', 'mmap.addr', 'the address is negative', [atByte('addr', call.addr)]);
+  return null;
+}
+
+/** A flag that changes what the kernel does and that the model does not have is the user's to know. */
+function refuseUnmodelled(flags: number): void {
+  const unknown = Object.entries(MAP).filter(([, bit]) => (bit & (bit - 1)) === 0 && (flags & bit & ~HANDLED) !== 0);
+  if (unknown.length > 0) {
+    throw new SetupError(`the model does not have ${unknown.map(([name]) => name).join(', ')} yet`, 'leave the flag out to model the call without it');
+  }
+}
+
+/** calc_vm_prot_bits(), calc_vm_flag_bits() and accountable_mapping(). */
+function vmFlags(call: MmapCall, shared: boolean): number {
+  let flags = VM.MAYREAD | VM.MAYWRITE | VM.MAYEXEC;
+  if (call.prot & PROT.PROT_READ) flags |= VM.READ;
+  if (call.prot & PROT.PROT_WRITE) flags |= VM.WRITE;
+  if (call.prot & PROT.PROT_EXEC) flags |= VM.EXEC;
+  if (shared) flags |= VM.SHARED | VM.MAYSHARE;
+  if (call.flags & MAP.MAP_NORESERVE) flags |= VM.NORESERVE;
+  if (!shared && flags & VM.WRITE && !(flags & VM.NORESERVE)) flags |= VM.ACCOUNT;
+  return flags;
+}
+
+/** mmap_region(): replaces what is there, then extends a neighbour or adds a VMA. */
+function mmapRegion(mm: Mm, at: Vpn, pages: Pages, flags: number, shared: boolean): VmArea | Refused {
+  const refused = munmapPages(mm, at, pages);
+  if (refused !== null) return refused;
+  if (flags & VM.ACCOUNT) mm.committed += pages;
+  const file = shared ? new SharedObject(mm.nextObjectId++, 'shm', pages) : null;
+  const range: NewRange = { start: at, end: at + pages, pgoff: file === null ? at : 0, flags: flags | VM.SOFTDIRTY, file, anonVma: null };
+  mm.account(flags, pages);
+  const merged = mergeNewMapping(mm, range);
+  if (merged !== null) {
+    mm.recorder.step(mm.functions.mergeNew, 'done', 'extended a neighbouring VMA', () => [atPage(mm, 'vm_start', merged.start), atPage(mm, 'vm_end', merged.end)]);
+    return merged;
+  }
+  const vma: VmArea = { start: at, end: at + pages, pgoff: range.pgoff, flags: range.flags, file, anonVma: null, chain: [], image: false };
+  mm.insert(vma);
+  mm.recorder.step(mm.functions.mmapRegion, 'done', 'added a VMA', () => [atPage(mm, 'vm_start', vma.start), atPage(mm, 'vm_end', vma.end)]);
+  return vma;
+}
+
+/** mm_populate(): faults the range in as the program would; what cannot be is left out, silently. */
+function populate(mm: Mm, vma: VmArea, from: Vpn, to: Vpn): void {
+  const write = (vma.flags & (VM.WRITE | VM.SHARED)) === VM.WRITE;
+  if (vma.flags & (VM.READ | VM.WRITE | VM.EXEC)) faultRange(mm, from, to, write);
+}

@@ -1,0 +1,70 @@
+/** munmap(2): do_vmi_munmap() and unmap_region(), mm/mmap.c and mm/vma.c. */
+import { toVpn, type Bytes, type MunmapCall, type Pages, type Vpn } from '../../machine/index.js';
+import { freePgtables } from '../pagetable/free.js';
+import { zapRange } from '../pagetable/zap.js';
+import { isRefused, refuse, type Outcome, type Refused } from '../refusal.js';
+import { atByte, atPage, bytes, sizeOf } from '../values.js';
+import type { Mm } from './mm.js';
+import { alignUp } from './page-align.js';
+import { refuseHole, splitVma } from './split.js';
+import { isAccounted, pagesOf, type VmArea } from './vm-area.js';
+
+export function sysMunmap(mm: Mm, call: MunmapCall): Outcome {
+  return munmapBytes(mm, call.addr, alignUp(mm.geometry, call.length)) ?? { value: 0n };
+}
+
+/** The range checks of do_vmi_munmap(), for arguments nobody has looked at yet. */
+export function munmapBytes(mm: Mm, addr: Bytes, pages: Pages): Refused | null {
+  const start = toVpn(mm.geometry, addr);
+  const top = mm.geometry.taskPages;
+  if (addr % (1n << BigInt(mm.geometry.pageShift)) !== 0n) {
+    return refuse(mm, mm.functions.munmap, 'EINVAL', 'munmap.misaligned', 'the address must be page aligned', [atByte('addr', addr)]);
+  }
+  if (start > top || pages > top - start) {
+    return refuse(mm, mm.functions.munmap, 'EINVAL', 'munmap.range', 'the range ends above the user address space', [atByte('addr', addr), sizeOf(mm, 'length', pages), atPage(mm, 'TASK_SIZE', top)]);
+  }
+  if (pages === 0) return refuse(mm, mm.functions.munmap, 'EINVAL', 'munmap.empty', 'the length is 0', [bytes('length', 0n)]);
+  return munmapPages(mm, start, pages);
+}
+
+/** Unmaps whole pages; nothing mapped there is no error. */
+export function munmapPages(mm: Mm, start: Vpn, pages: Pages): Refused | null {
+  const gathered = gatherVmas(mm, start, start + pages);
+  if (isRefused(gathered)) return gathered;
+  removeVmas(mm, gathered);
+  return null;
+}
+
+/** vms_gather_munmap_vmas(): the VMAs of the range, split at both ends. */
+function gatherVmas(mm: Mm, start: Vpn, end: Vpn): VmArea[] | Refused {
+  const first = mm.intersection(start, end);
+  if (first === undefined) return [];
+  if (first.start < start) {
+    if (first.end > end) {
+      const refused = refuseHole(mm);
+      if (refused !== null) return refused;
+    }
+    splitVma(mm, first, start);
+  }
+  const last = mm.lookup(end - 1);
+  if (last !== undefined && last.end > end) splitVma(mm, last, end);
+  return [...mm.range(start, end)];
+}
+
+/** vms_complete_munmap_vmas(): takes them out, with their pages and the tables only they needed. */
+function removeVmas(mm: Mm, gathered: readonly VmArea[]): void {
+  const first = gathered[0];
+  const last = gathered.at(-1);
+  if (first === undefined || last === undefined) return;
+  for (const vma of gathered) {
+    mm.remove(vma);
+    mm.account(vma.flags, -pagesOf(vma));
+    if (isAccounted(vma)) mm.committed -= pagesOf(vma);
+    zapRange(mm, vma.start, vma.end);
+  }
+  freePgtables(mm, gathered, mm.previous(first.start)?.end ?? 0, mm.next(last.end)?.start ?? Infinity);
+  mm.recorder.step(mm.functions.unmapRegion, 'done', gathered.length === 1 ? 'unmapped a VMA' : `unmapped ${gathered.length} VMAs`, () => [
+    atPage(mm, 'start', first.start),
+    atPage(mm, 'end', last.end),
+  ]);
+}

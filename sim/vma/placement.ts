@@ -1,0 +1,88 @@
+/** get_unmapped_area(): where a mapping goes (mm/mmap.c, mm/vma.c, arch/x86/mm/mmap.c; top-down layout). */
+import { toVpn, type Bytes, type Pages, type Vpn } from '../../machine/index.js';
+import { refuse, type Refused } from '../refusal.js';
+import { atByte, atPage, sizeOf } from '../values.js';
+import type { Mm } from './mm.js';
+
+export interface PlacementRequest {
+  /** The address asked for, in bytes: it may be misaligned. 0 for none. */
+  readonly hint: Bytes;
+  readonly pages: Pages;
+  readonly fixed: boolean;
+  /** Where the scenario wants a free choice to land. */
+  readonly place?: Bytes;
+  /** Shared memory keeps to the packed placement: its object has a search of its own. */
+  readonly packed?: boolean;
+}
+
+export function getUnmappedArea(mm: Mm, request: PlacementRequest): { at: Vpn } | Refused {
+  const { pages, hint } = request;
+  const top = mm.geometry.taskPages;
+  if (pages > top) {
+    return refuse(mm, mm.functions.getUnmappedArea, 'ENOMEM', 'placement.too_large', 'the mapping is larger than the address space', [sizeOf(mm, 'length', pages), sizeOf(mm, 'TASK_SIZE', top)]);
+  }
+  if (request.fixed) return fixedArea(mm, request);
+  if (request.place !== undefined) {
+    const at = toVpn(mm.geometry, request.place);
+    if (isAligned(mm, request.place) && isFree(mm, at, pages)) return { at };
+  }
+  const rounded = Math.max(toVpn(mm.geometry, hint + pageMask(mm)), hint === 0n ? 0 : mm.limits.mmapMinAddr);
+  if (rounded !== 0 && isFree(mm, rounded, pages)) return { at: rounded };
+  const at = (mm.behaviours.thp_placement === 'yes' && request.packed !== true ? wholePmds(mm, pages) : undefined) ?? highestHole(mm, pages, mm.mmapBase) ?? lowestHole(mm, pages);
+  if (at !== undefined) return { at };
+  return refuse(mm, mm.functions.getUnmappedArea, 'ENOMEM', 'placement.no_hole', 'no hole of the address space is large enough', [sizeOf(mm, 'length', pages)]);
+}
+
+const pageMask = (mm: Mm): bigint => (1n << BigInt(mm.geometry.pageShift)) - 1n;
+const isAligned = (mm: Mm, at: Bytes): boolean => (at & pageMask(mm)) === 0n;
+
+function fixedArea(mm: Mm, { hint, pages }: PlacementRequest): { at: Vpn } | Refused {
+  const at = toVpn(mm.geometry, hint);
+  const top = mm.geometry.taskPages;
+  if (at > top - pages) {
+    return refuse(mm, mm.functions.getUnmappedArea, 'ENOMEM', 'placement.beyond_task_size', 'the mapping would end above the user address space', [atByte('addr', hint), sizeOf(mm, 'length', pages), atPage(mm, 'TASK_SIZE', top)]);
+  }
+  if (!isAligned(mm, hint)) {
+    return refuse(mm, mm.functions.getUnmappedArea, 'EINVAL', 'placement.misaligned', 'a fixed address must be page aligned', [atByte('addr', hint)]);
+  }
+  if (at < mm.limits.mmapMinAddr && !mm.limits.sysRawio) {
+    return refuse(mm, mm.functions.getUnmappedArea, 'EPERM', 'placement.below_min_addr', 'only CAP_SYS_RAWIO may map below vm.mmap_min_addr', [atByte('addr', hint), atPage(mm, 'mmap_min_addr', mm.limits.mmapMinAddr)]);
+  }
+  return { at };
+}
+
+function isFree(mm: Mm, at: Vpn, pages: Pages): boolean {
+  return at >= mm.limits.mmapMinAddr && at <= mm.geometry.taskPages - pages && mm.intersection(at, at + pages) === undefined;
+}
+
+/** thp_get_unmapped_area(): the highest PMD boundary in the highest hole with a PMD to spare. */
+function wholePmds(mm: Mm, pages: Pages): Vpn | undefined {
+  const pmd = mm.pageTables.tableSpan(0);
+  if (pages < pmd || pages % pmd !== 0) return undefined;
+  const hole = highestHole(mm, pages + pmd, mm.mmapBase);
+  return hole === undefined ? undefined : Math.floor((hole + pmd) / pmd) * pmd;
+}
+
+/** vm_unmapped_area(), top down: the start of the highest `pages` that end at or below `limit`. */
+function highestHole(mm: Mm, pages: Pages, limit: Vpn): Vpn | undefined {
+  let end = limit;
+  const inside = mm.lookup(limit - 1);
+  if (inside !== undefined) end = inside.start;
+  for (;;) {
+    const below = mm.previous(end);
+    const floor = Math.max(below?.end ?? 0, mm.limits.mmapMinAddr);
+    if (end - floor >= pages) return end - pages;
+    if (below === undefined || below.start <= mm.limits.mmapMinAddr) return undefined;
+    end = below.start;
+  }
+}
+
+/** The bottom-up search that follows when top-down finds nothing: from TASK_UNMAPPED_BASE. */
+function lowestHole(mm: Mm, pages: Pages): Vpn | undefined {
+  let at = Math.floor(mm.geometry.taskPages / 3);
+  for (let vma = mm.findVma(at); vma !== undefined; vma = mm.findVma(at)) {
+    if (vma.start - at >= pages) return at;
+    at = vma.end;
+  }
+  return at + pages <= mm.geometry.taskPages ? at : undefined;
+}

@@ -1,0 +1,39 @@
+/** struct vm_area_struct, as an immutable value: every change makes a new one and puts it in the tree. */
+import type { Vpn } from '../../machine/index.js';
+import type { SharedObject } from '../pagetable/shared-object.js';
+import { VM } from './vm-flags.js';
+
+export interface VmArea {
+  readonly start: Vpn;
+  readonly end: Vpn;
+  readonly pgoff: number;
+  readonly flags: number;
+  /** The object mapped, for shared memory; null for private anonymous memory. */
+  readonly file: SharedObject | null;
+  /** vma->anon_vma */
+  readonly anonVma: number | null;
+  /** vma->anon_vma_chain: every anon_vma whose pages this VMA may map, its own among them. */
+  readonly chain: readonly number[];
+  /** Of the process image; it merges with nothing. */
+  readonly image: boolean;
+}
+
+export const pagesOf = (v: VmArea): number => v.end - v.start;
+
+/** vma_is_anonymous() */
+export const isAnonymous = (v: VmArea): boolean => v.file === null;
+
+export const isShared = (v: VmArea): boolean => (v.flags & (VM.SHARED | VM.MAYSHARE)) !== 0;
+
+/** linear_page_index(): the page offset of an address in a VMA. */
+export const pgoffAt = (v: VmArea, at: Vpn): number => v.pgoff + (at - v.start);
+
+/** accountable_mapping() of a VMA already flagged, mm/mmap.c. */
+export const isAccounted = (v: VmArea): boolean => (v.flags & VM.ACCOUNT) !== 0;
+
+/** is_data_mapping(): writable, private, no stack (include/linux/mm.h). */
+export const isDataMapping = (flags: number): boolean => (flags & VM.WRITE) !== 0 && (flags & VM.SHARED) === 0;
+
+/** The part of a VMA above `at`, as split_vma() would leave it. */
+export const upperPart = (v: VmArea, at: Vpn): VmArea => ({ ...v, start: at, pgoff: pgoffAt(v, at) });
+export const lowerPart = (v: VmArea, at: Vpn): VmArea => ({ ...v, end: at });
