@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Dealer, Subscriber } from 'zeromq';
+import type { CellReport } from '../kernel/cell-report.js';
 import { newHeader, type Content, type Message } from '../kernel/protocol/message.js';
 import { Wire } from '../kernel/protocol/wire.js';
 import { OutputCollector, type DisplayIds } from './collect.js';
@@ -19,8 +20,8 @@ export interface Execution {
   readonly executionCount: number | null;
   /** Complete, but a later cell may still replace an entry: it can update a display. */
   readonly outputs: readonly CellOutput[];
-  /** What our kernel says about the run: the reply's metadata under `mremap_lab`. */
-  readonly report: unknown;
+  /** What our kernel says about the run: the reply's `mremap_lab`. */
+  readonly report: CellReport | undefined;
   /** Why, where the status is one that the kernel could not give itself. */
   readonly problem?: string;
 }
@@ -80,7 +81,7 @@ export class KernelClient {
       return reply !== undefined && idle;
     });
     const end = await this.outcome(finished, options.timeoutSeconds);
-    const seen = { executionCount: countIn(reply), outputs: collector.outputs, report: reply?.metadata['mremap_lab'] };
+    const seen = { executionCount: countIn(reply), outputs: collector.outputs, report: reply?.content['mremap_lab'] as CellReport | undefined };
     switch (end.how) {
       case 'died':
         return { ...seen, status: 'died', problem: messages.kernelDied(end.why, this.process.stderr) };

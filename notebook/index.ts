@@ -6,6 +6,7 @@ export { joinCells, type JoinedCells, type NumberedCell } from './joined-cells.j
 export type { CellOutput, CodeCell, Notebook } from './nbformat.js';
 export { isExecutable, kernelName } from './nbformat.js';
 export { readNotebook } from './read.js';
-export type { CellDiagnostic, CellReport } from './report.js';
+export type { CellReport } from './report.js';
+export { stripAnsi } from './ansi.js';
 export { runNotebook, type CellRun, type NotebookRun, type RunNotebookOptions } from './run.js';
 export { writeNotebook } from './write.js';

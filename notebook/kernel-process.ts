@@ -53,10 +53,10 @@ export class KernelProcess {
     const ports = { shell_port: 1, iopub_port: 2, stdin_port: 3, control_port: 4, hb_port: 5 };
     const connection = { transport: 'ipc', ip, ...ports, key: this.key, signature_scheme: 'hmac-sha256', kernel_name: 'mremap' };
     writeFileSync(file, JSON.stringify(connection), { mode: 0o600 });
-    const model = options.model === undefined ? [] : ['--model', options.model];
-    this.child = spawn(process.execPath, [main, file, ...model], {
+    const model = options.model === undefined ? {} : { MREMAP_LAB_KERNEL: options.model };
+    this.child = spawn(process.execPath, [main, file], {
       cwd: options.cwd,
-      env: { ...process.env, JPY_PARENT_PID: String(process.pid) },
+      env: { ...process.env, ...model, JPY_PARENT_PID: String(process.pid) },
       stdio: ['ignore', 'ignore', 'pipe'],
     });
     this.child.stderr?.setEncoding('utf8').on('data', (text: string) => {

@@ -11,10 +11,11 @@ export interface CellRun {
   /** Position among all cells of the notebook. */
   readonly index: number;
   readonly source: string;
-  readonly outcome: 'ok' | CellReport['outcome'];
+  readonly outcome: CellReport['outcome'];
   /** It failed, and its tag `raises-exception` says that it should. */
   readonly expected: boolean;
   readonly report: CellReport;
+  readonly outputs: readonly CellOutput[];
   /** What went wrong, where it is none of the cell's own diagnostics. */
   readonly problem?: string;
 }
@@ -34,6 +35,7 @@ export interface RunNotebookOptions extends KernelOptions {
   readonly timeoutSeconds?: number;
   readonly onCell?: (cell: CodeCell, number: number) => void;
   readonly onOutput?: (output: CellOutput) => void;
+  readonly onCellDone?: (run: CellRun) => void;
 }
 
 /** @throws SetupError when the notebook is for another kernel, or ours does not start. */
@@ -66,6 +68,7 @@ async function runCells(notebook: Notebook, client: KernelClient, options: RunNo
     executions.set(cell, execution);
     const run = cellRun(cell, index, number, execution);
     cells.push(run);
+    options.onCellDone?.(run);
     stopped = run.outcome !== 'ok' && !run.expected;
   }
   return {
@@ -82,12 +85,10 @@ async function runCells(notebook: Notebook, client: KernelClient, options: RunNo
 
 function cellRun(cell: CodeCell, index: number, number: number, execution: Execution): CellRun {
   const report = readReport(execution);
-  const failed = execution.status !== 'ok';
   // A kernel that died or hangs runs no further cell, whatever the tags say.
   const expected = execution.status === 'error' && hasTag(cell, 'raises-exception');
-  const run = { number, index, source: cell.source, expected, report };
-  const outcome = failed && report.outcome === 'ok' ? 'failed' : report.outcome;
-  return { ...run, outcome, ...(execution.problem === undefined ? {} : { problem: execution.problem }) };
+  const { outputs, problem } = execution;
+  return { number, index, source: cell.source, outcome: report.outcome, expected, report, outputs, problem };
 }
 
 function executed(cell: Cell, execution: Execution | undefined): Cell {

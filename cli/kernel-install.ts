@@ -1,0 +1,17 @@
+/** `mremap-lab kernel install`: tells every Jupyter on this machine, or under a prefix, where the kernel is. */
+import { SetupError } from '../machine/errors.js';
+import { installKernelspec, type InstallOptions } from '../kernel/kernelspec.js';
+import { EXIT, type ExitCode } from './exit.js';
+import { setupErrorText } from './messages.js';
+import { err, out } from './terminal.js';
+
+export async function kernelInstall(options: InstallOptions): Promise<ExitCode> {
+  try {
+    out(`installed the kernel "mremap" in ${await installKernelspec(options)}\n`);
+    return EXIT.ok;
+  } catch (error) {
+    if (!(error instanceof SetupError)) throw error;
+    err(setupErrorText(error));
+    return EXIT.failed;
+  }
+}

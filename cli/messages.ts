@@ -1,0 +1,42 @@
+/** Every message of the command line itself; those of the language and of notebooks are their own. */
+import { SetupError } from '../machine/errors.js';
+
+const READABLE = 'this version runs .mremap and .ipynb files';
+
+export const messages = {
+  noSuchFile: (file: string) => new SetupError(`${file}: no such file`, 'check the path; a pattern that matched nothing is passed on as it is'),
+  isDirectory: (file: string) => new SetupError(`${file}: is a directory`, `name the files in it: ${file.replace(/\/+$/, '')}/*.mremap`),
+  notReadable: (file: string, why: string) => new SetupError(`${file}: cannot be read (${why})`, 'check its permissions'),
+  notText: (file: string) => new SetupError(`${file}: is not UTF-8 text`, READABLE),
+  unknownKind: (file: string) => new SetupError(`${file}: unknown kind of file`, READABLE),
+  logsComeLater: (file: string) => new SetupError(`${file}: replaying logs comes later`, READABLE),
+  fmtComesLater: () => new SetupError('fmt comes later', 'check FILE... already finds mistakes'),
+  inFile: (file: string, error: SetupError) => new SetupError(`${file}: ${error.message}`, error.hint),
+  sameName: (one: string, other: string, dir: string) =>
+    new SetupError(`${one} and ${other} would write the same files in ${dir}`, 'run them one by one, each with an --out of its own'),
+  cannotWrite: (dir: string, why: string) => new SetupError(`cannot write to ${dir}: ${why}`, '--out names a directory; it is made where there is none'),
+  nothingToCompare: () => new SetupError('--check-outputs compares notebooks, and none was given', 'name an .ipynb file'),
+  noJupyter: () =>
+    new SetupError(
+      'found neither jupyter-lab nor jupyter-notebook on PATH',
+      'get one with: pipx install jupyterlab   (or: uv tool install jupyterlab, apt install jupyter-notebook)\nwithout one, notebooks run headless: mremap-lab run NOTEBOOK.ipynb --out out',
+    ),
+  bug: (error: Error) => `this is a bug in mremap-lab, please report it with the scenario that shows it\n${error.stack ?? error.message}`,
+} as const;
+
+/** One message, and under it what to do. */
+export const setupErrorText = ({ message, hint }: SetupError): string => `mremap-lab: ${message}\n  ${hint.replace(/\n/g, '\n  ')}\n`;
+
+/** The reasons of the file system in words. */
+export function fileError(file: string, error: unknown): SetupError {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : undefined;
+  switch (code) {
+    case 'ENOENT':
+    case 'ENOTDIR':
+      return messages.noSuchFile(file);
+    case 'EISDIR':
+      return messages.isDirectory(file);
+    default:
+      return messages.notReadable(file, code ?? String(error));
+  }
+}

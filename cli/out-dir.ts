@@ -1,0 +1,40 @@
+/** What `--out` writes, and what could be in its way. */
+import { mkdir, writeFile } from 'node:fs/promises';
+import { basename, extname, join } from 'node:path';
+import { SetupError } from '../machine/errors.js';
+import { specToSvg } from '../plot/index.js';
+import { messages } from './messages.js';
+
+/** Files are named after what they were made from: two of one name would overwrite each other's. */
+export function refuseSameNames(files: readonly string[], dir: string): void {
+  const seen = new Map<string, string>();
+  for (const file of files) {
+    const name = basename(file, extname(file));
+    const other = seen.get(name);
+    if (other !== undefined) throw messages.sameName(other, file, dir);
+    seen.set(name, file);
+  }
+}
+
+/** Runs what writes into `dir`, and tells a failure in words. */
+export async function writing<T>(dir: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof Error && 'syscall' in error && !(error instanceof SetupError)) throw messages.cannotWrite(dir, error.message);
+    throw error;
+  }
+}
+
+/** Makes the directory at once, so that nobody waits for a run whose results have no place. */
+export const makeOutDir = (dir: string): Promise<unknown> => writing(dir, () => mkdir(dir, { recursive: true }));
+
+/** @param specs null where a view is a table */
+export function writeCharts(dir: string, name: string, specs: readonly (object | null)[]): Promise<readonly string[]> {
+  return writing(dir, async () => {
+    const drawn = specs.filter((spec) => spec !== null);
+    const paths = drawn.map((_, i) => join(dir, `${name}-${i + 1}.svg`));
+    for (const [i, spec] of drawn.entries()) await writeFile(paths[i] ?? '', await specToSvg(spec));
+    return paths;
+  });
+}

@@ -1,0 +1,86 @@
+/** The commands and what they take. What they do is loaded when one is called, so that help comes at once. */
+import { Command, InvalidArgumentError, Option } from 'commander';
+import type { ExitCode } from './exit.js';
+import { FORMATS } from './report/formats.js';
+import { version } from './version.js';
+
+const STATUS = `
+Exit status: 0 every claim and expectation holds, 1 one failed or a script went wrong while running,
+2 a file could not be read, parsed or checked, or bad usage.`;
+
+/** @param done takes the exit status of the command that was called */
+export function createProgram(done: (code: ExitCode) => void): Command {
+  const program = new Command('mremap-lab')
+    .description("An executable notebook for Linux's mremap(2): scenarios run on a model of the kernel.")
+    .version(version(), '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print this help')
+    .helpCommand('help [command]', 'print the help of a command')
+    .showSuggestionAfterError()
+    .showHelpAfterError('(--help tells more)')
+    .addHelpText('after', STATUS);
+
+  program
+    .command('run')
+    .summary('run scenarios and notebooks')
+    .description('Runs .mremap files and .ipynb notebooks; a notebook in a Jupyter kernel of its own, without Jupyter.')
+    .argument('<file...>', '.mremap or .ipynb')
+    .option('--kernel <model>', 'the model to run on, whatever the file says: 6.12, "6.12 without realign"')
+    .addOption(new Option('--format <format>', 'how to report').choices(FORMATS).default('text'))
+    .option('--out <dir>', 'write charts as SVG, and for a notebook the executed .ipynb and an HTML page')
+    .option('--check-outputs', "fail where a notebook's outputs are not the stored ones")
+    .option('--timeout <seconds>', 'give up on a script, or on a cell of a notebook, that takes longer', seconds, 600)
+    .addHelpText('after', `${STATUS}\n\nExamples:\n  mremap-lab run tour.mremap --kernel "6.12 without realign"\n  mremap-lab run notebooks/*.ipynb --out out`)
+    .action(async (files, options) => done(await (await import('./run.js')).run(files, options)));
+
+  program
+    .command('check')
+    .summary('find mistakes without running anything')
+    .description('Parses and checks .mremap files and .ipynb notebooks, and prints what is wrong: file:line:col: error[code]: message')
+    .argument('<file...>', '.mremap or .ipynb')
+    .addHelpText('after', '\nExit status: 0 no mistakes (warnings are none), 2 otherwise.')
+    .action(async (files) => done(await (await import('./check.js')).check(files)));
+
+  program
+    .command('conform')
+    .summary('compare the model with recordings of real kernels')
+    .description('Replays recorded runs of a real kernel on the model and reports every disagreement.')
+    .argument('<vectors...>', 'recordings: .jsonl or .jsonl.gz')
+    .requiredOption('--kernel <model>', 'the model to compare: 6.12, "6.12 without realign"')
+    .option('--json', 'print one JSON object')
+    .addHelpText('after', '\nExit status: 0 all agree, 1 not, 2 a file could not be read, or bad usage.')
+    .action(async (files, options) => done(await (await import('./conform.js')).conform(files, options)));
+
+  program
+    .command('fmt')
+    .summary('bring files into the one canonical layout (comes later)')
+    .description('The one canonical layout of .mremap files. Comes later.')
+    .argument('<file...>', '.mremap')
+    .option('--check', 'change nothing, fail where something would change')
+    .action(async () => (await import('./fmt.js')).fmt());
+
+  const kernel = program.command('kernel').summary('the Jupyter kernel').description('The Jupyter kernel.');
+  kernel
+    .command('install')
+    .summary('let Jupyter find the kernel')
+    .description('Writes the Jupyter kernelspec "mremap". Needs no Python.')
+    .option('--user', 'for this user (the default)')
+    .option('--prefix <dir>', 'under an installation prefix, such as /usr/local or a virtual environment')
+    .addHelpText('after', '\nExit status: 0 installed, 1 not.')
+    .action(async (options) => done(await (await import('./kernel-install.js')).kernelInstall(options)));
+
+  program
+    .command('lab')
+    .summary('open JupyterLab or Notebook')
+    .description('Opens JupyterLab or Jupyter Notebook, whichever there is, with the kernel in reach; says how to get one where there is none.')
+    .argument('[arguments...]', 'passed on: a notebook, a directory, options behind --')
+    .action(async (args) => done(await (await import('./lab.js')).lab(args)));
+
+  return program;
+}
+
+function seconds(text: string): number {
+  const n = Number(text);
+  // A longer timer than this one fires at once.
+  if (!(n > 0) || n > 2_147_483) throw new InvalidArgumentError('It must be a number of seconds, more than 0.');
+  return n;
+}

@@ -1,0 +1,48 @@
+/** What a run of one file came to: what every format is written from. */
+import type { Diagnostic } from '../../dsl/api.js';
+import type { SetupError } from '../../machine/index.js';
+import { EXIT, type ExitCode } from '../exit.js';
+
+/** A diagnostic with the cell (`In [n]`) it is in, where the file is a notebook. */
+export type PlacedDiagnostic = Diagnostic & { readonly cell?: number };
+
+/** What a test report counts: a script's expectation, a notebook's cell. */
+export interface Case {
+  readonly name: string;
+  readonly status: 'passed' | 'failed' | 'error' | 'skipped';
+  /** Why it did not pass: a line, and all there is to say. */
+  readonly message?: string;
+  readonly details?: string;
+}
+
+export interface FileReport {
+  readonly file: string;
+  readonly ok: boolean;
+  readonly exit: ExitCode;
+  readonly statements: number;
+  readonly expectations: { readonly held: number; readonly failed: number };
+  readonly diagnostics: readonly PlacedDiagnostic[];
+  /** Verdicts on explored interleavings, one a judgement. */
+  readonly races: readonly unknown[];
+  readonly cases: readonly Case[];
+  /** The last line about the file: what happened, in words. */
+  readonly summary: string;
+  /** A notebook's page, where one was written. */
+  readonly page?: string;
+}
+
+/** The report of a file that could not be run at all. */
+export function unusable(file: string, error: SetupError): FileReport {
+  const diagnostic = { code: 'unusable-file', severity: 'error', message: error.message, hint: error.hint } as const;
+  return {
+    file,
+    ok: false,
+    exit: EXIT.unusable,
+    statements: 0,
+    expectations: { held: 0, failed: 0 },
+    diagnostics: [{ ...diagnostic, span: { start: 0, end: 0 }, line: 1, column: 1, phase: 'check' }],
+    races: [],
+    cases: [{ name: 'can be run', status: 'error', message: error.message, details: error.hint }],
+    summary: error.message,
+  };
+}

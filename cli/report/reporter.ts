@@ -1,0 +1,29 @@
+/** Takes in what a run says and writes it in one format. */
+import type { SetupError } from '../../machine/index.js';
+import type { FileReport, PlacedDiagnostic } from './file-report.js';
+import type { Format } from './formats.js';
+
+export interface Reporter {
+  begin(file: string): void;
+  /** A cell of a notebook begins. */
+  cell(number: number): void;
+  /** Something said along the way; the text is made only where it is wanted. */
+  say(text: () => string): void;
+  /** @param source the text that the diagnostic's place refers to: a script's, a cell's */
+  diagnose(diagnostic: PlacedDiagnostic, source: string): void;
+  end(report: FileReport): void;
+  /** A file could not be used, so that nothing was said about it. */
+  unusable(report: FileReport, error: SetupError): void;
+  finish(reports: readonly FileReport[]): void;
+}
+
+export async function reporterFor(format: Format, files: readonly string[]): Promise<Reporter> {
+  switch (format) {
+    case 'text':
+      return (await import('./text.js')).textReporter(files.length > 1);
+    case 'json':
+      return (await import('./json.js')).jsonReporter();
+    case 'junit':
+      return (await import('./junit.js')).junitReporter();
+  }
+}

@@ -1,0 +1,47 @@
+/** The last line about a file, in words. */
+import type { RunResult } from '../../dsl/api.js';
+import type { NotebookRun } from '../../notebook/index.js';
+
+const some = (n: number, one: string, many = `${one}s`): string => `${n} ${n === 1 ? one : many}`;
+
+type Counts = Pick<RunResult, 'outcome' | 'statements' | 'expectations' | 'diagnostics'>;
+
+export function runSummary(result: Counts, more: { readonly charts: number; readonly timeout?: number }): string {
+  const { outcome, statements, expectations, diagnostics } = result;
+  const errors = diagnostics.filter((d) => d.severity === 'error').length;
+  const ran = some(statements, 'statement');
+  const charts = more.charts === 0 ? '' : `, ${some(more.charts, 'chart')} written`;
+  switch (outcome) {
+    case 'rejected':
+      return `${some(errors, 'mistake')}, nothing ran`;
+    case 'interrupted':
+      return `stopped after ${more.timeout} s, ${ran} done${charts}`;
+    case 'failed':
+    case 'ok':
+      return `${ran}, ${expectationText(expectations)}${charts}`;
+  }
+}
+
+export function expectationText({ held, failed }: RunResult['expectations']): string {
+  if (held + failed === 0) return 'no expectations';
+  return failed === 0 ? `${some(held, 'expectation')} held` : `${failed} of ${some(held + failed, 'expectation')} failed`;
+}
+
+interface NotebookCounts extends Pick<RunResult, 'statements' | 'expectations'> {
+  readonly charts: number;
+  readonly differences: number;
+}
+
+export function notebookSummary({ cells, left }: NotebookRun, { statements, expectations, charts, differences }: NotebookCounts): string {
+  const bad = cells.find((cell) => cell.outcome !== 'ok' && !cell.expected);
+  return [
+    bad === undefined ? some(cells.length, 'cell') : `cell ${bad.number} of ${cells.length + left} ${bad.problem ?? OUTCOME[bad.outcome]}`,
+    ...(left === 0 ? [] : [`${left} not run`]),
+    some(statements, 'statement'),
+    expectationText(expectations),
+    ...(differences === 0 ? [] : [`${some(differences, 'output')} changed`]),
+    ...(charts === 0 ? [] : [`${some(charts, 'chart')} written`]),
+  ].join(', ');
+}
+
+const OUTCOME = { ok: 'ran', failed: 'failed', rejected: 'has mistakes', interrupted: 'was interrupted' } as const;

@@ -1,0 +1,61 @@
+/** Runs one .mremap file in this process. */
+import { basename } from 'node:path';
+import type { Diagnostic, Output, RunResult } from '../dsl/api.js';
+import { createSession } from '../dsl/index.js';
+import type { View } from '../machine/index.js';
+import { viewSpec, viewText } from '../plot/index.js';
+import { createMachines } from '../sim/index.js';
+import { EXIT, type ExitCode } from './exit.js';
+import type { Input } from './input.js';
+import { writeCharts } from './out-dir.js';
+import { scriptCases } from './report/cases.js';
+import type { FileReport } from './report/file-report.js';
+import { runSummary } from './report/summary.js';
+import type { FileOptions } from './run-options.js';
+
+export async function runScript({ file, text }: Extract<Input, { kind: 'script' }>, options: FileOptions): Promise<FileReport> {
+  const { reporter, timeout } = options;
+  const views: View[] = [];
+  const told = new Set<Diagnostic>();
+  const tell = (diagnostic: Diagnostic): void => {
+    if (told.has(diagnostic)) return;
+    told.add(diagnostic);
+    reporter.diagnose(diagnostic, text);
+  };
+  const onOutput = (output: Output): void => {
+    switch (output.type) {
+      case 'text':
+        return reporter.say(() => output.text);
+      case 'view':
+        views.push(output.view);
+        return reporter.say(() => `${viewText(output.view).trimEnd()}\n`);
+      case 'refused':
+        return reporter.say(() => `${output.text.trimEnd()}\n`);
+      case 'diagnostic':
+        return tell(output.diagnostic);
+    }
+  };
+
+  const session = createSession(createMachines(), { modelOverride: options.kernel });
+  const signal = timeout === undefined ? undefined : AbortSignal.timeout(timeout * 1000);
+  const result = await session.run(text, { mode: 'file', onOutput, signal });
+  result.diagnostics.forEach(tell);
+
+  const charts = options.out === undefined ? [] : await writeCharts(options.out, basename(file, '.mremap'), views.map(viewSpec));
+  return {
+    file,
+    ok: result.ok,
+    exit: exitCode(result),
+    statements: result.statements,
+    expectations: result.expectations,
+    diagnostics: result.diagnostics,
+    races: [],
+    cases: scriptCases(file, text, result),
+    summary: runSummary(result, { charts: charts.length, timeout }),
+  };
+}
+
+export function exitCode({ ok, outcome }: Pick<RunResult, 'ok' | 'outcome'>): ExitCode {
+  if (outcome === 'rejected') return EXIT.unusable;
+  return ok ? EXIT.ok : EXIT.failed;
+}

@@ -1,0 +1,51 @@
+/** `mremap-lab run`: each file in turn, each to its end, whatever became of the one before. */
+import { SetupError } from '../machine/errors.js';
+import { worst, type ExitCode } from './exit.js';
+import { readInput, type Input } from './input.js';
+import { messages } from './messages.js';
+import { makeOutDir, refuseSameNames } from './out-dir.js';
+import { unusable, type FileReport } from './report/file-report.js';
+import type { Format } from './report/formats.js';
+import { reporterFor } from './report/reporter.js';
+import type { FileOptions } from './run-options.js';
+
+export interface RunCommandOptions extends Omit<FileOptions, 'reporter'> {
+  readonly format: Format;
+}
+
+export async function run(files: readonly string[], options: RunCommandOptions): Promise<ExitCode> {
+  const { out, kernel } = options;
+  if (options.checkOutputs === true && !files.some((file) => file.endsWith('.ipynb'))) throw messages.nothingToCompare();
+  if (kernel !== undefined) (await import('./model.js')).checkModel(kernel);
+  if (out !== undefined) {
+    refuseSameNames(files, out);
+    await makeOutDir(out);
+  }
+  const reporter = await reporterFor(options.format, files);
+  const reports: FileReport[] = [];
+  for (const file of files) {
+    try {
+      const input = await readInput(file);
+      reporter.begin(file);
+      const report = await runInput(input, { ...options, reporter });
+      reporter.end(report);
+      reports.push(report);
+    } catch (error) {
+      if (!(error instanceof SetupError)) throw error;
+      const report = unusable(file, error);
+      reporter.unusable(report, error);
+      reports.push(report);
+    }
+  }
+  reporter.finish(reports);
+  return worst(reports.map(({ exit }) => exit));
+}
+
+async function runInput(input: Input, options: FileOptions): Promise<FileReport> {
+  switch (input.kind) {
+    case 'script':
+      return (await import('./run-script.js')).runScript(input, options);
+    case 'notebook':
+      return (await import('./run-notebook.js')).runNotebookFile(input, options);
+  }
+}
