@@ -1,0 +1,40 @@
+/** The key under a drawing whose colours are written in its data. */
+import { textWidth } from '../labels.js';
+import { rects, rules, texts, type Layer } from '../spec.js';
+import { INK, SIZE } from '../theme.js';
+
+export interface KeyItem {
+  readonly text: string;
+  readonly fill: string;
+  readonly opacity?: number;
+  /** A line instead of a patch. */
+  readonly line?: boolean;
+}
+
+export const KEY = 20;
+
+export function keyLayers(items: readonly KeyItem[], y: number): Layer[] {
+  let x = 0;
+  const placed = items.map((item) => {
+    const at = { ...item, x };
+    x += 17 + textWidth(item.text, SIZE.label) + 16;
+    return at;
+  });
+  const patches = placed.filter((p) => p.line !== true);
+  return [
+    ...[1, 0.55].map((opacity) =>
+      rects(
+        patches.filter((p) => (p.opacity ?? 1) === opacity).map((p) => ({ x: p.x, x2: p.x + 12, y: y + 4, y2: y + 16, fill: p.fill, stroke: INK.line })),
+        { framed: true, width: 0.5, opacity },
+      ),
+    ),
+    rules(
+      placed.filter((p) => p.line === true).map((p) => ({ x: p.x + 6, x2: p.x + 6, y: y + 3, y2: y + 17, ink: p.fill })),
+      { width: 1.5 },
+    ),
+    texts(
+      placed.map((p) => ({ x: p.x + 17, y: y + 10, text: p.text, ink: INK.text })),
+      { size: SIZE.label, align: 'left' },
+    ),
+  ];
+}

@@ -1,0 +1,222 @@
+/**
+ * A strip of a move's steps between two rulers: source addresses above, destination addresses
+ * below. A step ends at the next table boundary of either side, so the rulers explain the steps.
+ */
+import { assertUnreachable, levelOf, type Geometry, type LevelName, type MoveKind, type MoveStretch, type Pages, type Vpn } from '../../machine/index.js';
+import { placeLabels, textWidth, type EdgeLabel } from '../labels.js';
+import { isRefused, planMoves, type MoveMark, type MovePlan } from '../move-marks.js';
+import { pageAxis, round, type PageAxis } from '../page-axis.js';
+import { plane, rects, rules, texts, type Panel, type Row, type Tip } from '../spec.js';
+import { INK, KIND_COLOUR, KIND_LABEL, LEVEL_COLOUR, ON_LEVEL, REFUSED_COLOUR, PLANE, SIZE } from '../theme.js';
+import { addressText } from '../title.js';
+import { pagesSize, plural } from '../totals.js';
+
+const ROW = 14;
+const TICK = 9;
+const BLOCK = 44;
+
+/** Neighbouring marks of one kind are one run, and share a label. */
+export function runsOf(marks: readonly MoveMark[], together: boolean): MoveMark[] {
+  const runs: MoveMark[] = [];
+  for (const m of marks) {
+    if (isRefused(m.kind)) continue;
+    const last = runs.at(-1);
+    if (together && last !== undefined && last.kind === m.kind && last.call === m.call && last.from + last.room === m.from && last.share[1] - last.share[0] === 1) {
+      const pages = last.pages + m.pages;
+      runs[runs.length - 1] = { ...last, pages, room: pages, steps: last.steps + m.steps, entries: last.entries + m.entries };
+    } else {
+      runs.push(m);
+    }
+  }
+  return runs;
+}
+
+/** What a block is called, the longest first. */
+export function runLabels(g: Geometry, run: MoveMark): string[] {
+  const span = pagesSize(g, run.pages);
+  switch (run.kind) {
+    case 'pte':
+    case 'pmd':
+    case 'pud': {
+      const what = plural(run.entries, KIND_LABEL[run.kind]);
+      const long = run.kind === 'pte' && run.steps > 1 ? `${what} in ${plural(run.steps, 'step')}` : what;
+      return [...new Set([`${long}, ${span}`, long, what, `${run.entries}`])];
+    }
+    case 'skip_pmd':
+    case 'skip_pud':
+      return [`nothing there, ${span} skipped`, `${span} skipped`, 'skipped', span];
+    case 'start':
+    case 'realign':
+    case 'pmd_refused':
+    case 'pud_refused':
+      return [KIND_LABEL[run.kind]];
+    default:
+      return assertUnreachable(run.kind);
+  }
+}
+
+const inkOn = (kind: MoveKind): string => (kind === 'pte' || kind === 'pmd' || kind === 'pud' ? ON_LEVEL[kind] : INK.text);
+
+/** One scale for the whole line, but no run so narrow that its label would not fit. */
+function stripAxis(g: Geometry, runs: readonly MoveMark[], plan: MovePlan): PageAxis {
+  const roomy = runs.length <= 10;
+  const widest = (r: MoveMark): number => Math.max(...runLabels(g, r).slice(-2, -1).map((t) => textWidth(t, SIZE.label)), 0) + 10;
+  const starts = [...new Set(runs.map((r) => r.from))];
+  const first = new Map(runs.map((r) => [r.from, r]));
+  const segments = starts.map((from, i) => {
+    const run = first.get(from);
+    return { start: from, end: starts[i + 1] ?? plan.pages, min: roomy && run !== undefined ? widest(run) : 1.5 };
+  });
+  return pageAxis(segments, 0, PLANE);
+}
+
+interface Ruler {
+  readonly ticks: { readonly x: number; readonly page: Vpn; readonly level: LevelName }[];
+  readonly labels: EdgeLabel[];
+}
+
+/** Table boundaries that one side crosses, at the finest level that stays legible. */
+function ruler(g: Geometry, plan: MovePlan, axis: PageAxis, runs: readonly MoveMark[], side: 'old' | 'new'): Ruler {
+  const levels = g.levels.filter((l) => l.shift >= levelOf(g, 'pmd').shift);
+  const crossings = (span: Pages): number => plan.calls.reduce((n, c) => n + Math.floor((c[side] + c.pages) / span) - Math.ceil(c[side] / span) + 1, 0);
+  const level = levels.find((l) => crossings(2 ** l.shift) <= 64);
+  const ticks: Ruler['ticks'] = [];
+  const labels: EdgeLabel[] = [];
+  const label = (at: Pages, page: Vpn, priority: number): void => {
+    labels.push({ x: axis.at(at), text: addressText(g, page), priority });
+  };
+  for (const c of plan.calls.slice(0, 64)) {
+    label(c.from, c[side], 5);
+    label(c.from + c.pages, c[side] + c.pages, 4);
+    if (c.realigned > 0) label(c.from + c.realigned, c[side] + c.realigned, 6);
+    if (level === undefined) continue;
+    const span = 2 ** level.shift;
+    for (let page = Math.ceil(c[side] / span) * span; page <= c[side] + c.pages; page += span) {
+      const at = c.from + page - c[side];
+      ticks.push({ x: axis.at(at), page, level: level.name });
+      label(at, page, 1);
+    }
+  }
+  for (const r of runs.slice(0, 64)) label(r.from, r[side], 3);
+  return { ticks, labels };
+}
+
+const TIP: Tip = [
+  ['what', 'moved'],
+  ['step', 'step'],
+  ['source', 'source'],
+  ['destination', 'destination'],
+  ['size', 'size'],
+];
+
+function block(g: Geometry, axis: PageAxis, m: MoveMark, top: number, fill: string, stroke: string): Row {
+  const last = m.step + m.steps - 1;
+  return {
+    x: axis.at(m.from),
+    x2: Math.max(axis.at(m.from + m.room), axis.at(m.from) + 0.75),
+    y: round(top + BLOCK * m.share[0]),
+    y2: round(top + BLOCK * m.share[1]),
+    fill,
+    stroke,
+    what: isRefused(m.kind) ? `${plural(m.steps, KIND_LABEL[m.kind], KIND_LABEL[m.kind])}` : (runLabels(g, m)[0] ?? ''),
+    step: m.steps > 1 ? `${m.step} to ${last}` : `${m.step}`,
+    source: addressText(g, m.old),
+    destination: addressText(g, m.new),
+    size: pagesSize(g, m.pages),
+  };
+}
+
+export function stripPanel(g: Geometry, plan: MovePlan, title: string): Panel {
+  const runs = runsOf(plan.marks, plan.steps > 12);
+  const axis = stripAxis(g, runs, plan);
+  const sides = { old: ruler(g, plan, axis, runs, 'old'), new: ruler(g, plan, axis, runs, 'new') };
+  const bounds = [0, PLANE + 10] as const;
+  const above = placeLabels(sides.old.labels, bounds, SIZE.label, 2);
+  const below = placeLabels(sides.new.labels, bounds, SIZE.label, 2);
+  const rowsAbove = Math.max(1, ...above.map((l) => l.row + 1));
+  const rowsBelow = Math.max(1, ...below.map((l) => l.row + 1));
+  const top = rowsAbove * ROW + TICK;
+  const bottom = top + BLOCK;
+  const height = bottom + TICK + rowsBelow * ROW;
+
+  const travelled = plan.marks.filter((m) => !isRefused(m.kind));
+  const separate = !plan.binned && PLANE / Math.max(1, travelled.length) > 3;
+  const shared = travelled.some((m) => m.room !== m.pages);
+  const blocks = (separate || shared ? travelled : runs).map((m) => block(g, axis, m, top, KIND_COLOUR[m.kind], separate ? INK.ground : KIND_COLOUR[m.kind]));
+  const refused = plan.marks.filter((m) => isRefused(m.kind)).map((m) => block(g, axis, m, top, 'transparent', REFUSED_COLOUR));
+  const tickRows = (['old', 'new'] as const).flatMap((side) =>
+    sides[side].ticks.map((t) => {
+      const [y, y2] = side === 'old' ? [top - TICK, top] : [bottom, bottom + TICK];
+      return { x: t.x, x2: t.x, y, y2, ink: LEVEL_COLOUR[t.level], boundary: `${t.level.toUpperCase()} boundary ${addressText(g, t.page)}` };
+    }),
+  );
+  const leaders = [...above.map((l) => ({ l, near: top, far: top - TICK - l.row * ROW - 1 })), ...below.map((l) => ({ l, near: bottom, far: bottom + TICK + l.row * ROW + 1 }))].map(
+    ({ l, near, far }) => ({ x: l.x, x2: l.x, y: near, y2: far, ink: INK.line }),
+  );
+  const realigned = plan.calls.filter((c) => c.realigned > 0);
+
+  const placed = [...above.map((l) => ({ l, y: top - TICK - (l.row + 0.5) * ROW })), ...below.map((l) => ({ l, y: bottom + TICK + (l.row + 0.5) * ROW }))];
+
+  const rows = [
+    { y: top - TICK - ROW / 2, text: 'source' },
+    { y: bottom + TICK + ROW / 2, text: 'destination' },
+  ];
+  const layers = [
+    rules(leaders, { width: 0.75 }),
+    texts(placed.map(({ l, y }) => ({ x: l.cx, y, text: l.text, ink: INK.text })), { size: SIZE.label }),
+    rects(blocks, { framed: true, width: separate ? 1 : 0.5, tip: TIP }),
+    rects(refused, { framed: true, width: 2, tip: TIP }),
+    rules(tickRows, { width: 2, tip: [['boundary', 'boundary']] }),
+    rects(
+      realigned.map((c) => ({ x: axis.at(c.from) + 1, x2: axis.at(c.from + c.realigned), y: top + 1, y2: bottom - 1, fill: 'transparent', stroke: INK.text })),
+      { framed: true, width: 2, dash: [5, 3] },
+    ),
+    texts(blockTexts(axis, runs, plan, g, (top + bottom) / 2), { size: SIZE.label }),
+    texts(realignTexts(axis, plan, (top + bottom) / 2), { size: SIZE.label }),
+  ];
+  return plane(height, layers, { title, rows });
+}
+
+const fitting = (width: number, wordings: readonly string[]): string | undefined => wordings.find((t) => textWidth(t, SIZE.label) + 6 <= width);
+
+/** The label of a realigned run stands beside the part that was not asked for. */
+function blockTexts(axis: PageAxis, runs: readonly MoveMark[], plan: MovePlan, g: Geometry, y: number): Row[] {
+  return runs.flatMap((r) => {
+    const call = plan.calls[r.call];
+    const extra = call !== undefined && r.from === call.from && call.realigned < r.pages ? call.realigned : 0;
+    const [a, b] = [axis.at(r.from + extra), axis.at(r.from + r.pages)];
+    const tried = plan.marks.find((m) => isRefused(m.kind) && m.from >= r.from && m.from < r.from + r.pages);
+    const prefix = tried === undefined ? '' : `${KIND_LABEL[tried.kind]}: `;
+    const text = r.room === r.pages ? fitting(b - a, [...runLabels(g, r).map((t) => prefix + t), ...runLabels(g, r)]) : undefined;
+    return text === undefined ? [] : [{ x: (a + b) / 2, y, text, ink: inkOn(r.kind) }];
+  });
+}
+
+function realignTexts(axis: PageAxis, plan: MovePlan, y: number): Row[] {
+  return plan.calls.flatMap((c) => {
+    const [a, b] = [axis.at(c.from), axis.at(c.from + c.realigned)];
+    const text = c.realigned === 0 ? undefined : fitting(b - a, ['realigned: below the start asked for', 'below the start asked for', 'realigned']);
+    return text === undefined ? [] : [{ x: (a + b) / 2, y, text, ink: ON_LEVEL.pmd }];
+  });
+}
+
+/** The first steps of the longest stretch that moved entry by entry, where the whole hides them. */
+export function enlarge(g: Geometry, moves: readonly MoveStretch[]): { plan: MovePlan; title: string } | null {
+  const longest = moves.filter((m) => m.kind === 'pte' && m.steps > 8).sort((a, b) => b.steps - a.steps)[0];
+  if (longest === undefined) return null;
+  const few = planMoves(g, firstSteps(g, longest, 6), 200);
+  return { plan: few, title: `Enlarged: the first ${few.steps} of these ${plural(longest.steps, 'step')}` };
+}
+
+function firstSteps(g: Geometry, m: MoveStretch, steps: number): MoveStretch[] {
+  const span = 2 ** levelOf(g, 'pmd').shift;
+  const out: MoveStretch[] = [];
+  let [old, to] = [m.old, m.new];
+  while (out.length < steps && old < m.old + m.pages) {
+    const pages = Math.min(span - (old % span), m.old + m.pages - old, span - (to % span));
+    out.push({ kind: m.kind, old, new: to, pages, steps: 1, entries: m.entries === 0 ? 0 : pages });
+    old += pages;
+    to += pages;
+  }
+  return out;
+}

@@ -1,0 +1,167 @@
+/** The building blocks of drawings whose layout is computed here: layers over a plane of pixels. */
+import type { TopLevelSpec } from 'vega-lite';
+import { PLANE, ROW_NAMES, SCHEMA, SIZE, theme } from './theme.js';
+
+export type VegaLiteSpec = TopLevelSpec;
+
+type Layered = Extract<TopLevelSpec, { layer: unknown }>;
+export type Layer = Layered['layer'][number];
+type VConcat = Extract<TopLevelSpec, { vconcat: unknown }>;
+export type Panel = VConcat['vconcat'][number];
+
+export type Row = Readonly<Record<string, string | number | boolean | null>>;
+
+/** A field of the data and what a tooltip calls it. */
+export type Tip = readonly (readonly [field: string, title: string])[];
+
+const tooltip = (tip: Tip): { field: string; type: 'nominal'; title: string }[] =>
+  tip.map(([field, title]) => ({ field, type: 'nominal', title }));
+
+const x = { field: 'x', type: 'quantitative' } as const;
+const y = { field: 'y', type: 'quantitative' } as const;
+/** A colour written in the data. */
+const own = (field: string) => ({ field, type: 'nominal', scale: null, legend: null }) as const;
+
+/** Rows carry x, x2, y, y2, fill and, where `framed`, stroke. */
+export function rects(values: readonly Row[], options: { tip?: Tip; framed?: boolean; width?: number; dash?: number[]; opacity?: number } = {}): Layer {
+  return {
+    data: { values: [...values] },
+    mark: {
+      type: 'rect',
+      aria: options.tip !== undefined,
+      ...(options.framed === true ? { strokeWidth: options.width ?? 1 } : {}),
+      ...(options.dash === undefined ? {} : { strokeDash: options.dash }),
+      ...(options.opacity === undefined ? {} : { fillOpacity: options.opacity }),
+    },
+    encoding: {
+      x,
+      y,
+      x2: { field: 'x2' },
+      y2: { field: 'y2' },
+      fill: own('fill'),
+      ...(options.framed === true ? { stroke: own('stroke') } : {}),
+      ...(options.tip === undefined ? {} : { tooltip: tooltip(options.tip) }),
+    },
+  };
+}
+
+/** Rows carry x, y, text and ink. */
+export function texts(
+  values: readonly Row[],
+  options: { size: number; align?: 'left' | 'center' | 'right'; bold?: boolean; tip?: Tip },
+): Layer {
+  return {
+    data: { values: [...values] },
+    mark: {
+      type: 'text',
+      aria: false,
+      align: options.align ?? 'center',
+      baseline: 'middle',
+      fontSize: options.size,
+      ...(options.bold === true ? { fontWeight: 'bold' } : {}),
+    },
+    encoding: {
+      x,
+      y,
+      text: { field: 'text', type: 'nominal' },
+      color: own('ink'),
+      ...(options.tip === undefined ? {} : { tooltip: tooltip(options.tip) }),
+    },
+  };
+}
+
+/** Rows carry x, x2, y, y2 and ink. */
+export function rules(values: readonly Row[], options: { width?: number; dash?: number[]; tip?: Tip } = {}): Layer {
+  return {
+    data: { values: [...values] },
+    mark: {
+      type: 'rule',
+      aria: false,
+      strokeWidth: options.width ?? 1,
+      ...(options.dash === undefined ? {} : { strokeDash: options.dash }),
+    },
+    encoding: {
+      x,
+      y,
+      x2: { field: 'x2' },
+      y2: { field: 'y2' },
+      color: own('ink'),
+      ...(options.tip === undefined ? {} : { tooltip: tooltip(options.tip) }),
+    },
+  };
+}
+
+/** Bands from a range above to a range below: rows carry y, x, x2 and the ribbon they belong to. */
+export function ribbons(values: readonly Row[], colour: string): Layer {
+  return {
+    data: { values: [...values] },
+    mark: { type: 'area', orient: 'horizontal', aria: false, color: colour, fillOpacity: 0.28 },
+    encoding: { x, y, x2: { field: 'x2' }, detail: { field: 'ribbon', type: 'nominal' } },
+  };
+}
+
+/** The names of a drawing's rows, written where an axis would have its labels. */
+export interface RowName {
+  readonly y: number;
+  readonly text: string;
+}
+
+/** A drawing of `width` by `height` pixels, y downwards from 0, with room for row names on its left. */
+export function plane(height: number, layers: readonly Layer[], options: { title?: string; rows: readonly RowName[] }): Panel & Layered {
+  const names = Object.fromEntries(options.rows.map((r) => [String(r.y), r.text]));
+  return {
+    ...(options.title === undefined ? {} : { title: panelTitle(options.title) }),
+    width: PLANE,
+    height,
+    layer: layers.filter((l) => !isEmpty(l)),
+    encoding: {
+      x: { type: 'quantitative', scale: { domain: [0, PLANE], nice: false, zero: false }, axis: null },
+      y: {
+        type: 'quantitative',
+        scale: { domain: [0, height], nice: false, zero: false, reverse: true },
+        axis: {
+          values: options.rows.map((r) => r.y),
+          labelExpr: `(${JSON.stringify(names)})[toString(datum.value)]`,
+          title: null,
+          grid: false,
+          domain: false,
+          ticks: false,
+          labelPadding: 8,
+          minExtent: ROW_NAMES,
+          maxExtent: ROW_NAMES,
+        },
+      },
+    },
+  };
+}
+
+/** A title over one of several panels. */
+export const panelTitle = (text: string) => ({ text, fontSize: SIZE.subtitle, fontWeight: 'normal', frame: 'group', offset: 8 }) as const;
+
+const isEmpty = (l: Layer): boolean => 'data' in l && l.data !== undefined && l.data !== null && 'values' in l.data && Array.isArray(l.data.values) && l.data.values.length === 0;
+
+export interface Heading {
+  readonly title: string | string[];
+  readonly subtitle: string[];
+  /** One sentence for screen readers. */
+  readonly description: string;
+}
+
+/** A whole chart of one drawing or several under each other. */
+export function chart(heading: Heading, panels: readonly Panel[]): VegaLiteSpec {
+  const head = {
+    $schema: SCHEMA,
+    description: heading.description,
+    title: { text: heading.title, subtitle: heading.subtitle },
+    padding: 12,
+    config: theme,
+  };
+  const [only] = panels;
+  if (panels.length === 1 && only !== undefined && 'layer' in only) return { ...head, ...only } as VegaLiteSpec;
+  return {
+    ...head,
+    vconcat: [...panels],
+    spacing: 18,
+    resolve: { scale: { fill: 'independent', stroke: 'independent', color: 'independent' } },
+  } as VegaLiteSpec;
+}

@@ -1,0 +1,42 @@
+/** What a move came to, in the words people count it in. */
+import { count, size, toBytes, type Geometry, type MoveKind, type MoveStretch } from '../machine/index.js';
+
+export interface Total {
+  readonly steps: number;
+  readonly entries: number;
+  readonly pages: number;
+}
+
+export type Totals = Readonly<Record<MoveKind, Total>>;
+
+const KINDS: readonly MoveKind[] = ['start', 'realign', 'skip_pud', 'skip_pmd', 'pte', 'pmd', 'pmd_refused', 'pud', 'pud_refused'];
+
+export function moveTotals(moves: Iterable<{ readonly kind: MoveKind } & Total>): Totals {
+  const totals = new Map<MoveKind, { steps: number; entries: number; pages: number }>();
+  for (const kind of KINDS) totals.set(kind, { steps: 0, entries: 0, pages: 0 });
+  for (const m of moves) {
+    const t = totals.get(m.kind);
+    if (t === undefined) continue;
+    t.steps += m.steps;
+    t.entries += m.entries;
+    t.pages += m.pages;
+  }
+  return Object.fromEntries(totals) as unknown as Totals;
+}
+
+export const plural = (n: number, one: string, many = `${one}s`): string => `${count(n)} ${n === 1 ? one : many}`;
+
+/** `512 PTEs in 2 steps, 0 PMDs, 0 PUDs`; refusals and skips only where there were any. */
+export function totalsText(totals: Totals): string {
+  const parts = [totals.pte.entries === 0 ? '0 PTEs' : `${plural(totals.pte.entries, 'PTE')} in ${plural(totals.pte.steps, 'step')}`];
+  parts.push(plural(totals.pmd.entries, 'PMD'), plural(totals.pud.entries, 'PUD'));
+  const refused = totals.pmd_refused.steps + totals.pud_refused.steps;
+  if (refused > 0) parts.push(`${count(refused)} refused`);
+  const skipped = totals.skip_pmd.steps + totals.skip_pud.steps;
+  if (skipped > 0) parts.push(`${plural(skipped, 'hole')} skipped`);
+  return parts.join(', ');
+}
+
+export const hasMoved = (moves: readonly MoveStretch[]): boolean => moves.some((m) => m.kind !== 'start' && m.kind !== 'realign');
+
+export const pagesSize = (g: Geometry, pages: number): string => size(toBytes(g, pages));

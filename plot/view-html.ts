@@ -1,0 +1,51 @@
+/** Views that read better as a table than as a chart; null for the others. */
+import { size, toBytes, type AddressSpace, type OpRecord, type View } from '../machine/index.js';
+import { htmlTable, type HtmlRow } from './html/table.js';
+import { valuesText, VERDICT } from './text/steps.js';
+import { callText } from './title.js';
+import { plural } from './totals.js';
+import { faultedText, offsetText, pgoffText, rangeText } from './vma-text.js';
+
+const ROWS = 200;
+
+export function viewHtml(view: View): string | null {
+  switch (view.what) {
+    case 'steps':
+      return stepsHtml(view.record, view.model);
+    case 'maps':
+      return `${spaceHtml(view.record.before, 'Before')}\n${spaceHtml(view.record.after, `After ${callText(view.record)}`)}`;
+    case 'space':
+      return spaceHtml(view.space, `Address space on ${view.model}`);
+    case 'moves':
+    case 'tables':
+      return null;
+  }
+}
+
+function stepsHtml(record: OpRecord, model: string): string {
+  const rows = record.steps
+    .slice(0, ROWS)
+    .map((s): HtmlRow => ({ cells: [s.fn, s.text, VERDICT[s.verdict], valuesText(s.values), s.file], strong: s.verdict === 'refused' }));
+  const more = record.steps.length - rows.length;
+  return htmlTable({
+    caption: `${callText(record)} on ${model}`,
+    heads: ['function', 'what', 'verdict', 'numbers', 'file'],
+    rows,
+    note: more > 0 ? `… and ${plural(more, 'more step')}` : undefined,
+  });
+}
+
+function spaceHtml(space: AddressSpace, caption: string): string {
+  const g = space.geometry;
+  const vmas = [...space.vmas()].filter((v) => !v.background);
+  const rows = vmas
+    .slice(0, ROWS)
+    .map((v): HtmlRow => ({ cells: [rangeText(g, v.start, v.end), v.perms, offsetText(g, v), v.kind, size(toBytes(g, v.end - v.start)), faultedText(space, v), pgoffText(v)] }));
+  const more = vmas.length - rows.length;
+  return htmlTable({
+    caption,
+    heads: ['range', 'perms', 'offset', 'kind', 'size', 'pages', 'pgoff'],
+    rows,
+    note: more > 0 ? `… and ${plural(more, 'more mapping')}` : undefined,
+  });
+}

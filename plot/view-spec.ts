@@ -1,0 +1,24 @@
+/** The chart of every view; null where a table says it better or there is nothing to draw. */
+import { assertUnreachable, type View } from '../machine/index.js';
+import { mapsChart } from './charts/maps.js';
+import { movesChart } from './charts/moves.js';
+import { spaceChart } from './charts/space.js';
+import { tablesChart } from './charts/tables.js';
+import type { VegaLiteSpec } from './spec.js';
+
+export function viewSpec(view: View): VegaLiteSpec | null {
+  switch (view.what) {
+    case 'moves':
+      return movesChart(view.record, view.model);
+    case 'maps':
+      return mapsChart(view.record, view.model);
+    case 'space':
+      return spaceChart(view.space, view.model);
+    case 'tables':
+      return tablesChart(view.space, view.at, view.model);
+    case 'steps':
+      return null;
+    default:
+      return assertUnreachable(view);
+  }
+}

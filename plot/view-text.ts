@@ -1,0 +1,23 @@
+/** The text form of every view: for terminals, and for what cannot draw. */
+import { assertUnreachable, type View } from '../machine/index.js';
+import { mapsText, spaceText } from './text/maps.js';
+import { movesText } from './text/moves.js';
+import { stepsText } from './text/steps.js';
+import { tablesText } from './text/tables.js';
+
+export function viewText(view: View): string {
+  switch (view.what) {
+    case 'moves':
+      return movesText(view.record, view.model);
+    case 'maps':
+      return mapsText(view.record, view.model);
+    case 'space':
+      return spaceText(view.space, view.model);
+    case 'steps':
+      return stepsText(view.record, view.model);
+    case 'tables':
+      return tablesText(view.space, view.at, view.model);
+    default:
+      return assertUnreachable(view);
+  }
+}
