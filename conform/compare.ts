@@ -1,0 +1,59 @@
+/** What a recording and the model say of one step, field by field. */
+import { isDeepStrictEqual } from './equal.js';
+import { observeCounters, observeMm, observePages, observeResult, observeTrace, observeVmas } from './observe.js';
+import type { AddressSpace, Geometry, OpRecord } from '../machine/index.js';
+import type { RecordedMove, RecordedPages, RecordedStep, RecordedVma } from './recording.js';
+
+export const FIELDS = ['ret', 'vmas', 'pages', 'mm', 'cnt', 'trace', 'uffd'] as const;
+export type Field = (typeof FIELDS)[number];
+
+export interface FieldPair {
+  readonly field: Field;
+  readonly recorded: unknown;
+  readonly simulated: unknown;
+  readonly agree: boolean;
+}
+
+/** The recorder prints this many moves of a call. */
+const TRACE_PRINTED = 48;
+
+/** What a step's recorded `=` stands for. */
+export interface Previous {
+  vmas: readonly RecordedVma[];
+  pages: readonly RecordedPages[];
+}
+
+/** Every field that the recording has, against the model; `record` is null where the model has no such operation. */
+export function compareStep(step: RecordedStep, previous: Previous, record: OpRecord | null, space: AddressSpace, fresh: AddressSpace): FieldPair[] {
+  const pairs: FieldPair[] = [];
+  const pair = (field: Field, recorded: unknown, simulated: unknown): void => {
+    pairs.push({ field, recorded, simulated, agree: isDeepStrictEqual(recorded, simulated) });
+  };
+  const g: Geometry = space.geometry;
+
+  const recordedResult = step.at === undefined ? step.ret : `${step.ret} at ${step.at}`;
+  if (record === null) {
+    pair('ret', recordedResult, step.ret === 'SKIP' ? 'SKIP' : null);
+  } else {
+    const { ret, at } = observeResult(record);
+    pair('ret', recordedResult, at === undefined ? ret : `${ret} at ${at}`);
+  }
+  if (step.vmas !== undefined) {
+    if (step.vmas !== '=') previous.vmas = step.vmas;
+    const instrumented = previous.vmas.some((v) => v[6] !== undefined && 'av' in v[6]);
+    pair('vmas', previous.vmas, observeVmas(space).map((v) => (instrumented ? v : v.slice(0, 6))));
+  }
+  if (step.pages !== undefined) {
+    if (step.pages !== '=') previous.pages = step.pages;
+    pair('pages', previous.pages, observePages(space));
+  }
+  if (step.mm !== undefined) pair('mm', step.mm, observeMm(space, fresh));
+  if (step.cnt !== undefined) pair('cnt', step.cnt, record === null ? null : observeCounters(record));
+  if (step.trace !== undefined) {
+    const observed = record === null ? null : observeTrace(g, record, TRACE_PRINTED);
+    const length = step.trace_len ?? step.trace.length;
+    pair('trace', { moves: step.trace satisfies readonly RecordedMove[], length }, observed && { moves: observed.trace, length: observed.length });
+  }
+  if (step.uffd !== undefined) pair('uffd', step.uffd, null);
+  return pairs;
+}

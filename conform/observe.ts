@@ -1,0 +1,137 @@
+/** A modelled step in the recorder's words, so that it can be compared field by field. */
+import { expandMoves, toBytes, type AddressSpace, type Geometry, type MoveKind, type OpRecord, type PageRun, type Result } from '../machine/index.js';
+import { formatAddress } from './place.js';
+import type { RecordedMove, RecordedPages, RecordedVma } from './recording.js';
+
+/** @returns the result as the recorder prints it, and the faulting page of a signal */
+export function observeResult(record: OpRecord): { ret: string; at?: string } {
+  const { result, op } = record;
+  switch (result.kind) {
+    case 'value':
+      return { ret: op.name === 'mmap' || op.name === 'mremap' ? formatAddress(result.value) : result.value.toString() };
+    case 'errno':
+      return { ret: `-${result.errno}` };
+    case 'signal':
+      return { ret: signalName(result), at: formatAddress(result.at & ~0xfffn) };
+  }
+}
+
+const signalName = (result: Result & { kind: 'signal' }): string => (result.signal === 'SIGSEGV' ? 'SEGV' : 'BUS');
+
+export function observeVmas(space: AddressSpace): RecordedVma[] {
+  const g = space.geometry;
+  const numbers = new Map<number, number>();
+  const number = (id: number | undefined): number => {
+    if (id === undefined) return -1;
+    const known = numbers.get(id) ?? numbers.size;
+    numbers.set(id, known);
+    return known;
+  };
+  return [...space.vmas()]
+    .filter((v) => !v.background)
+    .map((v) => {
+      const anon = v.anonVma === null ? undefined : space.anonVma(v.anonVma);
+      const av = number(anon?.id);
+      const root = number(anon?.root);
+      const offset = toBytes(g, v.pgoff);
+      return [
+        formatAddress(toBytes(g, v.start)),
+        formatAddress(toBytes(g, v.end)),
+        v.perms,
+        v.kind === 'anon' ? '0x0' : `0x${offset.toString(16)}`,
+        v.kind,
+        v.vmFlags,
+        { pgoff: formatAddress(offset), av, root, avc: v.chainLength, nav: anon?.numActiveVmas ?? 0, nch: anon?.numChildren ?? 0 },
+      ];
+    });
+}
+
+/** Runs of like pages, joined as the recorder joins them: all tags 0, or each one larger than the last. */
+export function observePages(space: AddressSpace): RecordedPages[] {
+  const joined: { start: number; count: number; kind: string; tag: bigint; end: number }[] = [];
+  const add = (start: number, count: number, kind: string, tag: bigint): void => {
+    const last = joined.at(-1);
+    const continues = last !== undefined && last.end === start && last.kind === kind && (last.tag === 0n ? tag === 0n : tag === last.tag + BigInt(last.count));
+    if (continues) {
+      last.count += count;
+      last.end += count;
+    } else {
+      joined.push({ start, count, kind, tag, end: start + count });
+    }
+  };
+  for (const run of space.pages()) {
+    if (isRun(run)) add(run.start, run.count, run.kind, run.word);
+    else for (let i = 0; i < run.count; i++) add(run.start + i, 1, run.kind, run.word + run.wordStep * BigInt(i));
+  }
+  return joined.map((r) => [formatAddress(toBytes(space.geometry, r.start)), r.count, r.kind, Number(r.tag)]);
+}
+
+const isRun = (run: PageRun): boolean => run.count === 1 || (run.word === 0n ? run.wordStep === 0n : run.wordStep === 1n);
+
+/** VmSize, VmLck, page-table pages and VmData, the first and the last two against a fresh process. */
+export function observeMm(space: AddressSpace, fresh: AddressSpace): number[] {
+  return [
+    space.usage.totalVm - fresh.usage.totalVm,
+    space.usage.lockedVm,
+    space.usage.tablePages - fresh.usage.tablePages,
+    space.usage.dataVm - fresh.usage.dataVm,
+  ];
+}
+
+const COUNTER_NAMES = {
+  calls: 'calls',
+  rmap: 'rmap',
+  iter: 'iter',
+  moveback: 'moveback',
+  pte: 'pte',
+  move_ptes: 'move_ptes',
+  pmd: 'pmd',
+  pmd_fail: 'pmd_fail',
+  pud: 'pud',
+  pud_fail: 'pud_fail',
+  huge_pmd: 'hpmd',
+  huge_pud: 'hpud',
+  skip_pud: 'skip_pud',
+  skip_pmd: 'skip_pmd',
+  realign: 'realign',
+  realign_bytes: 'realign_bytes',
+  alloc_pud: 'alloc_pud',
+  alloc_pmd: 'alloc_pmd',
+  alloc_pte: 'alloc_pte',
+  flush: 'flush',
+  flush_bytes: 'flush_bytes',
+} as const satisfies Record<keyof OpRecord['moved'], string>;
+
+/** Counters that are not zero. */
+export function observeCounters(record: OpRecord): Record<string, number> {
+  const found: Record<string, number> = {};
+  for (const [key, name] of Object.entries(COUNTER_NAMES)) {
+    const n = Number(record.moved[key as keyof typeof COUNTER_NAMES]);
+    if (n !== 0) found[name] = n;
+  }
+  return found;
+}
+
+const MOVE_NAMES: Readonly<Record<MoveKind, string>> = {
+  start: 'start',
+  realign: 'realign',
+  skip_pud: 'skipU',
+  skip_pmd: 'skipM',
+  pte: 'PTE',
+  pmd: 'PMD',
+  pmd_refused: 'pmd!',
+  pud: 'PUD',
+  pud_refused: 'pud!',
+};
+
+/** As many moves as the recorder prints, and how many there are in all. */
+export function observeTrace(g: Geometry, record: OpRecord, limit: number): { trace: RecordedMove[]; length: number } {
+  const trace: RecordedMove[] = [];
+  for (const step of expandMoves(g, record.moves)) {
+    if (trace.length >= limit) break;
+    // The recorder counts entries where they are moved one by one; a table is one entry.
+    const n = step.kind === 'pte' || step.kind === 'start' ? step.entries : 0;
+    trace.push([MOVE_NAMES[step.kind], formatAddress(toBytes(g, step.old)), formatAddress(toBytes(g, step.new)), `0x${toBytes(g, step.pages).toString(16)}`, n]);
+  }
+  return { trace, length: record.moves.reduce((n, m) => n + m.steps, 0) };
+}

@@ -1,0 +1,82 @@
+/**
+ * Replays recorded scenarios on a model and notes where they part. Each scenario gets a fresh
+ * process. Nothing of a step's outcome is read before the modelled call has run, and the model's
+ * state is never corrected from the recording.
+ */
+import { SetupError, type Machines, type ModelSpec, type OpRecord } from '../machine/index.js';
+import { compareStep, FIELDS, type Field, type Previous } from './compare.js';
+import { RECORDER_LAYOUT } from './place.js';
+import type { RecordedScenario } from './recording.js';
+import { translate } from './translate.js';
+
+export interface Disagreement {
+  readonly scenario: string;
+  /** Index of the step in its scenario. */
+  readonly op: number;
+  readonly field: Field;
+  readonly recorded: unknown;
+  readonly simulated: unknown;
+  /** The operation as the recorder wrote it. */
+  readonly words: readonly string[];
+  /** What the model lacks, where that is why. */
+  readonly unsupported?: string;
+}
+
+export interface Tally {
+  agree: number;
+  of: number;
+}
+
+export class Conformance {
+  scenarios = 0;
+  ops = 0;
+  agree = 0;
+  readonly disagree: Disagreement[] = [];
+  readonly fields: Record<Field, Tally> = Object.fromEntries(FIELDS.map((f) => [f, { agree: 0, of: 0 }])) as Record<Field, Tally>;
+
+  constructor(
+    private readonly machines: Machines,
+    private readonly model: ModelSpec,
+  ) {}
+
+  replay(scenario: RecordedScenario): void {
+    this.scenarios += 1;
+    const machine = this.machines.open(this.model, { layout: RECORDER_LAYOUT, privileged: true, steps: false });
+    const fresh = machine.space();
+    const previous: Previous = { vmas: [], pages: [] };
+    const results: (bigint | null)[] = [];
+
+    for (const [index, step] of scenario.steps.entries()) {
+      this.ops += 1;
+      const translated = translate(step.op, (k) => results[k] ?? null);
+      let record: OpRecord | null = null;
+      let unsupported: string | undefined;
+      if ('unsupported' in translated) unsupported = translated.unsupported;
+      else if ('op' in translated) {
+        try {
+          const performed = machine.perform(translated.op);
+          if (performed instanceof Promise) throw new TypeError('conform needs a machine that answers at once');
+          record = performed;
+        } catch (error) {
+          if (!(error instanceof SetupError)) throw error;
+          unsupported = error.message;
+        }
+      }
+      results.push(record?.result.kind === 'value' ? record.result.value : null);
+
+      const skipped = 'skipped' in translated;
+      let allAgree = unsupported === undefined && skipped === (step.ret === 'SKIP');
+      for (const pair of compareStep(step, previous, record, machine.space(), fresh)) {
+        const agrees = pair.agree && unsupported === undefined;
+        const tally = this.fields[pair.field];
+        tally.of += 1;
+        if (agrees) tally.agree += 1;
+        else {
+          allAgree = false;
+          this.disagree.push({ scenario: scenario.id, op: index, field: pair.field, recorded: pair.recorded, simulated: pair.simulated, words: step.op, ...(unsupported === undefined ? {} : { unsupported }) });
+        }
+      }
+      if (allAgree) this.agree += 1;
+    }
+  }
+}

@@ -1,0 +1,65 @@
+/** From the recorder's operations to those of a machine. */
+import { MAP, MREMAP, PROT, type Op } from '../machine/index.js';
+import { parseAddress } from './place.js';
+
+export type Translated =
+  | { readonly op: Op }
+  /** The model has no such operation, or not with these arguments. */
+  | { readonly unsupported: string }
+  /** It refers to the result of a step that failed. */
+  | { readonly skipped: true };
+
+const MMAP_NAMES: Readonly<Record<string, number>> = { ...without('MAP_', MAP), ANON: MAP.MAP_ANONYMOUS };
+const MREMAP_NAMES: Readonly<Record<string, number>> = without('MREMAP_', MREMAP);
+
+function without(prefix: string, table: Readonly<Record<string, number>>): Record<string, number> {
+  return Object.fromEntries(Object.entries(table).map(([name, value]) => [name.slice(prefix.length), value]));
+}
+
+export function translate(words: readonly string[], returned: (step: number) => bigint | null): Translated {
+  const [name = '', ...args] = words;
+  let missing = false;
+  const address = (i: number, absent = '0'): bigint => {
+    const at = parseAddress(args[i] ?? absent, returned);
+    if (at === null) missing = true;
+    return at ?? 0n;
+  };
+  const done = (op: Op): Translated => (missing ? { skipped: true } : { op });
+
+  switch (name) {
+    case 'mmap': {
+      if (args[4] !== undefined) return { unsupported: 'files' };
+      const flags = flagBits(args[3], MMAP_NAMES);
+      if (flags === null) return { unsupported: `mmap ${args[3] ?? ''}` };
+      return done({ name, addr: address(0), length: address(1), prot: protBits(args[2] ?? '-'), flags, fd: -1, offset: 0n });
+    }
+    case 'munmap':
+      return done({ name, addr: address(0), length: address(1) });
+    case 'mremap': {
+      const flags = flagBits(args[3], MREMAP_NAMES);
+      if (flags === null) return { unsupported: `mremap ${args[3] ?? ''}` };
+      return done({ name, old_address: address(0), old_size: address(1), new_size: address(2), flags, new_address: address(4) });
+    }
+    case 'write':
+      return done({ name: 'store_words', addr: address(0), length: address(1), value: address(2), stride: address(3, '4096') });
+    case 'read':
+      return done({ name: 'load_words', addr: address(0), length: address(1), stride: address(2, '4096') });
+    default:
+      return { unsupported: name };
+  }
+}
+
+function protBits(letters: string): number {
+  return (letters.includes('r') ? PROT.PROT_READ : 0) | (letters.includes('w') ? PROT.PROT_WRITE : 0) | (letters.includes('x') ? PROT.PROT_EXEC : 0);
+}
+
+/** Names joined with `|`, or a number. Null when a name is unknown. */
+function flagBits(text: string | undefined, names: Readonly<Record<string, number>>): number | null {
+  let bits = 0;
+  for (const word of (text ?? '0').split('|')) {
+    const value = /^(0x[0-9a-f]+|\d+)$/i.test(word) ? Number(word) : names[word];
+    if (value === undefined) return null;
+    bits |= value;
+  }
+  return bits;
+}
