@@ -1,0 +1,205 @@
+/** The one table of what can be called; checker, interpreter and completion all read it. */
+import { fitsU64, MAP, MREMAP, u64, type MmapCall, type MremapCall, type Op } from '../machine/index.js';
+import type { FlagKind } from './constants.js';
+import type { Kind } from './values.js';
+
+export type ParamKind = FlagKind | 'address' | 'length' | 'fd' | 'offset' | 'byte' | 'range';
+
+export interface Param {
+  readonly name: string;
+  readonly kind: ParamKind;
+  readonly optional?: boolean;
+}
+
+interface Signature {
+  readonly name: string;
+  readonly params: readonly Param[];
+  /** What kind of value it gives. */
+  readonly gives: Kind;
+  /** One line of help. */
+  readonly summary: string;
+}
+
+/** A call that the machine carries out. */
+export interface Operation extends Signature {
+  readonly role: 'syscall' | 'access';
+  /** The operation; arguments left out are `undefined`. */
+  readonly op: (args: readonly (bigint | undefined)[]) => Op;
+  /** The parameter that these flags make necessary although it may be left out otherwise. */
+  readonly needs?: (flags: bigint) => string | undefined;
+}
+
+/** A question about the address space; `queries.ts` answers it. */
+export interface Query extends Signature {
+  readonly role: 'query';
+}
+
+export type Callable = Operation | Query;
+
+const address = (name: string): Param => ({ name, kind: 'address' });
+const length = (name: string): Param => ({ name, kind: 'length' });
+const optional = (param: Param): Param => ({ ...param, optional: true });
+
+const operations: readonly Operation[] = [
+  {
+    name: 'mmap',
+    role: 'syscall',
+    params: [
+      address('addr'),
+      length('length'),
+      { name: 'prot', kind: 'prot' },
+      { name: 'flags', kind: 'map-flags' },
+      { name: 'fd', kind: 'fd', optional: true },
+      { name: 'offset', kind: 'offset', optional: true },
+    ],
+    gives: 'result',
+    summary: 'map pages: mmap(2)',
+    op: ([addr = 0n, len = 0n, prot = 0n, flags = 0n, fd = -1n, offset = 0n]): MmapCall => ({
+      name: 'mmap',
+      addr: u64(addr),
+      length: u64(len),
+      prot: bits(prot),
+      flags: bits(flags),
+      fd: Number(BigInt.asIntN(32, fd)),
+      offset: u64(offset),
+    }),
+    needs: (flags) => ((flags & BigInt(MAP.MAP_ANONYMOUS)) === 0n ? 'fd' : undefined),
+  },
+  {
+    name: 'munmap',
+    role: 'syscall',
+    params: [address('addr'), length('length')],
+    gives: 'result',
+    summary: 'unmap pages: munmap(2)',
+    op: ([addr = 0n, len = 0n]) => ({ name: 'munmap', addr: u64(addr), length: u64(len) }),
+  },
+  {
+    name: 'mremap',
+    role: 'syscall',
+    params: [
+      address('old_address'),
+      length('old_size'),
+      length('new_size'),
+      { name: 'flags', kind: 'mremap-flags' },
+      optional(address('new_address')),
+    ],
+    gives: 'result',
+    summary: 'resize or move a mapping: mremap(2)',
+    op: ([from = 0n, oldSize = 0n, newSize = 0n, flags = 0n, to = 0n]): MremapCall => ({
+      name: 'mremap',
+      old_address: u64(from),
+      old_size: u64(oldSize),
+      new_size: u64(newSize),
+      flags: bits(flags),
+      new_address: u64(to),
+    }),
+    needs: (flags) => ((flags & BigInt(MREMAP.MREMAP_FIXED)) === 0n ? undefined : 'new_address'),
+  },
+  {
+    name: 'memset',
+    role: 'access',
+    params: [address('p'), { name: 'byte', kind: 'byte' }, length('n')],
+    gives: 'result',
+    summary: 'set n bytes at p',
+    op: ([p = 0n, byte = 0n, n = 0n]) => ({ name: 'memset', addr: u64(p), byte: toByte(byte), length: u64(n) }),
+  },
+  {
+    name: 'touch',
+    role: 'access',
+    params: [address('p'), length('n')],
+    gives: 'result',
+    summary: 'write-fault every page of n bytes at p',
+    op: ([p = 0n, n = 0n]) => ({ name: 'touch', addr: u64(p), length: u64(n) }),
+  },
+  {
+    name: 'peek',
+    role: 'access',
+    params: [address('p')],
+    gives: 'integer',
+    summary: 'the byte at p',
+    op: ([p = 0n]) => ({ name: 'peek', addr: u64(p) }),
+  },
+  {
+    name: 'poke',
+    role: 'access',
+    params: [address('p'), { name: 'byte', kind: 'byte' }],
+    gives: 'result',
+    summary: 'store a byte at p',
+    op: ([p = 0n, byte = 0n]) => ({ name: 'poke', addr: u64(p), byte: toByte(byte) }),
+  },
+];
+
+const entry = (name: string): Query => ({
+  name,
+  role: 'query',
+  params: [address('p')],
+  gives: 'entry',
+  summary: `the ${name.toUpperCase()} entry that maps p`,
+});
+
+const queries: readonly Query[] = [
+  { name: 'vma', role: 'query', params: [address('p')], gives: 'vma', summary: 'the VMA that contains p' },
+  {
+    name: 'vmas',
+    role: 'query',
+    params: [{ name: 'a..b', kind: 'range', optional: true }],
+    gives: 'vmas',
+    summary: 'the VMAs that intersect a range',
+  },
+  ...['pte', 'pmd', 'pud', 'p4d', 'pgd'].map(entry),
+];
+
+export const CALLABLES: ReadonlyMap<string, Callable> = new Map([...operations, ...queries].map((c) => [c.name, c]));
+
+export const MODELLED_SYSCALLS: readonly string[] = operations.filter((c) => c.role === 'syscall').map((c) => c.name);
+
+/** Names that stand for a measure of the address space as it is now. */
+export const MEASURES: ReadonlyMap<string, string> = new Map([
+  ['rss', 'bytes of memory present (VmRSS)'],
+  ['map_count', 'VMAs, those of the process image too'],
+  ['locked', 'bytes locked (VmLck)'],
+]);
+
+/** As a man page's synopsis has it: `munmap(addr, length)`. */
+export function signature(c: Callable): string {
+  const names = c.params.map((p, i) => `${p.optional === true ? '[' : ''}${i > 0 ? ', ' : ''}${p.name}`);
+  return `${c.name}(${names.join('')}${']'.repeat(c.params.filter((p) => p.optional).length)})`;
+}
+
+/** What a value may be where a parameter of that kind stands; undefined where any 64-bit value may. */
+export function rangeOf(kind: ParamKind): { min: bigint; max: bigint; text: string } | undefined {
+  switch (kind) {
+    case 'byte':
+      return { min: -128n, max: 255n, text: 'the values of a byte' };
+    case 'prot':
+    case 'map-flags':
+    case 'mremap-flags':
+    case 'fd':
+      return { min: -(1n << 31n), max: (1n << 32n) - 1n, text: '32 bits' };
+    case 'address':
+    case 'length':
+    case 'offset':
+    case 'range':
+      return undefined;
+  }
+}
+
+export function fits(kind: ParamKind, value: bigint): boolean {
+  const range = rangeOf(kind);
+  return range === undefined ? fitsU64(value) : value >= range.min && value <= range.max;
+}
+
+/** Where the kernel chooses the address, so that a claim can say which. */
+export function choosesAddress(op: Op): op is MmapCall | MremapCall {
+  switch (op.name) {
+    case 'mmap':
+      return (op.flags & (MAP.MAP_FIXED | MAP.MAP_FIXED_NOREPLACE)) === 0;
+    case 'mremap':
+      return (op.flags & MREMAP.MREMAP_MAYMOVE) !== 0 && (op.flags & MREMAP.MREMAP_FIXED) === 0;
+    default:
+      return false;
+  }
+}
+
+const bits = (x: bigint): number => Number(BigInt.asUintN(32, x));
+const toByte = (x: bigint): number => Number(BigInt.asUintN(8, x));

@@ -1,0 +1,51 @@
+/** The names that mean a number: the man pages' constants, and the short forms people may use for flags. */
+import { ERRNO, MAP, MREMAP, PROT, type Errno } from '../machine/index.js';
+
+/** The families of flags, by the kind of parameter that takes them. */
+export type FlagKind = 'prot' | 'map-flags' | 'mremap-flags';
+
+export interface FlagFamily {
+  /** As messages call it: `MAP_*`. */
+  readonly name: string;
+  readonly constants: ReadonlyMap<string, bigint>;
+  /** Known in the places of this family only. */
+  readonly short: ReadonlyMap<string, bigint>;
+}
+
+const family = (name: string, table: Readonly<Record<string, number>>, short: Readonly<Record<string, number>>): FlagFamily => ({
+  name,
+  constants: bigints(table),
+  short: bigints(short),
+});
+
+const bigints = (table: Readonly<Record<string, number>>): Map<string, bigint> =>
+  new Map(Object.entries(table).map(([name, value]) => [name, BigInt(value)]));
+
+/** `MAP_PRIVATE` as people say it: `private`. */
+function shortened(prefix: string, table: Readonly<Record<string, number>>): Record<string, number> {
+  return Object.fromEntries(Object.entries(table).map(([name, value]) => [name.slice(prefix.length).toLowerCase(), value]));
+}
+
+const { PROT_READ, PROT_WRITE, PROT_EXEC } = PROT;
+
+export const FLAGS: Readonly<Record<FlagKind, FlagFamily>> = {
+  prot: family('PROT_*', PROT, {
+    ...shortened('PROT_', PROT),
+    rw: PROT_READ | PROT_WRITE,
+    rx: PROT_READ | PROT_EXEC,
+    rwx: PROT_READ | PROT_WRITE | PROT_EXEC,
+  }),
+  'map-flags': family('MAP_*', MAP, { ...shortened('MAP_', MAP), anon: MAP.MAP_ANONYMOUS }),
+  'mremap-flags': family('MREMAP_*', MREMAP, shortened('MREMAP_', MREMAP)),
+};
+
+export const CONSTANTS: ReadonlyMap<string, bigint> = new Map([
+  ['NULL', 0n],
+  ...Object.values(FLAGS).flatMap((f) => [...f.constants]),
+]);
+
+export const isErrno = (name: string): name is Errno => Object.hasOwn(ERRNO, name);
+export const ERRNO_NAMES = Object.keys(ERRNO) as Errno[];
+
+/** Spelt like a constant of the man pages, whether it is one or not. */
+export const looksLikeFlag = (name: string): boolean => /^(?:PROT|MAP|MREMAP)_/.test(name);

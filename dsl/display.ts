@@ -1,0 +1,128 @@
+/** Values as a person reads them. */
+import {
+  hex, opText, resultText, toBytes, type AddressSpace, type Geometry, type OpRecord, type TableChange, type Vma,
+} from '../machine/index.js'; // prettier-ignore
+import { asInteger, isAddress, type Value } from './values.js';
+
+/** In one line, as `print` and a failed expectation show it. */
+export function brief(v: Value, inHex = isAddress(v)): string {
+  switch (v.kind) {
+    case 'integer':
+      return number(v.value, inHex);
+    case 'boolean':
+      return String(v.value);
+    case 'string':
+    case 'errno':
+      return v.value;
+    case 'result':
+      return v.record.result.kind === 'value' ? number(asInteger(v) ?? 0n, inHex) : resultText(v.record);
+    case 'moved':
+      return counts([
+        [v.record.moved.pte, 'pte'],
+        [v.record.moved.pmd, 'pmd'],
+        [v.record.moved.pud, 'pud'],
+        [v.record.moved.huge_pmd, 'huge_pmd'],
+        [v.record.moved.huge_pud, 'huge_pud'],
+      ]);
+    case 'tables':
+      return tableChange(v.tables) || 'none';
+    case 'levels':
+      return counts(Object.entries(v.levels).map(([level, n]) => [n, level]));
+    case 'lines':
+      return v.lines.join('; ');
+    case 'vma':
+      return mapsLine(v.geometry, v.vma);
+    case 'vmas':
+      return v.vmas.map((vma) => mapsLine(v.geometry, vma)).join('; ');
+    case 'entry': {
+      const where = v.entry === undefined ? '' : ` at index ${v.entry.index}`;
+      return `${v.level} entry${where}: ${v.entry?.state ?? 'none'}`;
+    }
+    case 'none':
+      return 'none';
+  }
+}
+
+/** In full, as the result of a cell. */
+export function display(v: Value): string {
+  switch (v.kind) {
+    case 'result':
+      return callText(v.record);
+    case 'lines':
+      return v.lines.join('\n');
+    case 'vmas':
+      return v.vmas.map((vma) => mapsLine(v.geometry, vma)).join('\n');
+    default:
+      return brief(v);
+  }
+}
+
+/** `mremap(...) = 0x7f...`, as strace prints it. */
+export const straceLine = (record: OpRecord): string => `${opText(record.op)} = ${resultText(record)}`;
+
+/** A call and what it did. */
+function callText(record: OpRecord): string {
+  switch (record.op.name) {
+    case 'mmap':
+    case 'munmap':
+      return straceLine(record);
+    case 'mremap':
+      return record.result.kind === 'value' ? `${straceLine(record)}\n${cost(record)}` : straceLine(record);
+    default: {
+      const faulted = record.faults.read + record.faults.write;
+      return faulted === 0 ? opText(record.op) : `${opText(record.op)}: faulted ${plural(faulted, 'page')} in`;
+    }
+  }
+}
+
+/** What a move cost: `moved 512 pte; tables: 1 pte allocated; 2 flushes`. */
+function cost(record: OpRecord): string {
+  const tables = tableChange(record.tables);
+  const parts = [`moved ${brief({ kind: 'moved', record })}`];
+  if (tables !== '') parts.push(`tables: ${tables}`);
+  parts.push(plural(record.moved.flush, 'flush', 'flushes'));
+  return parts.join('; ');
+}
+
+function tableChange({ allocated, freed }: TableChange): string {
+  const side = (levels: TableChange['freed'], done: string): string[] => {
+    const some = Object.entries(levels).filter(([, n]) => n > 0);
+    return some.length === 0 ? [] : [`${some.map(([level, n]) => `${n} ${level}`).join(' + ')} ${done}`];
+  };
+  return [...side(allocated, 'allocated'), ...side(freed, 'freed')].join(', ');
+}
+
+function counts(of: readonly (readonly [number, string])[]): string {
+  const some = of.filter(([n]) => n > 0);
+  return some.length === 0 ? 'nothing' : some.map(([n, what]) => `${n} ${what}`).join(', ');
+}
+
+const plural = (n: number, one: string, many = `${one}s`): string => `${n} ${n === 1 ? one : many}`;
+
+const number = (value: bigint, inHex: boolean): string => (inHex && value >= 0n ? hex(value) : value.toString());
+
+/** As /proc/PID/maps prints it, without device and inode. */
+export function mapsLine(g: Geometry, vma: Vma): string {
+  const at = (vpn: number): string => toBytes(g, vpn).toString(16);
+  const offset = toBytes(g, vma.pgoff).toString(16).padStart(8, '0');
+  return `${at(vma.start)}-${at(vma.end)} ${vma.perms} ${vma.kind === 'anon' ? '' : `${offset} ${vma.kind}`}`.trimEnd();
+}
+
+/** The VMAs around an unmapped address, for a hint. */
+export function nearest(space: AddressSpace, at: bigint): string | undefined {
+  const g = space.geometry;
+  let below: Vma | undefined;
+  let above: Vma | undefined;
+  for (const vma of space.vmas()) {
+    if (toBytes(g, vma.end) <= at) below = vma;
+    else if (toBytes(g, vma.start) > at) {
+      above = vma;
+      break;
+    }
+  }
+  const parts = [
+    ...(below === undefined ? [] : [`below it ends ${mapsLine(g, below)}, ${hex(at - toBytes(g, below.end))} away`]),
+    ...(above === undefined ? [] : [`above it begins ${mapsLine(g, above)}, ${hex(toBytes(g, above.start) - at)} away`]),
+  ];
+  return parts.length === 0 ? undefined : parts.join('; ');
+}

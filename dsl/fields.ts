@@ -1,0 +1,148 @@
+/** The one table of fields: what follows the dot, of what kind it is, and how to get it. */
+import { stepValueText, type MoveCounters, type OpRecord, type Step } from '../machine/index.js';
+import { addressOf, boolean, integer, pageAddress, string, type Kind, type Value } from './values.js';
+
+type Of<K extends Kind> = Extract<Value, { kind: K }>;
+
+export interface Field<K extends Kind> {
+  readonly gives: Kind;
+  /** One line of help. */
+  readonly summary: string;
+  readonly get: (of: Of<K>) => Value;
+}
+
+type Fields = { readonly [K in Kind]?: Readonly<Record<string, Field<K>>> };
+
+const COUNTERS: Readonly<Record<keyof MoveCounters, string>> = {
+  pte: 'PTEs moved one by one',
+  pmd: 'PMD entries moved: whole PTE tables re-hung',
+  pud: 'PUD entries moved: whole PMD tables re-hung',
+  huge_pmd: 'huge PMD entries moved',
+  huge_pud: 'huge PUD entries moved',
+  calls: 'calls of move_page_tables',
+  rmap: 'calls that held the rmap locks throughout',
+  iter: 'iterations of its loop',
+  moveback: 'moves back after an error',
+  move_ptes: 'calls of move_ptes',
+  pmd_fail: 'PMD moves the kernel refused',
+  pud_fail: 'PUD moves the kernel refused',
+  skip_pud: 'iterations that found no PUD entry',
+  skip_pmd: 'iterations that found no PMD entry',
+  realign: 'starts rounded down to a PMD boundary',
+  realign_bytes: 'bytes they were rounded down by',
+  alloc_pud: 'PUD tables allocated at the destination',
+  alloc_pmd: 'PMD tables allocated at the destination',
+  alloc_pte: 'PTE tables allocated at the destination',
+  flush: 'TLB range flushes',
+  flush_bytes: 'bytes they cover',
+};
+
+const moved = Object.fromEntries(
+  Object.entries(COUNTERS).map(([name, summary]): [string, Field<'moved'>] => [
+    name,
+    { gives: 'integer', summary, get: ({ record }) => integer(record.moved[name as keyof MoveCounters]) },
+  ]),
+);
+
+const LEVELS = ['pte', 'pmd', 'pud', 'p4d', 'pgd'] as const;
+
+const levels = Object.fromEntries(
+  LEVELS.map((level): [string, Field<'levels'>] => [
+    level,
+    { gives: 'integer', summary: `tables of ${level.toUpperCase()} entries`, get: (v) => integer(v.levels[level] ?? 0) },
+  ]),
+);
+
+const ofRecord = (gives: Kind, summary: string, get: (record: OpRecord) => Value): Field<'result'> => ({
+  gives,
+  summary,
+  get: ({ record }) => get(record),
+});
+
+const lines = (lines: readonly string[]): Value => ({ kind: 'lines', lines });
+
+export const FIELDS: Fields = {
+  result: {
+    errno: ofRecord('errno', 'why the kernel refused, 0 if it did not', ({ result }) =>
+      result.kind === 'errno' ? { kind: 'errno', value: result.errno } : integer(0),
+    ),
+    check: ofRecord('string', 'the check that refused, "" if none did', ({ result }) =>
+      string(result.kind === 'errno' ? result.refusal.check : ''),
+    ),
+    why: ofRecord('string', 'the refusal in a sentence, "" if there was none', ({ result }) =>
+      string(result.kind === 'errno' ? result.refusal.why : ''),
+    ),
+    moved: { gives: 'moved', summary: 'what moved, by level', get: ({ record }) => ({ kind: 'moved', record }) },
+    tables: ofRecord('tables', 'page tables allocated and freed', ({ tables }) => ({ kind: 'tables', tables })),
+    flushes: ofRecord('integer', 'TLB range flushes', (r) => integer(r.moved.flush)),
+    realigned: ofRecord('boolean', 'whether the start was rounded down to a PMD boundary', (r) => boolean(r.moved.realign > 0)),
+    faults: ofRecord('integer', 'pages faulted in', (r) => integer(r.faults.read + r.faults.write)),
+    log: ofRecord('lines', 'kernel log lines', (r) => lines(r.log)),
+    steps: ofRecord('lines', 'the path through the call', (r) => lines(r.steps.map(stepLine))),
+  },
+  moved,
+  tables: {
+    allocated: { gives: 'levels', summary: 'tables allocated', get: (v) => ({ kind: 'levels', levels: v.tables.allocated }) },
+    freed: { gives: 'levels', summary: 'tables freed', get: (v) => ({ kind: 'levels', levels: v.tables.freed }) },
+  },
+  levels,
+  lines: { count: { gives: 'integer', summary: 'how many lines', get: (v) => integer(v.lines.length) } },
+  vma: {
+    start: { gives: 'integer', summary: 'first address', get: (v) => pageAddress(v.geometry, v.vma.start) },
+    end: { gives: 'integer', summary: 'first address behind it', get: (v) => pageAddress(v.geometry, v.vma.end) },
+    size: {
+      gives: 'integer',
+      summary: 'bytes',
+      get: (v) => integer(BigInt(v.vma.end - v.vma.start) << BigInt(v.geometry.pageShift)),
+    },
+    perms: { gives: 'string', summary: 'as /proc/PID/maps has them: "rw-p"', get: (v) => string(v.vma.perms) },
+    pgoff: { gives: 'integer', summary: 'vm_pgoff, in pages', get: (v) => integer(v.vma.pgoff) },
+    kind: { gives: 'string', summary: '"anon", or what maps prints in its last column', get: (v) => string(v.vma.kind) },
+    flags: { gives: 'string', summary: 'VmFlags of smaps: "mr mw me ac"', get: (v) => string(v.vma.vmFlags) },
+    anon_vma: {
+      gives: 'integer',
+      summary: 'identity of its anon_vma',
+      get: (v) => (v.vma.anonVma === null ? { kind: 'none' } : integer(v.vma.anonVma)),
+    },
+  },
+  vmas: { count: { gives: 'integer', summary: 'how many VMAs', get: (v) => integer(v.vmas.length) } },
+  entry: {
+    present: { gives: 'boolean', summary: 'whether there is such an entry', get: (v) => boolean(stateOf(v) !== 'none') },
+    state: { gives: 'string', summary: '"none", "table" or "page"', get: (v) => string(stateOf(v)) },
+    index: {
+      gives: 'integer',
+      summary: 'its index in its table',
+      get: (v) => (v.entry === undefined ? { kind: 'none' } : integer(v.entry.index)),
+    },
+    table: {
+      gives: 'integer',
+      summary: 'identity of the table it stands in',
+      get: (v) => (v.entry?.table == null ? { kind: 'none' } : integer(v.entry.table)),
+    },
+    pfn: {
+      gives: 'integer',
+      summary: 'frame number of the page it maps',
+      get: (v) => (v.pfn === undefined ? { kind: 'none' } : addressOf(BigInt(v.pfn))),
+    },
+  },
+};
+
+const stateOf = (v: Of<'entry'>): string => v.entry?.state ?? 'none';
+
+export function stepLine(s: Step): string {
+  const values = s.values.map((v) => `${v.name}=${stepValueText(v)}`).join(', ');
+  const verdict = s.verdict === 'done' ? '' : `: ${s.verdict}`;
+  return `${s.fn}: ${s.text}${verdict}${values === '' ? '' : ` (${values})`}`;
+}
+
+export const fieldNames = (kind: Kind): readonly string[] => Object.keys(FIELDS[kind] ?? {});
+
+export function fieldOf(kind: Kind, name: string): { readonly gives: Kind; readonly summary: string } | undefined {
+  const fields = FIELDS[kind];
+  return fields !== undefined && Object.hasOwn(fields, name) ? fields[name] : undefined;
+}
+
+export function getField(of: Value, name: string): Value | undefined {
+  const field = fieldOf(of.kind, name) as Field<Kind> | undefined;
+  return field?.get(of as never);
+}

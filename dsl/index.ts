@@ -1,0 +1,14 @@
+/**
+ * The language: text in, records and diagnostics out.
+ *
+ *     text ──1 tokens.ts──▶ tokens ──2 lines.ts──▶ lines ──3 parser.ts──▶ CST ──4 build.ts──▶ syntax tree
+ *          ──5 check.ts──▶ checked program ──6 interpret.ts──▶ operations on a Machine ──▶ records, outputs
+ *
+ * Phases 1 to 5 touch no machine, and any of them may report; what one of them rejects is never run.
+ * `session.ts` walks the whole way, `services/` answers an editor's questions half-way along it.
+ */
+export type * from './api.js';
+export { formatDiagnostic } from './diagnostics.js';
+export { createSession, type SessionOptions } from './session.js';
+export { readModel } from './read-model.js';
+export { MESSAGES, type Code } from './messages.js';

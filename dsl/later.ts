@@ -1,0 +1,53 @@
+/**
+ * What the language or the kernel has and this version does not, with the name of what is missing.
+ * Adding a feature takes its entry out here.
+ */
+
+/** Calls that change or ask about the address space. */
+export const LATER_SYSCALLS: ReadonlySet<string> = new Set([
+  'mprotect', 'pkey_mprotect', 'madvise', 'process_madvise', 'mlock', 'mlock2', 'munlock', 'mlockall', 'munlockall',
+  'mseal', 'msync', 'mincore', 'brk', 'remap_file_pages', 'shmat', 'shmdt', 'shmget', 'userfaultfd', 'mbind',
+  'set_mempolicy', 'migrate_pages', 'move_pages', 'map_shadow_stack', 'clone', 'execve',
+]); // prettier-ignore
+
+/** What others do to memory, and the questions about it. */
+export const LATER_FUNCTIONS: Readonly<Record<string, string>> = {
+  fork: 'a child process',
+  exec_stack: "execve's move of the stack",
+  pin: 'pinning pages',
+  unpin: 'unpinning pages',
+  swap_out: 'swap',
+  collapse: 'collapsing to a huge page',
+  migrate: 'page migration',
+  rmap_walk: 'the reverse-map walk',
+  memfd: 'memory files',
+  folio: 'asking about folios',
+};
+
+export const LATER_STATEMENTS: Readonly<Record<string, string>> = {
+  machine: 'choosing the machine',
+  set: 'setting limits and switches',
+  fail: 'fault injection',
+  def: 'defining functions',
+  if: 'branching',
+  else: 'branching',
+  for: 'looping',
+  in: 'running in another process',
+  return: 'defining functions',
+  sweep: 'sweeping parameters',
+  yield: 'sweeping parameters',
+  plot: 'plotting tables',
+  compare: 'comparing kernels',
+  race: 'exploring interleavings',
+  thread: 'exploring interleavings',
+  replay: 'replaying a schedule',
+  why: 'explaining a move',
+  advise: 'advising a cheaper move',
+  maps: 'setting up a space from /proc/PID/maps',
+  layout: 'setting up a space from a ruler',
+  always: 'judging every interleaving',
+  never: 'judging every interleaving',
+  sometimes: 'judging every interleaving',
+};
+
+export const LATER_VIEWS: ReadonlySet<string> = new Set(['rmap', 'cost', 'diff']);

@@ -1,0 +1,205 @@
+/**
+ * Everything the language says to a user, by its code. `docs/messages.md` shows each with an example.
+ * A text is one sentence without a full stop; a hint says what to do.
+ */
+export interface Text {
+  readonly text: string;
+  readonly hint?: string;
+}
+
+const list = (words: readonly string[]): string =>
+  words.length < 2 ? (words[0] ?? '') : `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`;
+
+const near = (name: string | undefined): string | undefined => (name === undefined ? undefined : `did you mean \`${name}\`?`);
+
+export const MESSAGES = {
+  // Syntax ---------------------------------------------------------------------------------------
+
+  'bad-number': (image: string, hint?: string): Text => ({ text: `\`${image}\` is not a number`, hint }),
+  'no-decimals': (image: string): Text => ({
+    text: `\`${image}\` is not an integer`,
+    hint: 'numbers are integers: write `*3/2` for one and a half; a release stands only after `kernel`',
+  }),
+  'unterminated-string': (): Text => ({ text: 'this string has no closing `"` on its line' }),
+  'unexpected-character': (image: string): Text => ({
+    text: `\`${image}\` means nothing here`,
+    hint: /["'“”„«»‘’`]/u.test(image) ? 'strings stand in plain double quotes: `"text"`' : undefined,
+  }),
+  'c-operator': (image: string, word: string): Text => ({
+    text: `\`${image}\` is not an operator here`,
+    hint: `write \`${word}\``,
+  }),
+  'no-semicolon': (): Text => ({ text: 'statements are not ended by `;`', hint: 'put each statement on its own line' }),
+  'expected-value': (found: string): Text => ({ text: `expected a value, found ${found}` }),
+  'expected-release': (found: string): Text => ({
+    text: `expected a kernel release, found ${found}`,
+    hint: 'for example `kernel 6.12` or `kernel 6.12 with realign=none`',
+  }),
+  'expected-token': (wanted: string, found: string): Text => ({ text: `expected ${wanted}, found ${found}` }),
+  'unclosed-bracket': (bracket: string): Text => ({ text: `this \`${bracket}\` is never closed` }),
+  'unexpected-token': (found: string): Text => ({ text: `did not expect ${found} here` }),
+  'stray-equals': (): Text => ({
+    text: '`=` is not an operator',
+    hint: '`=` binds a name or claims the result of a system call; to compare write `==`',
+  }),
+  'errno-as-value': (image: string): Text => ({
+    text: `\`${image}\` is what a failed call prints, not a value`,
+    hint: 'ask a result for its `.errno`: `expect m.errno == EINVAL`',
+  }),
+  'chained-comparison': (): Text => ({
+    text: 'comparisons do not chain',
+    hint: 'join two with `and`: `a <= b and b < c`',
+  }),
+  'reserved-name': (name: string, what: string): Text => ({
+    text: `\`${name}\` is ${what} and cannot be bound`,
+    hint: 'choose another name',
+  }),
+
+  // Names ----------------------------------------------------------------------------------------
+
+  'unknown-name': (name: string, like?: string): Text => ({ text: `unknown name \`${name}\``, hint: near(like) }),
+  'bound-later': (name: string, line: number): Text => ({
+    text: `\`${name}\` is not bound yet`,
+    hint: `it is bound on line ${line}: move that line up`,
+  }),
+  'unknown-function': (name: string, like?: string): Text => ({ text: `unknown function \`${name}\``, hint: near(like) }),
+  'unknown-flag': (name: string, like?: string): Text => ({ text: `unknown flag \`${name}\``, hint: near(like) }),
+  'wrong-flag': (name: string, wanted: string, like?: string): Text => ({
+    text: `\`${name}\` is not one of the ${wanted} flags this argument takes`,
+    hint: near(like),
+  }),
+  'unknown-errno': (name: string, like?: string): Text => ({ text: `unknown errno \`${name}\``, hint: near(like) }),
+  'unknown-field': (field: string, type: string, like?: string, known: readonly string[] = []): Text => ({
+    text: `${type} has no field \`${field}\``,
+    hint: near(like) ?? (known.length === 0 ? undefined : `its fields are ${list(known)}`),
+  }),
+  'call-without-brackets': (signature: string): Text => ({
+    text: 'a function has no value of its own',
+    hint: `call it: \`${signature}\``,
+  }),
+  'already-bound': (name: string, line: number): Text => ({
+    text: `\`${name}\` is already bound by \`let\` on line ${line}`,
+    hint: `to give it another value write \`${name} = ...\` without \`let\``,
+  }),
+  'unused-let': (name: string): Text => ({ text: `\`${name}\` is never used` }),
+  'no-effect': (): Text => ({ text: 'this value is computed and dropped', hint: 'claim it with `expect`, or `print` it' }),
+
+  // Calls ----------------------------------------------------------------------------------------
+
+  'missing-argument': (name: string, param: string, signature: string): Text => ({
+    text: `\`${name}\` lacks its argument \`${param}\``,
+    hint: `it is called as \`${signature}\``,
+  }),
+  'extra-argument': (name: string, signature: string): Text => ({
+    text: `\`${name}\` does not take that many arguments`,
+    hint: `it is called as \`${signature}\``,
+  }),
+  'range-expected': (name: string): Text => ({ text: `\`${name}\` asks about a range`, hint: 'write `a..b`, or `a..+length`' }),
+  'unexpected-range': (name: string): Text => ({ text: `\`${name}\` takes a value here, not a range` }),
+  'claim-without-call': (source: string, claim: string): Text => ({
+    text: 'only the result of a system call can be claimed with `=`',
+    hint: `write \`expect ${source} == ${claim}\``,
+  }),
+
+  // Kernels --------------------------------------------------------------------------------------
+
+  'unknown-release': (name: string, like: string | undefined, known: readonly string[]): Text => ({
+    text: `unknown kernel release \`${name}\``,
+    hint: near(like) ?? `the releases are ${list(known)}`,
+  }),
+  'unknown-behaviour': (name: string, like: string | undefined, known: readonly string[]): Text => ({
+    text: `unknown behaviour \`${name}\``,
+    hint: near(like) ?? (known.length === 0 ? undefined : `the behaviours are ${list(known)}`),
+  }),
+  'unknown-behaviour-value': (name: string, value: string, like: string | undefined, known: readonly string[]): Text => ({
+    text: `\`${name}\` cannot be \`${value}\``,
+    hint: near(like) ?? `its values are ${list(known)}`,
+  }),
+  'behaviour-needs-value': (name: string, known: readonly string[]): Text => ({
+    text: `\`${name}\` needs a value`,
+    hint: `write \`${known.map((v) => `${name}=${v}`).join('` or `')}\``,
+  }),
+  'behaviour-always-on': (name: string, known: readonly string[]): Text => ({
+    text: `\`${name}\` cannot be switched off`,
+    hint: `its values are ${list(known)}`,
+  }),
+
+  // Not in this version --------------------------------------------------------------------------
+
+  'later-call': (name: string, known: readonly string[]): Text => ({
+    text: `\`${name}\` is not modelled yet`,
+    hint: `this version models ${list(known)}`,
+  }),
+  'later-function': (name: string, what: string): Text => ({ text: `\`${name}\` is not known yet: ${what} comes later` }),
+  'later-statement': (word: string, what: string): Text => ({ text: `\`${word}\` is not known yet: ${what} comes later` }),
+  'later-view': (name: string, known: readonly string[]): Text => ({
+    text: `\`show ${name}\` is not known yet`,
+    hint: `this version shows ${list(known)}`,
+  }),
+  'later-host': (known: readonly string[]): Text => ({
+    text: '`kernel host`, the machine you sit at, comes later',
+    hint: `the modelled releases are ${list(known)}`,
+  }),
+
+  // Views ----------------------------------------------------------------------------------------
+
+  'unknown-view': (name: string, like: string | undefined, known: readonly string[]): Text => ({
+    text: `unknown view \`${name}\``,
+    hint: near(like) ?? `this version shows ${list(known)}`,
+  }),
+  'nothing-to-show': (what: string): Text => ({
+    text: `there is no mremap yet whose ${what} could be shown`,
+    hint: `call mremap first, or name a result: \`show ${what} m\``,
+  }),
+
+  // Values ---------------------------------------------------------------------------------------
+
+  'wrong-type': (where: string, wanted: string, got: string, hint?: string): Text => ({
+    text: `${where} needs ${wanted}, not ${got}`,
+    hint,
+  }),
+  'cannot-compare': (left: string, right: string, hint?: string): Text => ({
+    text: `cannot compare ${left} with ${right}`,
+    hint,
+  }),
+  'out-of-range': (what: string, value: string, range: string): Text => ({ text: `${what} is ${value}, outside ${range}` }),
+  'number-too-big': (): Text => ({ text: 'this number is too big for any machine', hint: 'addresses have 64 bits' }),
+  'division-by-zero': (): Text => ({ text: 'division by zero' }),
+  'fd-missing': (): Text => ({
+    text: '`fd` and `offset` may be left out only of an anonymous mapping',
+    hint: 'add MAP_ANONYMOUS (`anon`) to the flags',
+  }),
+
+  // The run --------------------------------------------------------------------------------------
+
+  'expect-failed': (): Text => ({ text: 'the expectation does not hold' }),
+  'claim-failed': (claimed: string, answered: string, hint?: string): Text => ({
+    text: `claimed ${claimed}, but the kernel answered ${answered}`,
+    hint,
+  }),
+  'segmentation-fault': (at: string, why: string, nearest: string | undefined): Text => ({
+    text: `SIGSEGV at ${at}: ${why}`,
+    hint: nearest,
+  }),
+  'bus-error': (at: string, why: string, nearest: string | undefined): Text => ({
+    text: `SIGBUS at ${at}: ${why}`,
+    hint: nearest,
+  }),
+  'not-mapped': (at: string, nearest: string | undefined): Text => ({ text: `nothing is mapped at ${at}`, hint: nearest }),
+  'set-up': (text: string, hint: string): Text => ({ text, hint }),
+} satisfies Record<string, (...args: never[]) => Text>;
+
+export type Code = keyof typeof MESSAGES;
+export type Arguments<C extends Code> = Parameters<(typeof MESSAGES)[C]>;
+
+const WARNINGS: ReadonlySet<Code> = new Set<Code>(['unused-let', 'no-effect']);
+
+export interface Message extends Text {
+  readonly code: Code;
+  readonly severity: 'error' | 'warning';
+}
+
+export function message<C extends Code>(code: C, ...args: Arguments<C>): Message {
+  const say = MESSAGES[code] as (...args: Arguments<C>) => Text;
+  return { code, severity: WARNINGS.has(code) ? 'warning' : 'error', ...say(...args) };
+}

@@ -1,0 +1,160 @@
+/** A running scenario: the process, the names bound so far, and the way from a text to its result. */
+import { ScenarioError, SetupError, type Machines, type ModelSpec } from '../machine/index.js';
+import type { Script } from './ast.js';
+import type { Completeness, CompletionList, Diagnostic, Output, RunOptions, RunResult, Session, Shown } from './api.js';
+import { build } from './build.js';
+import { check } from './check.js';
+import type { ScriptCstNode } from './cst.js';
+import { byPlace, diagnose, Reporter, Source } from './diagnostics.js';
+import { display } from './display.js';
+import { interpret, noProgress, type Progress } from './interpret.js';
+import { parse } from './parser.js';
+import { Process } from './process.js';
+import type { Scope } from './scope.js';
+import { complete } from './services/complete.js';
+import { isComplete } from './services/is-complete.js';
+import { drive } from './task.js';
+import type { Value } from './values.js';
+
+export interface SessionOptions {
+  /** The model that every `kernel` statement means, and the session starts with, whatever the script says. */
+  readonly model?: ModelSpec;
+}
+
+export function createSession(machines: Machines, options: SessionOptions = {}): Session {
+  return new LanguageSession(machines, options);
+}
+
+interface Checked {
+  readonly source: Source;
+  readonly script: Script;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+class LanguageSession implements Session {
+  readonly #names = new Map<string, Value>();
+  #process: Process;
+
+  constructor(
+    private readonly machines: Machines,
+    private readonly options: SessionOptions,
+  ) {
+    this.#process = this.fresh();
+  }
+
+  private fresh(): Process {
+    return new Process(this.machines, this.options.model ?? this.machines.defaultModel);
+  }
+
+  get model(): string {
+    return this.#process.machine.model.name;
+  }
+
+  get records(): RunResult['records'] {
+    return this.#process.records;
+  }
+
+  space(): ReturnType<Session['space']> {
+    return this.#process.machine.space();
+  }
+
+  lookup(name: string): Shown | undefined {
+    const value = this.#names.get(name);
+    return value && shown(value);
+  }
+
+  reset(): void {
+    this.#names.clear();
+    this.#process = this.fresh();
+  }
+
+  check(text: string, { mode }: Pick<RunOptions, 'mode'>): readonly Diagnostic[] {
+    return this.checked(text, mode).diagnostics;
+  }
+
+  complete(text: string, cursor: number): CompletionList {
+    return complete(text, cursor, { machines: this.machines, scope: this.scope() });
+  }
+
+  isComplete(text: string): Completeness {
+    return isComplete(text);
+  }
+
+  async run(text: string, options: RunOptions): Promise<RunResult> {
+    const { source, script, diagnostics: found } = this.checked(text, options.mode);
+    const diagnostics: Diagnostic[] = [];
+    const say = (output: Output): void => {
+      if (output.type === 'diagnostic') diagnostics.push(output.diagnostic);
+      options.onOutput?.(output);
+    };
+    for (const diagnostic of found) say({ type: 'diagnostic', diagnostic });
+
+    const progress = noProgress();
+    if (diagnostics.some(isError)) return result('rejected', progress, diagnostics);
+
+    const run = {
+      source,
+      process: this.#process,
+      names: this.#names,
+      machines: this.machines,
+      override: this.options.model,
+      say,
+      signal: options.signal,
+    };
+    try {
+      await drive(interpret(script, run, progress));
+    } catch (error) {
+      say({ type: 'diagnostic', diagnostic: explain(error, source) });
+      progress.value = undefined;
+    }
+    if (progress.interrupted) return result('interrupted', progress, diagnostics);
+    return result(diagnostics.some(isError) ? 'failed' : 'ok', progress, diagnostics);
+  }
+
+  /** Phases 1 to 5. */
+  private checked(text: string, mode: RunOptions['mode']): Checked {
+    const source = new Source(text);
+    const syntax = new Reporter(source, 'syntax');
+    const { cst, lines } = parse(source, syntax);
+    const script = build(cst as ScriptCstNode, lines.tokens, syntax);
+    const checks = new Reporter(source, 'check');
+    check(script, { mode, machines: this.machines, scope: this.scope() }, checks);
+    const all = [...syntax.found, ...checks.found].sort(byPlace);
+    // What looks unused may be used in the statement that could not be read.
+    return { source, script, diagnostics: all.some(isError) ? all.filter(isError) : all };
+  }
+
+  private scope(): Scope {
+    return new Map([...this.#names].map(([name, { kind }]) => [name, { type: kind, let: false, used: true }]));
+  }
+}
+
+const isError = (d: Diagnostic): boolean => d.severity === 'error';
+
+const shown = (value: Value): Shown => ({
+  text: display(value),
+  ...(value.kind === 'result' && { record: value.record }),
+});
+
+function result(outcome: RunResult['outcome'], progress: Progress, diagnostics: readonly Diagnostic[]): RunResult {
+  const { statements, held, failed, records, value } = progress;
+  return {
+    ok: outcome === 'ok',
+    outcome,
+    statements,
+    expectations: { held, failed },
+    diagnostics,
+    ...(value !== undefined && { value: shown(value) }),
+    records,
+  };
+}
+
+/** What a user can mend becomes a diagnostic; a bug of this project stays an exception. */
+function explain(error: unknown, source: Source): Diagnostic {
+  if (error instanceof ScenarioError) {
+    const { code, message, hint, span } = error;
+    return { code, severity: 'error', message, ...(hint !== undefined && { hint }), span, ...source.position(span.start), phase: 'run' };
+  }
+  if (error instanceof SetupError) return diagnose(source, 'run', { start: 0, end: 0 }, 'set-up', error.message, error.hint);
+  throw error;
+}

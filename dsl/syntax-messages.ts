@@ -1,0 +1,129 @@
+/** From the parser's exceptions to diagnostics: what was wanted, what stands there, and the likely slip. */
+import { tokenLabel, type IParserErrorMessageProvider, type IRecognitionException, type IToken } from 'chevrotain';
+import { byPlace, type Reporter } from './diagnostics.js';
+import {
+  BadNumber, COperator, endOf, Equals, ErrnoClaim, isA, LParen, Newline, RCurly, Release, RParen, Semicolon,
+  Strange, UnterminatedString,
+} from './tokens.js'; // prettier-ignore
+
+/** All of chevrotain's exceptions know the token before; their common type does not say so. */
+type Exception = IRecognitionException & { readonly previousToken?: IToken };
+
+/** What could stand where a rule's first choice failed. */
+const WANTED: Readonly<Record<string, string>> = { model: 'release' };
+
+/** Says only what was wanted; `reportSyntax` puts it into words together with what was found. */
+export const syntaxMessages: IParserErrorMessageProvider = {
+  buildMismatchTokenMessage: ({ expected }) => tokenLabel(expected),
+  buildNotAllInputParsedMessage: () => tokenLabel(Newline),
+  buildNoViableAltMessage: ({ ruleName }) => WANTED[ruleName] ?? 'value',
+  buildEarlyExitMessage: ({ ruleName }) => WANTED[ruleName] ?? 'value',
+};
+
+/** One diagnostic a statement: what goes wrong after its first mistake is mostly its consequence. */
+export function reportSyntax(
+  errors: readonly Exception[],
+  tokens: readonly IToken[],
+  open: readonly IToken[],
+  reporter: Reporter,
+): void {
+  const ends = tokens.filter((t) => t.tokenType === Newline).map((t) => t.startOffset);
+  const statementOf = (offset: number): number => ends.findIndex((end) => offset <= end);
+  const seen = new Set<number>();
+  const placed = errors.map((error) => ({ error, at: offsetOf(error.token, error.previousToken) }));
+  for (const { error, at } of placed.sort((a, b) => a.at - b.at)) {
+    const statement = statementOf(at);
+    if (seen.has(statement)) continue;
+    seen.add(statement);
+    reportOne(error, tokens, open, reporter);
+  }
+  reporter.found.sort(byPlace);
+}
+
+const isEnd = (t: IToken): boolean => t.tokenType === Newline || Number.isNaN(t.startOffset) || t.image === '';
+
+const offsetOf = (t: IToken, previous: IToken | undefined): number =>
+  isEnd(t) && previous !== undefined && !Number.isNaN(previous.startOffset) ? endOf(previous) : t.startOffset || 0;
+
+function reportOne(e: Exception, tokens: readonly IToken[], open: readonly IToken[], r: Reporter): void {
+  const { token, message: wanted } = e;
+  const start = offsetOf(token, e.previousToken);
+  const span = { start, end: isEnd(token) ? start : endOf(token) };
+  if (reportToken(token, r)) return;
+  const found = isEnd(token) ? 'the end of the line' : `\`${token.image}\``;
+  switch (e.name) {
+    case 'MismatchedTokenException': {
+      if (wanted === tokenLabel(RCurly)) {
+        const brace = open.find((t) => !isA(t, LParen)) ?? token;
+        r.report({ start: brace.startOffset, end: endOf(brace) }, 'unclosed-bracket', brace.image);
+      } else if (wanted === tokenLabel(RParen)) {
+        const bracket = isEnd(token) ? openBracket(tokens, token) : undefined;
+        if (bracket !== undefined) r.report({ start: bracket.startOffset, end: endOf(bracket) }, 'unclosed-bracket', '(');
+        else r.report(span, 'expected-token', `\`,\` or ${wanted}`, found);
+      } else {
+        r.report(span, 'expected-token', wanted, found);
+      }
+      return;
+    }
+    default:
+      if (wanted === 'release') r.report(span, 'expected-release', found);
+      else r.report(span, 'expected-value', found);
+  }
+}
+
+/** A token that is a mistake in itself, wherever it stands. */
+export function reportToken(token: IToken, r: Reporter): boolean {
+  const span = { start: token.startOffset, end: endOf(token) };
+  switch (token.tokenType) {
+    case BadNumber:
+      r.report(span, 'bad-number', token.image, numberHint(token.image));
+      return true;
+    case Release:
+      r.report(span, 'no-decimals', token.image);
+      return true;
+    case UnterminatedString:
+      r.report(span, 'unterminated-string');
+      return true;
+    case Strange:
+      r.report(span, 'unexpected-character', token.image);
+      return true;
+    case COperator:
+      r.report(span, 'c-operator', token.image, { '&&': 'and', '||': 'or' }[token.image] ?? 'not');
+      return true;
+    case Semicolon:
+      r.report(span, 'no-semicolon');
+      return true;
+    case Equals:
+      r.report(span, 'stray-equals');
+      return true;
+    case ErrnoClaim:
+      r.report(span, 'errno-as-value', token.image);
+      return true;
+    default:
+      return false;
+  }
+}
+
+function numberHint(image: string): string | undefined {
+  const [, digits, rest] = /^(\d[\d_]*)(.*)$/.exec(image) ?? [];
+  if (digits === undefined || rest === undefined) return undefined;
+  if (/^0[xX]/.test(image)) return 'hexadecimal digits are 0-9 and a-f, and take no suffix';
+  if (rest === '') return 'a decimal number does not begin with 0: drop it, or write hexadecimal as 0x...';
+  const unit = /^([kmgtKMGT])(?:i?[bB])?$/.exec(rest)?.[1];
+  if (unit !== undefined) return `write \`${digits}${unit.toUpperCase()}\`: sizes are binary`;
+  if (/^(?:page|pmd|pud|p4d|pgd)s?$/.test(rest)) return `put a space before the unit: \`${digits} ${rest.replace(/s$/, '')}\``;
+  return 'the suffixes are K, M, G and T';
+}
+
+/** The innermost `(` of the statement that ends at `end` and is not closed there. */
+function openBracket(tokens: readonly IToken[], end: IToken): IToken | undefined {
+  const at = tokens.indexOf(end);
+  let closed = 0;
+  for (let i = at - 1; i >= 0; i--) {
+    const t = tokens[i];
+    if (t === undefined || t.tokenType === Newline) return undefined;
+    if (t.tokenType === RParen) closed++;
+    if (t.tokenType === LParen && closed-- === 0) return t;
+  }
+  return undefined;
+}

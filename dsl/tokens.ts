@@ -1,0 +1,175 @@
+/**
+ * Phase 1, text to tokens: the words and signs of the language, and the one lexer.
+ *
+ * The lexer never fails. What is no token of the language becomes one that no rule accepts
+ * (`Strange`, `BadNumber`, `UnterminatedString`), so that the parser is the only one to complain.
+ */
+import { createToken, Lexer, type IToken, type TokenType } from 'chevrotain';
+
+const category = (name: string, ...categories: TokenType[]): TokenType =>
+  createToken({ name, pattern: Lexer.NA, categories });
+
+/** Everything but line ends and braces: what a statement that nobody understands is made of. */
+export const Piece = category('Piece');
+/** Whatever is spelt like a name. Most of these may not be bound, but each can be a field. */
+export const Word = category('Word', Piece);
+/** Keywords that begin a statement. */
+export const Starter = category('Starter', Word);
+/** Keywords of statements that this version reads past: see `later.ts`. */
+export const Later = category('Later', Starter);
+/** Signs and words that need something to their right: a line that ends in one goes on. */
+export const Continues = category('Continues', Piece);
+
+export const Identifier = createToken({
+  name: 'Identifier',
+  pattern: /[A-Za-z_]\w*/,
+  label: 'a name',
+  categories: [Word],
+});
+
+const keyword = (text: string, ...categories: TokenType[]): TokenType =>
+  createToken({
+    name: text.charAt(0).toUpperCase() + text.slice(1),
+    pattern: text,
+    longer_alt: Identifier,
+    label: `\`${text}\``,
+    categories,
+  });
+
+const sign = (name: string, text: string, ...categories: TokenType[]): TokenType =>
+  createToken({ name, pattern: text, label: `\`${text}\``, categories: categories.length > 0 ? categories : [Piece] });
+
+const shape = (name: string, pattern: RegExp, label: string): TokenType =>
+  createToken({ name, pattern, label, categories: [Piece] });
+
+// Words ------------------------------------------------------------------------------------------
+
+export const Kernel = keyword('kernel', Starter);
+export const Let = keyword('let', Starter);
+export const Expect = keyword('expect', Starter);
+export const Print = keyword('print', Starter);
+export const Show = keyword('show', Starter);
+export const With = keyword('with', Word, Continues);
+export const Without = keyword('without', Word, Continues);
+export const And = keyword('and', Word, Continues);
+export const Or = keyword('or', Word, Continues);
+export const Not = keyword('not', Word, Continues);
+
+const LATER_WORDS = [
+  'machine', 'set', 'fail', 'def', 'if', 'else', 'for', 'in', 'return', 'sweep', 'yield', 'plot', 'compare', 'race',
+  'thread', 'replay', 'why', 'advise', 'maps', 'layout', 'always', 'never', 'sometimes',
+] as const; // prettier-ignore
+
+/** `maps {` opens raw lines as /proc/PID/maps prints them, up to a line that holds only `}`. */
+export const MapsOpen = createToken({ name: 'MapsOpen', pattern: /maps[ \t]*\{/, label: '`maps {`', categories: [Later], push_mode: 'maps' });
+export const MapsLine = shape('MapsLine', /[^\n]+/, 'a line of /proc/PID/maps');
+export const MapsClose = createToken({ name: 'MapsClose', pattern: /[ \t]*\}(?![^\S\n]*\S)/, label: '`}`', categories: [Piece], pop_mode: true });
+
+const laterWords = LATER_WORDS.map((text) => keyword(text, Later));
+
+export const UNITS = ['page', 'pmd', 'pud', 'p4d', 'pgd'] as const;
+export const Unit = category('Unit', Word);
+const units = UNITS.map((text) => keyword(text, Unit));
+
+// Literals ---------------------------------------------------------------------------------------
+
+/** What a failed call prints: `-1 EFAULT (Bad address)`, one token so that its words are no keywords. */
+export const ErrnoClaim = shape('ErrnoClaim', /-1[ \t]+E[A-Z0-9_]+(?!\w)(?:[ \t]*\([^()\n]*\))?/, 'an errno');
+export const Release = shape('Release', /\d+\.\d+(?:\.\d+)*(?:-rc\d+)?(?!\w)/, 'a kernel release');
+export const Integer = shape('Integer', /(?:0[xX][0-9a-fA-F][0-9a-fA-F_]*|(?:[1-9][\d_]*|0)(?:[KMGT]|[KMGT]iB)?)(?!\w)/, 'a number');
+export const BadNumber = shape('BadNumber', /\d\w*/, 'a number');
+export const Text = shape('Text', /"(?:[^"\\\r\n]|\\[^\r\n])*"/, 'a string');
+export const UnterminatedString = shape('UnterminatedString', /"(?:[^"\\\r\n]|\\[^\r\n])*\\?/, 'a string');
+
+// Signs ------------------------------------------------------------------------------------------
+
+export const Equals = sign('Equals', '=', Continues);
+export const Compare = category('Compare', Continues);
+export const Shift = category('Shift', Continues);
+export const Additive = category('Additive', Continues);
+export const Multiplicative = category('Multiplicative', Continues);
+
+export const RangeLength = sign('RangeLength', '..+', Continues);
+export const RangeTo = sign('RangeTo', '..', Continues);
+export const Dot = sign('Dot', '.', Continues);
+export const Comma = sign('Comma', ',', Continues);
+export const Pipe = sign('Pipe', '|', Continues);
+export const Caret = sign('Caret', '^', Continues);
+export const Ampersand = sign('Ampersand', '&', Continues);
+export const Tilde = sign('Tilde', '~', Continues);
+export const Plus = sign('Plus', '+', Additive);
+export const Minus = sign('Minus', '-', Additive);
+export const LParen = sign('LParen', '(');
+export const RParen = sign('RParen', ')');
+export const LSquare = sign('LSquare', '[');
+export const RSquare = sign('RSquare', ']');
+export const LCurly = createToken({ name: 'LCurly', pattern: '{', label: '`{`' });
+export const RCurly = createToken({ name: 'RCurly', pattern: '}', label: '`}`' });
+
+const EqualTo = sign('EqualTo', '==', Compare);
+const NotEqualTo = sign('NotEqualTo', '!=', Compare);
+const AtMost = sign('AtMost', '<=', Compare);
+const AtLeast = sign('AtLeast', '>=', Compare);
+const Below = sign('Below', '<', Compare);
+const Above = sign('Above', '>', Compare);
+const ShiftLeft = sign('ShiftLeft', '<<', Shift);
+const ShiftRight = sign('ShiftRight', '>>', Shift);
+const Times = sign('Times', '*', Multiplicative);
+const Over = sign('Over', '/', Multiplicative);
+const Modulo = sign('Modulo', '%', Multiplicative);
+
+/** Operators of C that have a name here. */
+export const COperator = shape('COperator', /&&|\|\||!(?!=)/, 'an operator of C');
+export const Semicolon = shape('Semicolon', /;/, '`;`');
+/** A sign that means nothing here, or several that belong together (quotation marks, letters of other scripts). */
+export const Strange = shape('Strange', /[^\s\x20-\x7e]+|\S/, 'a sign');
+
+// What separates ---------------------------------------------------------------------------------
+
+export const Newline = createToken({ name: 'Newline', pattern: /\n/, label: 'the end of the line' });
+const Blank = createToken({ name: 'Blank', pattern: /[^\S\n]+/, group: Lexer.SKIPPED });
+const Comment = createToken({ name: 'Comment', pattern: /#[^\n]*|\/\*[^]*?\*\//, group: 'comments', line_breaks: true });
+
+/** First come, first served: a sign stands before its own beginnings. */
+const main: TokenType[] = [
+  Blank, Newline, Comment, Text, UnterminatedString,
+  MapsOpen, Kernel, Let, Expect, Print, Show, Without, With, And, Or, Not, ...laterWords, ...units, Identifier,
+  ErrnoClaim, Release, Integer, BadNumber,
+  RangeLength, RangeTo, Dot, Comma, LParen, RParen, LSquare, RSquare, LCurly, RCurly,
+  EqualTo, NotEqualTo, ShiftLeft, ShiftRight, AtMost, AtLeast, Below, Above, COperator, Equals,
+  Pipe, Caret, Ampersand, Tilde, Plus, Minus, Times, Over, Modulo, Semicolon, Strange,
+]; // prettier-ignore
+
+const categories = [Piece, Word, Starter, Later, Continues, Unit, Compare, Shift, Additive, Multiplicative];
+
+const lexer = new Lexer(
+  { defaultMode: 'main', modes: { main: [...categories, ...main], maps: [Newline, MapsClose, MapsLine] } },
+  { positionTracking: 'onlyOffset', ensureOptimizations: false },
+);
+
+/** Every token type, for the parser. */
+export const VOCABULARY: TokenType[] = [...new Set([...categories, ...main, MapsLine, MapsClose])];
+
+export interface Lexed {
+  readonly tokens: IToken[];
+  readonly comments: IToken[];
+}
+
+export function tokenize(text: string): Lexed {
+  const { tokens, groups } = lexer.tokenize(text);
+  return { tokens, comments: groups['comments'] ?? [] };
+}
+
+/** Where a token ends, exclusive. */
+export const endOf = (t: IToken): number => t.startOffset + t.image.length;
+
+/** True of a token type and of what it is a kind of. */
+export function isA(t: IToken | undefined, type: TokenType): boolean {
+  return t !== undefined && (t.tokenType === type || (type.categoryMatchesMap?.[t.tokenTypeIdx] ?? false));
+}
+
+/** Words that may not be bound, with the type of token each is. */
+export const KEYWORDS: readonly string[] = [
+  ...[Kernel, Let, Expect, Print, Show, With, Without, And, Or, Not].map((t) => t.PATTERN as string),
+  ...LATER_WORDS,
+];

@@ -1,0 +1,68 @@
+/** What an expression can be worth. */
+import {
+  toBytes, type Errno, type Geometry, type LevelName, type OpRecord, type TableChange, type Vma, type WalkEntry,
+} from '../machine/index.js'; // prettier-ignore
+
+export type Value =
+  /** `address` only says how to print it: what a call returned, or an address computed from one. */
+  | { readonly kind: 'integer'; readonly value: bigint; readonly address?: boolean }
+  | { readonly kind: 'boolean'; readonly value: boolean }
+  | { readonly kind: 'string'; readonly value: string }
+  | { readonly kind: 'errno'; readonly value: Errno }
+  | { readonly kind: 'result'; readonly record: OpRecord }
+  | { readonly kind: 'moved'; readonly record: OpRecord }
+  | { readonly kind: 'tables'; readonly tables: TableChange }
+  | { readonly kind: 'levels'; readonly levels: Readonly<Partial<Record<LevelName, number>>> }
+  | { readonly kind: 'lines'; readonly lines: readonly string[] }
+  | { readonly kind: 'vma'; readonly vma: Vma; readonly geometry: Geometry }
+  | { readonly kind: 'vmas'; readonly vmas: readonly Vma[]; readonly geometry: Geometry }
+  | { readonly kind: 'entry'; readonly level: LevelName; readonly entry: WalkEntry | undefined; readonly pfn?: number }
+  /** A question that has no answer, and why: nothing is mapped there. */
+  | { readonly kind: 'none'; readonly at?: bigint };
+
+export type Kind = Value['kind'];
+
+/** How messages name a kind of value. */
+export const KIND_NAMES: Readonly<Record<Kind, string>> = {
+  integer: 'a number',
+  boolean: 'true or false',
+  string: 'a string',
+  errno: 'an errno',
+  result: 'the result of a call',
+  moved: 'the counters of a move',
+  tables: 'a change of page tables',
+  levels: 'a count by level',
+  lines: 'a list of lines',
+  vma: 'a VMA',
+  vmas: 'a list of VMAs',
+  entry: 'a page-table entry',
+  none: 'none',
+};
+
+export const integer = (value: bigint | number): Value => ({ kind: 'integer', value: BigInt(value) });
+export const addressOf = (value: bigint): Value => ({ kind: 'integer', value, address: true });
+export const boolean = (value: boolean): Value => ({ kind: 'boolean', value });
+export const string = (value: string): Value => ({ kind: 'string', value });
+export const pageAddress = (g: Geometry, vpn: number): Value => addressOf(toBytes(g, vpn));
+
+/** The value as a number, where it is one: of a call its address or -1, of a count by level its sum. */
+export function asInteger(v: Value): bigint | undefined {
+  switch (v.kind) {
+    case 'integer':
+      return v.value;
+    case 'result':
+      return v.record.result.kind === 'value' ? v.record.result.value : -1n;
+    case 'levels':
+      return BigInt(Object.values(v.levels).reduce((a, b) => a + b, 0));
+    default:
+      return undefined;
+  }
+}
+
+/** True of a number that is printed in hexadecimal. */
+export function isAddress(v: Value): boolean {
+  if (v.kind === 'integer') return v.address === true;
+  if (v.kind !== 'result') return false;
+  const { op, result } = v.record;
+  return result.kind === 'value' && (op.name === 'mmap' || op.name === 'mremap');
+}

@@ -1,0 +1,55 @@
+/** What `show` can show. */
+import type { Machine, OpRecord, View } from '../machine/index.js';
+import { toVpn } from '../machine/index.js';
+import type { ShowStatement } from './ast.js';
+import type { Report } from './diagnostics.js';
+import { LATER_VIEWS } from './later.js';
+import type { Type } from './scope.js';
+import { closest } from './suggest.js';
+import { KIND_NAMES } from './values.js';
+
+export type ViewName = 'moves' | 'maps' | 'steps' | 'tables';
+
+interface ViewKind {
+  /** What it is shown of: the result of a call, or an address. */
+  readonly of: 'result' | 'address';
+  /** Without an argument: the last mremap, or the address space as it is now. */
+  readonly otherwise: 'last' | 'space';
+  readonly summary: string;
+}
+
+export const VIEWS: Readonly<Record<ViewName, ViewKind>> = {
+  moves: { of: 'result', otherwise: 'last', summary: 'every entry a call moved, by level, in order' },
+  maps: { of: 'result', otherwise: 'space', summary: 'the layout now, or before and after a call' },
+  steps: { of: 'result', otherwise: 'last', summary: 'the path a call took, check by check' },
+  tables: { of: 'address', otherwise: 'space', summary: 'the page tables, all or around an address' },
+};
+
+export const isView = (name: string): name is ViewName => Object.hasOwn(VIEWS, name);
+
+export function checkView({ what, of }: ShowStatement, type: Type | undefined, report: Report): void {
+  const known = Object.keys(VIEWS);
+  if (LATER_VIEWS.has(what.text)) {
+    report(what.span, 'later-view', what.text, known);
+  } else if (!isView(what.text)) {
+    report(what.span, 'unknown-view', what.text, closest(what.text, known), known);
+  } else if (of !== undefined && type !== undefined && type !== 'unknown') {
+    const wanted = VIEWS[what.text].of === 'result' ? 'result' : 'integer';
+    if (type !== wanted && !(wanted === 'integer' && type === 'result')) {
+      report(of.span, 'wrong-type', `\`show ${what.text}\``, wanted === 'result' ? KIND_NAMES.result : 'an address', KIND_NAMES[type]);
+    }
+  }
+}
+
+/** The view of a call. */
+export function viewOfCall(what: 'moves' | 'maps' | 'steps', record: OpRecord, machine: Machine): View {
+  return { what, record, model: machine.model.name };
+}
+
+/** The view of the address space as it is now. */
+export function viewOfSpace(what: 'maps' | 'tables', at: bigint | undefined, machine: Machine): View {
+  const space = machine.space();
+  const model = machine.model.name;
+  if (what === 'maps') return { what: 'space', space, model };
+  return { what: 'tables', space, model, ...(at !== undefined && { at: toVpn(machine.geometry, at) }) };
+}
