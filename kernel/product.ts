@@ -5,8 +5,13 @@ export function productDeps(): KernelDeps {
   let plot: Promise<Plot> | undefined;
   return {
     session: async () => {
-      const [{ createSession }, { createMachines }] = await Promise.all([import('../dsl/index.js'), import('../sim/index.js')]);
-      return createSession(createMachines());
+      const [{ createSession }, { createMachines }, { environmentModel }] = await Promise.all([
+        import('../dsl/index.js'),
+        import('../sim/index.js'),
+        import('./model-override.js'),
+      ]);
+      const machines = createMachines();
+      return createSession(machines, { model: environmentModel(machines) });
     },
     plot: () => (plot ??= import('../plot/index.js')),
   };
