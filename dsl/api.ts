@@ -30,10 +30,12 @@ export interface Shown {
 
 /** What a run says while it runs, in order. */
 export type Output =
+  /** What `print` prints, its line end included. */
   | { readonly type: 'text'; readonly text: string }
   | { readonly type: 'view'; readonly view: View }
   /** A call that the kernel refused, with the sentence that explains it for these arguments. */
   | { readonly type: 'refused'; readonly record: OpRecord; readonly text: string }
+  /** Said when it is found; `RunResult.diagnostics` lists the same objects again. */
   | { readonly type: 'diagnostic'; readonly diagnostic: Diagnostic };
 
 export interface RunResult {
@@ -47,7 +49,7 @@ export interface RunResult {
   readonly diagnostics: readonly Diagnostic[];
   /** The value of the last statement, if it is an expression. */
   readonly value?: Shown;
-  /** Every operation carried out, in order. */
+  /** Every operation this run carried out, in order. */
   readonly records: readonly OpRecord[];
 }
 
@@ -80,14 +82,15 @@ export type Completeness =
 /** A running scenario: one machine, the names bound so far. It outlives a cell. */
 export interface Session {
   run(text: string, options: RunOptions): Promise<RunResult>;
-  /** Parses and checks only. */
+  /** Parses and checks only; no machine is asked. */
   check(text: string, options: Pick<RunOptions, 'mode'>): readonly Diagnostic[];
   complete(text: string, cursor: number): CompletionList;
   isComplete(text: string): Completeness;
   /** The canonical name of the model in use: `6.12 with realign=none`. */
   readonly model: string;
-  /** The machine in use, as the names in scope see it. For scripts (`lab` in a `%%ts` cell). */
+  /** Every operation since the process started, in order. For scripts (`lab` in a `%%ts` cell). */
   readonly records: readonly OpRecord[];
+  /** The address space as it is now. */
   space(): import('../machine/index.js').AddressSpace;
   /** The value bound to a name, as shown; undefined when unbound. */
   lookup(name: string): Shown | undefined;

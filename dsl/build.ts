@@ -13,7 +13,7 @@ import type {
 import type * as cst from './cst.js';
 import type { Reporter } from './diagnostics.js';
 import { reportToken } from './syntax-messages.js';
-import { endOf, Equals, isA, Newline, Unit as UnitToken, Word } from './tokens.js';
+import { Comma, endOf, Equals, isA, Let, Newline, Unit as UnitToken, Word } from './tokens.js';
 import { integerValue, stringValue } from './literals.js';
 
 export function build(tree: cst.ScriptCstNode, tokens: readonly IToken[], reporter: Reporter): Script {
@@ -48,7 +48,10 @@ function reportLeftover(token: IToken, reporter: Reporter): void {
 
 /** The names that a line would have bound: what it says is lost, that it binds them is not. */
 function boundIn(tokens: readonly IToken[]): string[] {
-  return tokens.filter((t, i) => isA(t, Word) && isA(tokens[i + 1], Equals)).map((t) => t.image);
+  const isLet = isA(tokens[0], Let);
+  const binds = (t: IToken, i: number): boolean =>
+    isA(t, Word) && isA(tokens[i + 1], Equals) && (i === 0 || (isLet && (i === 1 || isA(tokens[i - 1], Comma))));
+  return tokens.filter(binds).map((t) => t.image);
 }
 
 // Statements -------------------------------------------------------------------------------------
@@ -104,7 +107,7 @@ function claimOf(e: cst.EvaluationCstChildren, reporter: Reporter): Claim | unde
 }
 
 export function model({ children: m, location }: cst.ModelCstNode): ModelExpression {
-  const release = nameOf(only(m.Release ?? m.Integer ?? m.Word));
+  const release = nameOf(only(m.Release ?? m.Integer ?? m.BadNumber ?? m.Word));
   const switches = (m.switches ?? []).flatMap(({ children: s }) => s.switch.map((one) => switchOf(one, s.Without !== undefined)));
   const end = location?.endOffset;
   return { release, switches, span: { start: release.span.start, end: end === undefined ? release.span.end : end + 1 } };

@@ -2,7 +2,7 @@
  * Phase 5, the checks that need no machine: names, flags, arguments, fields, kernels, claims.
  * What they let pass can still fail while running, but not for want of a name.
  */
-import type { Machines, Span } from '../machine/index.js';
+import { assertUnreachable, type Machines, type Span } from '../machine/index.js';
 import type { Claim, EvaluateStatement, Expression, Name, Script, Statement } from './ast.js';
 import { isComparison, isLogical } from './ast.js';
 import { CALLABLES, MEASURES, MODELLED_SYSCALLS, signature, type Callable, type Param } from './calls.js';
@@ -17,7 +17,6 @@ import { closest } from './suggest.js';
 import { KEYWORDS, UNITS } from './tokens.js';
 import { KIND_NAMES } from './values.js';
 import { checkView } from './views.js';
-import { assertUnreachable } from '../machine/index.js';
 
 export interface CheckOptions {
   readonly mode: 'file' | 'cell';
@@ -38,6 +37,11 @@ export const BUILT_IN: readonly string[] = [...CONSTANTS.keys(), ...VALUE_NAMES.
 
 export function check(script: Script, options: CheckOptions, reporter: Reporter): void {
   new Checker(script, options, reporter).run();
+}
+
+/** What an expression will be worth, as far as the text tells. */
+export function typeOf(e: Expression, options: CheckOptions, reporter: Reporter): Type {
+  return new Checker({ statements: [] }, options, reporter).expression(e);
 }
 
 class Checker {
@@ -146,7 +150,7 @@ class Checker {
   // Expressions ----------------------------------------------------------------------------------
 
   /** Checks an expression, and says what it will be worth. */
-  private expression(e: Expression): Type {
+  expression(e: Expression): Type {
     switch (e.kind) {
       case 'integer':
         return 'integer';

@@ -79,6 +79,7 @@ export interface ModelCstNode extends CstNode {
 export type ModelCstChildren = {
   Release?: IToken[];
   Integer?: IToken[];
+  BadNumber?: IToken[];
   Word?: IToken[];
   switches?: SwitchesCstNode[];
 };

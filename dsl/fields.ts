@@ -102,7 +102,7 @@ export const FIELDS: Fields = {
     anon_vma: {
       gives: 'integer',
       summary: 'identity of its anon_vma',
-      get: (v) => (v.vma.anonVma === null ? { kind: 'none' } : integer(v.vma.anonVma)),
+      get: (v) => integerOrNone(v.vma.anonVma),
     },
   },
   vmas: { count: { gives: 'integer', summary: 'how many VMAs', get: (v) => integer(v.vmas.length) } },
@@ -112,12 +112,12 @@ export const FIELDS: Fields = {
     index: {
       gives: 'integer',
       summary: 'its index in its table',
-      get: (v) => (v.entry === undefined ? { kind: 'none' } : integer(v.entry.index)),
+      get: (v) => integerOrNone(v.entry?.index),
     },
     table: {
       gives: 'integer',
       summary: 'identity of the table it stands in',
-      get: (v) => (v.entry?.table == null ? { kind: 'none' } : integer(v.entry.table)),
+      get: (v) => integerOrNone(v.entry?.table),
     },
     pfn: {
       gives: 'integer',
@@ -126,6 +126,8 @@ export const FIELDS: Fields = {
     },
   },
 };
+
+const integerOrNone = (n: number | null | undefined): Value => (n === null || n === undefined ? { kind: 'none' } : integer(n));
 
 const stateOf = (v: Of<'entry'>): string => v.entry?.state ?? 'none';
 

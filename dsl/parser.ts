@@ -5,12 +5,12 @@
  * the end of a line. What no statement can begin with, or what is left over behind one, is read as
  * `leftover`, so that it is reported in words of the language and not as a lost repetition.
  */
-import { CstParser, type CstNode, type IParserConfig } from 'chevrotain';
+import { CstParser, type CstNode, type IParserConfig, type IToken, type TokenType } from 'chevrotain';
 import type { Reporter, Source } from './diagnostics.js';
 import { splitLines, type Lines } from './lines.js';
 import { reportSyntax, syntaxMessages } from './syntax-messages.js';
 import {
-  Additive, Ampersand, And, Caret, Comma, Compare, Dot, Equals, ErrnoClaim, Expect, Identifier, Integer, Kernel, Later,
+  Additive, Ampersand, And, BadNumber, Caret, Comma, Compare, Dot, Equals, ErrnoClaim, Expect, Identifier, Integer, Kernel, Later,
   LCurly, Let, LParen, Minus, Multiplicative, Newline, Not, Or, Piece, Pipe, Plus, Print, RangeLength, RangeTo, RCurly,
   Release, RParen, Shift, Show, Text, Tilde, tokenize, Unit, VOCABULARY, With, Without, Word,
 } from './tokens.js'; // prettier-ignore
@@ -113,13 +113,14 @@ export class MremapParser extends CstParser {
     INNER,
   );
 
-  /** `6.12 with realign=none`: what may follow `kernel`. */
+  /** `6.12 with realign=none`: what may follow `kernel`. That a number is none of a release is the checker's to say. */
   readonly model = this.RULE(
     'model',
     () => {
       this.OR([
         { ALT: () => this.CONSUME(Release) },
         { ALT: () => this.CONSUME(Integer) },
+        { ALT: () => this.CONSUME(BadNumber) },
         { ALT: () => this.CONSUME(Word) },
       ]);
       this.MANY(() => this.SUBRULE(this.switches));
@@ -445,4 +446,17 @@ export function parseModel(source: Source, reporter: Reporter): CstNode | undefi
   const cst = parser.model();
   reportSyntax(parser.errors, lines.tokens, lines.open, reporter);
   return parser.errors.length === 0 ? cst : undefined;
+}
+
+export interface Next {
+  readonly token: TokenType;
+  /** The rule that would read it. */
+  readonly rule: string;
+}
+
+/** What may follow the beginning of a statement, for completion. */
+export function nextTokens(statement: readonly IToken[]): Next[] {
+  return parser
+    .computeContentAssist('statement', [...statement])
+    .map(({ nextTokenType: token, ruleStack }) => ({ token, rule: ruleStack.at(-1) ?? '' }));
 }

@@ -37,5 +37,5 @@ export function entryOf(space: AddressSpace, level: LevelName, at: bigint): Valu
   const vpn = toVpn(space.geometry, at);
   const entry = space.walk(vpn).find((e) => e.level === level);
   const page = entry?.state === 'page' ? [...space.pages(vpn, vpn + 1)][0] : undefined;
-  return { kind: 'entry', level, entry, ...(page?.pfn != null && { pfn: page.pfn }) };
+  return { kind: 'entry', level, entry, pfn: page?.pfn ?? undefined };
 }

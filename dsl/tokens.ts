@@ -77,7 +77,7 @@ const units = UNITS.map((text) => keyword(text, Unit));
 export const ErrnoClaim = shape('ErrnoClaim', /-1[ \t]+E[A-Z0-9_]+(?!\w)(?:[ \t]*\([^()\n]*\))?/, 'an errno');
 export const Release = shape('Release', /\d+\.\d+(?:\.\d+)*(?:-rc\d+)?(?!\w)/, 'a kernel release');
 export const Integer = shape('Integer', /(?:0[xX][0-9a-fA-F][0-9a-fA-F_]*|(?:[1-9][\d_]*|0)(?:[KMGT]|[KMGT]iB)?)(?!\w)/, 'a number');
-export const BadNumber = shape('BadNumber', /\d\w*/, 'a number');
+export const BadNumber = shape('BadNumber', /\d\w*(?:\.\d\w*)*/, 'a number');
 export const Text = shape('Text', /"(?:[^"\\\r\n]|\\[^\r\n])*"/, 'a string');
 export const UnterminatedString = shape('UnterminatedString', /"(?:[^"\\\r\n]|\\[^\r\n])*\\?/, 'a string');
 
@@ -163,7 +163,7 @@ export function tokenize(text: string): Lexed {
 /** Where a token ends, exclusive. */
 export const endOf = (t: IToken): number => t.startOffset + t.image.length;
 
-/** True of a token type and of what it is a kind of. */
+/** True of a token of that type or of a kind of it. */
 export function isA(t: IToken | undefined, type: TokenType): boolean {
   return t !== undefined && (t.tokenType === type || (type.categoryMatchesMap?.[t.tokenTypeIdx] ?? false));
 }

@@ -1,7 +1,143 @@
-import type { CompletionList } from '../api.js';
+/**
+ * Completion: the grammar says what kinds of token may come next, the tables say which words those are.
+ * Only this module and `nextTokens` know that the grammar is chevrotain's.
+ */
+import type { Completion, CompletionList } from '../api.js';
+import { build } from '../build.js';
+import { CALLABLES, MEASURES, signature } from '../calls.js';
+import { check, typeOf, type CheckOptions } from '../check.js';
+import { CONSTANTS, ERRNO_NAMES, FLAGS, type FlagKind } from '../constants.js';
+import type { ScriptCstNode } from '../cst.js';
+import { Reporter, Source } from '../diagnostics.js';
+import { fieldNames, fieldOf } from '../fields.js';
+import { isFlagKind } from '../flags.js';
 import type { Known } from '../model.js';
-import type { Scope } from '../scope.js';
-export interface CompleteContext { readonly machines: Known; readonly scope: Scope }
-export function complete(_text: string, cursor: number, _context: CompleteContext): CompletionList {
-  return { start: cursor, end: cursor, items: [] };
+import { nextTokens, parse, type Next } from '../parser.js';
+import type { Scope, Type } from '../scope.js';
+import {
+  And, Compare, Expect, Identifier, isA, Kernel, Let, Not, Or, Print, Release, Show, Unit, UNITS, With, Without, Word,
+} from '../tokens.js'; // prettier-ignore
+import { KIND_NAMES } from '../values.js';
+import { isView, VIEWS } from '../views.js';
+import { chainBefore, cursorAt, paramAt, type Cursor } from './cursor.js';
+
+export interface CompleteContext {
+  readonly machines: Known;
+  readonly scope: Scope;
+}
+
+export function complete(text: string, cursor: number, context: CompleteContext): CompletionList {
+  const at = cursorAt(text, cursor);
+  if (at === undefined) return { start: cursor, end: cursor, items: [] };
+  const options: CheckOptions = { mode: 'cell', machines: context.machines, scope: new Map(context.scope) };
+  scriptOf(at.before, options);
+  const words = new Map<string, Completion>();
+  for (const next of nextTokens(at.statement)) {
+    for (const item of itemsFor(next, at, text, options)) words.set(item.text, words.get(item.text) ?? item);
+  }
+  const typed = at.prefix.toLowerCase();
+  const items = [...words.values()].filter((c) => c.text.toLowerCase().startsWith(typed));
+  return { start: at.start, end: cursor, items: items.sort((a, b) => ORDER.indexOf(a.kind) - ORDER.indexOf(b.kind)) };
+}
+
+const ORDER: readonly Completion['kind'][] = ['field', 'variable', 'constant', 'release', 'behaviour', 'function', 'unit', 'keyword'];
+
+/** Reads a text and lets it bind its names in the scope; what is wrong with it is not the cursor's concern. */
+function scriptOf(text: string, options: CheckOptions): ReturnType<typeof build> {
+  const reporter = new Reporter(new Source(text), 'syntax');
+  const { cst, lines } = parse(reporter.source, reporter);
+  const script = build(cst as ScriptCstNode, lines.tokens, reporter);
+  check(script, options, reporter);
+  return script;
+}
+
+function itemsFor({ token, rule }: Next, at: Cursor, text: string, options: CheckOptions): Completion[] {
+  if (token === Release) return rule === 'model' ? releases(options.machines) : [];
+  if (token === Identifier) return values(at, options.scope);
+  if (token === Unit) return flagKind(at) === undefined ? units : [];
+  if (token === Word) return words(rule, at, text, options);
+  if (token === Not && flagKind(at) !== undefined) return [];
+  return KEYWORD_TOKENS.includes(token) ? [{ text: token.PATTERN as string, kind: 'keyword' }] : [];
+}
+
+const KEYWORD_TOKENS = [Kernel, Let, Expect, Print, Show, With, Without, And, Or, Not];
+
+const units = UNITS.map((unit): Completion => ({ text: unit, kind: 'unit', detail: 'a unit of the machine' }));
+
+/** Where any word may stand, the rule says which make sense. */
+function words(rule: string, at: Cursor, text: string, { machines, scope }: CheckOptions): Completion[] {
+  switch (rule) {
+    case 'access':
+      return fields(at, text, { mode: 'cell', machines, scope });
+    case 'showStatement':
+      return Object.entries(VIEWS).map(([name, { summary }]) => ({ text: name, kind: 'keyword', detail: summary }));
+    case 'switch':
+      return machines.behaviours.map((b) => ({ text: b.name, kind: 'behaviour', detail: b.summary }));
+    case 'switchValue': {
+      const behaviour = machines.behaviours.find((b) => b.name === at.statement.at(-2)?.image);
+      return (behaviour?.values ?? []).map((value) => ({ text: value, kind: 'behaviour', detail: behaviour?.summary }));
+    }
+    default:
+      return [];
+  }
+}
+
+function releases({ releases }: Known): Completion[] {
+  return releases.map(({ name, recorded }) => ({
+    text: name,
+    kind: 'release',
+    detail: recorded === null ? 'derived: no recording of it exists' : `recorded as ${recorded}`,
+  }));
+}
+
+function fields(at: Cursor, text: string, options: CheckOptions): Completion[] {
+  const type = chainType(chainBefore(at.statement, text), options);
+  if (type === 'unknown') return [];
+  return fieldNames(type).map((name) => ({ text: name, kind: 'field', detail: fieldOf(type, name)?.summary }));
+}
+
+function chainType(chain: string | undefined, options: CheckOptions): Type {
+  if (chain === undefined) return 'unknown';
+  const [statement] = scriptOf(chain, options).statements;
+  if (statement?.kind !== 'evaluate') return 'unknown';
+  return typeOf(statement.value, options, new Reporter(new Source(chain), 'check'));
+}
+
+// Values -----------------------------------------------------------------------------------------
+
+/** The family of flags that the argument at the cursor takes, if it does. */
+function flagKind(at: Cursor): FlagKind | undefined {
+  const kind = paramAt(at.statement)?.kind;
+  return kind !== undefined && isFlagKind(kind) ? kind : undefined;
+}
+
+/** The names an expression may begin with at the cursor. */
+function values(at: Cursor, scope: Scope): Completion[] {
+  const variables: Completion[] = [...scope].map(([name, { type }]) => ({
+    text: name,
+    kind: 'variable',
+    ...(type !== 'unknown' && { detail: KIND_NAMES[type] }),
+  }));
+  const results = [...scope.values()].map(({ type }) => type === 'result' || type === 'unknown');
+  const flags = flagKind(at);
+  if (flags !== undefined) {
+    const { constants, short } = FLAGS[flags];
+    return [...constant(constants.keys()), ...constant(short.keys()), ...variables];
+  }
+  const measures: Completion[] = [...MEASURES].map(([name, detail]) => ({ text: name, kind: 'variable', detail }));
+  const view = isA(at.statement[0], Show) ? at.statement[1]?.image : undefined;
+  if (view !== undefined && isView(view) && VIEWS[view].of === 'result') return variables.filter((_, i) => results[i]);
+  if (paramAt(at.statement) !== undefined) return [...variables, ...constant(['NULL']), ...functions(false)];
+  const errnos = isA(at.statement.at(-1), Compare) ? ERRNO_NAMES : [];
+  const all = at.statement.length === 0 ? [] : [...CONSTANTS.keys(), ...errnos, 'true', 'false', 'none'];
+  return [...variables, ...constant(all), ...functions(true), ...measures];
+}
+
+const constant = (names: Iterable<string>): Completion[] => [...names].map((text) => ({ text, kind: 'constant' }));
+
+/** All calls, or those that make sense as an argument of another. */
+function functions(all: boolean): Completion[] {
+  return [...CALLABLES.values()]
+    .filter((c) => all || c.role === 'query' || c.gives === 'integer')
+    .map((c) => ({ text: c.name, kind: 'function', detail: `${signature(c)}: ${c.summary}` }));
 }

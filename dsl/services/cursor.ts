@@ -1,0 +1,77 @@
+/** Where a cursor stands: the word before it, the statement around it, the call it is an argument of. */
+import type { IToken } from 'chevrotain';
+import { CALLABLES, type Param } from '../calls.js';
+import { splitLines } from '../lines.js';
+import { Comma, endOf, Identifier, isA, LParen, LSquare, Newline, RParen, RSquare, tokenize, Unit, UnterminatedString } from '../tokens.js';
+
+export interface Cursor {
+  /** Where the word before the cursor begins; the cursor itself if there is none. */
+  readonly start: number;
+  readonly prefix: string;
+  /** The tokens of the statement, up to that word. */
+  readonly statement: readonly IToken[];
+  /** The text before the statement. */
+  readonly before: string;
+}
+
+/** Undefined where nothing can be completed: in a comment, a string, a number. */
+export function cursorAt(text: string, cursor: number): Cursor | undefined {
+  const left = text.slice(0, cursor);
+  const { tokens, comments } = tokenize(left);
+  const comment = comments.at(-1);
+  if (comment !== undefined && endOf(comment) === left.length && !comment.image.endsWith('*/')) return undefined;
+  if (isA(tokens.at(-1), UnterminatedString)) return undefined;
+  const line = left.slice(left.lastIndexOf('\n') + 1);
+  const release = /^\s*kernel\s+([\w.]*)$/.exec(line);
+  const prefix = release?.[1] ?? /(?<!\w)[A-Za-z_]\w*$/.exec(left)?.[0] ?? '';
+  if (prefix === '' && release === null && /\w$/.test(left)) return undefined;
+  const start = left.length - prefix.length;
+  const statement = lastStatement(tokens.filter((t) => t.startOffset < start));
+  return { start, prefix, statement, before: left.slice(0, statement[0]?.startOffset ?? start) };
+}
+
+/** The tokens behind the last line end that ends a statement. */
+function lastStatement(tokens: readonly IToken[]): readonly IToken[] {
+  const lines = splitLines(tokens).tokens;
+  if (lines.at(-1)?.image !== '') return [];
+  const own = lines.slice(0, -1);
+  return own.slice(own.findLastIndex((t) => t.tokenType === Newline) + 1);
+}
+
+/** The parameter whose argument ends at the end of the tokens; undefined outside of a call's brackets. */
+export function paramAt(statement: readonly IToken[]): Param | undefined {
+  let depth = 0;
+  let index = 0;
+  for (let i = statement.length - 1; i >= 0; i--) {
+    const t = statement[i];
+    if (isA(t, RParen) || isA(t, RSquare)) depth++;
+    else if (isA(t, LParen) || isA(t, LSquare)) {
+      if (depth-- > 0) continue;
+      const callee = statement[i - 1];
+      // A bracket of its own groups within the argument.
+      if (!isA(callee, Identifier) && !isA(callee, Unit)) depth = 0;
+      else return CALLABLES.get(callee?.image ?? '')?.params[index];
+    } else if (depth === 0 && isA(t, Comma)) index++;
+  }
+  return undefined;
+}
+
+/** The text of the access chain that ends in the last token, a dot: `vma(p)` of `1 + vma(p).`. */
+export function chainBefore(statement: readonly IToken[], text: string): string | undefined {
+  const dot = statement.at(-1);
+  let first: IToken | undefined;
+  let depth = 0;
+  for (let i = statement.length - 2; i >= 0; i--) {
+    const t = statement[i];
+    if (t === undefined) break;
+    if (isA(t, RParen)) depth++;
+    if (isA(t, LParen)) depth--;
+    if (depth < 0) break;
+    first = t;
+    const previous = statement[i - 1];
+    const callee = isA(t, LParen) && (isA(previous, Identifier) || isA(previous, Unit));
+    if (depth === 0 && !callee && previous?.tokenType.name !== 'Dot' && t.tokenType.name !== 'Dot') break;
+  }
+  return first === undefined || dot === undefined ? undefined : text.slice(first.startOffset, dot.startOffset);
+}
+
