@@ -15,7 +15,8 @@ export async function viewBundle(deps: KernelDeps, view: View): Promise<Bundle> 
   const text = plot.viewText(view);
   const spec = plot.viewSpec(view);
   if (spec !== null) return chartBundle(deps, spec, text);
-  return { data: { 'text/plain': text, 'text/html': plot.viewHtml(view) }, metadata: {} };
+  const table = plot.viewHtml(view);
+  return table === null ? plain(text) : { data: { ...plain(text).data, 'text/html': table }, metadata: {} };
 }
 
 export async function chartBundle(deps: KernelDeps, spec: object, text: string): Promise<Bundle> {

@@ -6,7 +6,8 @@ export interface Plot {
   viewText(view: View): string;
   /** A Vega-Lite specification, or null where a view is a table. */
   viewSpec(view: View): object | null;
-  viewHtml(view: View): string;
+  /** A table, or null where a view is a chart only. */
+  viewHtml(view: View): string | null;
   specToSvg(spec: object): Promise<string>;
 }
 

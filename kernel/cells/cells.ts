@@ -4,13 +4,13 @@ import type { KernelDeps } from '../deps.js';
 import type { Content } from '../protocol/message.js';
 import { SharedSession } from '../session.js';
 import { plain } from './bundle.js';
-import { thrownError } from './console.js';
 import { currentCell, type CellContext } from './context.js';
 import type { CellError } from './error.js';
 import { createLab } from './lab.js';
 import { magicList, unknownMagic } from './magics.js';
 import { projectError, runScenario } from './scenario.js';
 import { readCell, type LineMagic } from './source.js';
+import { thrownError } from './thrown.js';
 import type { TypeScriptCells } from './typescript.js';
 
 export interface CellOutcome {

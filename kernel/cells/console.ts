@@ -1,7 +1,7 @@
 /** Sends what code writes to the process's stdout and stderr to the cell it belongs to. */
 import { currentCell } from './context.js';
-import { plainError, type CellError } from './error.js';
 import type { StreamName } from './stream.js';
+import { thrownError } from './thrown.js';
 
 type Write = typeof process.stdout.write;
 
@@ -25,29 +25,7 @@ function capture(name: StreamName, stream: NodeJS.WriteStream): void {
 
 /** A timer or a promise of a cell that is over fails: its cell says so, the kernel lives on. */
 export function surviveStrayErrors(): void {
-  const tell = (e: unknown): void => {
-    const error = thrownError(e);
-    process.stderr.write(`${error.traceback.join('\n')}\n`);
-  };
+  const tell = (e: unknown): void => void process.stderr.write(`${thrownError(e).traceback.join('\n')}\n`);
   process.on('uncaughtException', tell);
   process.on('unhandledRejection', tell);
-}
-
-/** Whatever was thrown, as a cell error. */
-export function thrownError(e: unknown): CellError {
-  if (!(e instanceof Error) && !isErrorLike(e)) return plainError('Error', `thrown: ${String(e)}`);
-  return plainError(e.name, e.message, ...userFrames(e.stack));
-}
-
-// Errors of another realm (a vm context) are no instances of this realm's Error.
-const isErrorLike = (e: unknown): e is Error => typeof e === 'object' && e !== null && 'message' in e && 'name' in e;
-
-const CELL_FILE = 'evalmachine.<anonymous>';
-
-/** The frames of the user's own code. Positions in a cell are those of the compiled text, so they are left out. */
-function userFrames(stack: string | undefined): string[] {
-  const frames = (stack ?? '').split('\n').filter((line) => /^\s+at /.test(line));
-  return frames
-    .filter((line) => !line.includes('node:') && !line.includes('/tslab/dist/') && !line.includes('/dist/kernel/'))
-    .map((line) => (line.includes(CELL_FILE) ? `${line.replace(/\s*\(?evalmachine\.<anonymous>:\d+:\d+\)?/, '')} (cell)`.replace(/at \(cell\)$/, 'at the cell') : line));
 }

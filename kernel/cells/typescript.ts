@@ -6,11 +6,12 @@ import type { Executor } from 'tslab/dist/executor.js';
 import type { KernelDeps } from '../deps.js';
 import { ScenarioFailed, type Lab } from '../lab.js';
 import { forwardTslabDisplay } from './tslab-display.js';
-import { thrownError } from './console.js';
 import type { CellContext } from './context.js';
 import { interrupted, type CellError } from './error.js';
 import { compileError } from './ts-diagnostics.js';
 import { projectError } from './scenario.js';
+import { nameCompiledCell } from './ts-frames.js';
+import { thrownError } from './thrown.js';
 import { valueBundle } from './value.js';
 
 /** Where the hidden first cell finds `lab`. */
@@ -19,13 +20,14 @@ const SHARED = '__mremap_lab__';
 const require = createRequire(import.meta.url);
 
 interface Attempt {
+  readonly executionCount: number;
   value?: { readonly it: unknown };
   thrown?: { readonly it: unknown };
   diagnostics: readonly Diagnostic[];
 }
 
 export class TypeScriptCells {
-  private attempt: Attempt = { diagnostics: [] };
+  private attempt: Attempt = { executionCount: 0, diagnostics: [] };
 
   private constructor(
     private readonly deps: KernelDeps,
@@ -43,8 +45,10 @@ export class TypeScriptCells {
       ...node,
       convert: (declarations, source) => {
         const converted = node.convert(declarations, source);
-        cells.attempt.diagnostics = converted.diagnostics;
-        return converted;
+        const { attempt } = cells;
+        attempt.diagnostics = converted.diagnostics;
+        if (converted.output === undefined || converted.output === '') return converted;
+        return { ...converted, output: nameCompiledCell(attempt.executionCount, source, converted.output) };
       },
     };
     const converters = {
@@ -69,7 +73,7 @@ export class TypeScriptCells {
 
   /** @returns why the cell failed */
   async run(code: string, cell: CellContext, executionCount: number): Promise<CellError | undefined> {
-    const attempt: Attempt = { diagnostics: [] };
+    const attempt: Attempt = { executionCount, diagnostics: [] };
     this.attempt = attempt;
     const interrupt = (): void => this.executor.interrupt();
     cell.signal.addEventListener('abort', interrupt, { once: true });

@@ -2,6 +2,7 @@
  * The control and heartbeat sockets, in a thread of their own: they answer while the main thread
  * is inside a long computation, and an interrupt reaches it there as SIGINT.
  */
+import { isUtf8 } from 'node:buffer';
 import { parentPort, workerData } from 'node:worker_threads';
 import { Reply, Router } from 'zeromq';
 import { address, type Connection } from './connection.js';
@@ -22,22 +23,30 @@ const tell = (message: FromControl): void => main.postMessage(message);
 
 const control = new Router({ linger: LINGER_MS });
 const heartbeat = new Reply({ linger: 0 });
-const outbox = new Outbox('control', control);
+const outbox = new Outbox('control', { send: (frames) => control.send(frames.map(ownedByZeroMQ)) });
 const wire = new Wire(connection.key, connection.digest);
+
+/**
+ * zeromq.js lends buffers to ZeroMQ and takes them back later, when this thread may be gone: that
+ * corrupts the heap at exit. Strings it gives away.
+ */
+function ownedByZeroMQ(frame: Uint8Array): Uint8Array | string {
+  return isUtf8(frame) ? Buffer.from(frame.buffer, frame.byteOffset, frame.byteLength).toString('utf8') : frame;
+}
 
 async function receive(): Promise<void> {
   for await (const frames of control) {
     const decoded = wire.decode(frames);
-    if (decoded.ok && decoded.message.header.msg_type === 'interrupt_request') process.kill(process.pid, 'SIGINT');
-    if (decoded.ok && decoded.message.header.msg_type === 'shutdown_request') {
-      setTimeout(() => process.kill(process.pid, 'SIGKILL'), SHUTDOWN_GRACE_MS).unref();
-    }
+    const type = decoded.ok ? decoded.message.header.msg_type : undefined;
+    // A shutdown interrupts as well, or a busy main thread would never hear of it.
+    if (type === 'interrupt_request' || type === 'shutdown_request') process.kill(process.pid, 'SIGINT');
+    if (type === 'shutdown_request') setTimeout(() => process.kill(process.pid, 'SIGKILL'), SHUTDOWN_GRACE_MS).unref();
     tell({ type: 'received', frames });
   }
 }
 
 async function beat(): Promise<void> {
-  for await (const frames of heartbeat) await heartbeat.send(frames);
+  for await (const frames of heartbeat) await heartbeat.send(frames.map(ownedByZeroMQ));
 }
 
 async function close(): Promise<void> {

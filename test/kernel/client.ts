@@ -45,7 +45,7 @@ export class TestKernel {
 
   private constructor(
     readonly process: ChildProcess,
-    private readonly directory: string,
+    readonly directory: string,
     private readonly key: string,
     readonly shell: Dealer,
     readonly control: Dealer,
@@ -135,10 +135,12 @@ export class TestKernel {
     const started = Date.now();
     const gone = this.exited.then((code) => Promise.reject(new Error(`the kernel ended with ${code} before it was ready`)));
     gone.catch(() => undefined);
+    const first = await this.send('shell', 'kernel_info_request', {});
+    await Promise.race([gone, this.find((m) => m.channel === 'shell' && m.parentId === first)]);
     // iopub is subscribed when the status of some kernel_info arrives there.
     while (Date.now() - started < 20_000) {
       const id = await this.send('shell', 'kernel_info_request', {});
-      const seen = await Promise.race([gone, this.answer(id, 500).catch(() => undefined)]);
+      const seen = await Promise.race([gone, this.answer(id, 100).catch(() => undefined)]);
       if (seen !== undefined) return;
     }
     throw new Error('the kernel did not come up');

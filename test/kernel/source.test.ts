@@ -1,0 +1,33 @@
+import { expect, test } from 'vitest';
+import { completeMagic } from '../../kernel/cells/magics.js';
+import { readCell } from '../../kernel/cells/source.js';
+
+test('a plain cell is code as it stands', () => {
+  expect(readCell('6 * 7\n%x')).toEqual({ language: 'mremap', magics: [], code: '6 * 7\n%x' });
+});
+
+test('%%ts becomes blanks, so that every position stays', () => {
+  expect(readCell('\n%%ts\nlab')).toEqual({ language: 'ts', magics: [], code: '\n    \nlab' });
+});
+
+test('line magics stand at the head of a cell', () => {
+  expect(readCell('%reset\n?munmap\n6 * 7')).toEqual({
+    language: 'mremap',
+    magics: [
+      { kind: 'magic', name: 'reset', rest: '' },
+      { kind: 'help', name: 'munmap' },
+    ],
+    code: '      \n       \n6 * 7',
+  });
+});
+
+test('an unknown cell magic keeps its text for the message', () => {
+  expect(readCell('%%python x').language).toEqual({ unknown: '%%python x' });
+  expect(readCell('%%ts fast').language).toEqual({ unknown: '%%ts fast' });
+});
+
+test('magics complete where they can stand', () => {
+  expect(completeMagic('%', 1)?.items.map((item) => item.text)).toEqual(['%%ts', '%reset', '%lsmagic']);
+  expect(completeMagic('%re', 3)).toMatchObject({ start: 0, end: 3 });
+  expect(completeMagic('x = 6 %', 7)).toBeUndefined();
+});
