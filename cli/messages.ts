@@ -10,6 +10,7 @@ export const messages = {
   notText: (file: string) => new SetupError(`${file}: is not UTF-8 text`, READABLE),
   unknownKind: (file: string) => new SetupError(`${file}: unknown kind of file`, READABLE),
   logsComeLater: (file: string) => new SetupError(`${file}: replaying logs comes later`, READABLE),
+  notARecording: (file: string, why: string) => new SetupError(`${file}: not a recording of a kernel: ${why}`, 'conform reads .jsonl or .jsonl.gz, one recorded scenario a line'),
   fmtComesLater: () => new SetupError('fmt comes later', 'check FILE... already finds mistakes'),
   inFile: (file: string, error: SetupError) => new SetupError(`${file}: ${error.message}`, error.hint),
   sameName: (one: string, other: string, dir: string) =>

@@ -14,8 +14,9 @@ export interface FieldPair {
   readonly agree: boolean;
 }
 
-/** The recorder prints this many moves of a call. */
+/** The recorder prints this many moves of a call, and counts no further than its buffer reaches. */
 const TRACE_PRINTED = 48;
+const TRACE_KEPT = 1024;
 
 /** What a step's recorded `=` stands for. */
 export interface Previous {
@@ -52,7 +53,7 @@ export function compareStep(step: RecordedStep, previous: Previous, record: OpRe
   if (step.trace !== undefined) {
     const observed = record === null ? null : observeTrace(g, record, TRACE_PRINTED);
     const length = step.trace_len ?? step.trace.length;
-    pair('trace', { moves: step.trace satisfies readonly RecordedMove[], length }, observed && { moves: observed.trace, length: observed.length });
+    pair('trace', { moves: step.trace satisfies readonly RecordedMove[], length }, observed && { moves: observed.trace, length: Math.min(observed.length, TRACE_KEPT) });
   }
   if (step.uffd !== undefined) pair('uffd', step.uffd, null);
   return pairs;

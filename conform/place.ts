@@ -36,8 +36,7 @@ export function parseAddress(text: string, returned: (step: number) => bigint | 
 
 /** The recorder's way to write an address. */
 export function formatAddress(at: bigint): string {
-  const relative = (name: string, base: bigint): string => `${name}${at >= base ? '+' : '-'}0x${(at >= base ? at - base : base - at).toString(16)}`;
-  if (at >= ARENA_LOW && at < ARENA_HIGH) return relative('A', A);
-  if (at >= ARENA_HIGH && at < 1n << 47n) return relative('T', T);
+  if (at >= ARENA_LOW && at < ARENA_HIGH) return at >= A ? `A+0x${(at - A).toString(16)}` : `A-0x${(A - at).toString(16)}`;
+  if (at >= ARENA_HIGH && at < 1n << 47n) return at > T ? `T+0x${(at - T).toString(16)}` : `T-0x${(T - at).toString(16)}`;
   return `0x${at.toString(16)}`;
 }

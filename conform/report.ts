@@ -1,6 +1,7 @@
 /** What a person reads after a replay: how much agrees, and the classes of disagreement, largest first. */
 import { count } from '../machine/index.js';
 import { FIELDS } from './compare.js';
+import { isDeepStrictEqual } from './equal.js';
 import type { Conformance, Disagreement } from './replay.js';
 
 /** The object that `--json` prints. */
@@ -21,6 +22,7 @@ interface Class {
 }
 
 const SHOWN_CLASSES = 12;
+const SHOWN_LINES = 8;
 
 export function textReport(c: Conformance, model: string): string {
   const lines = [`kernel ${model}: ${count(c.agree)} of ${count(c.ops)} operations in ${count(c.scenarios)} scenarios agree in every recorded field`];
@@ -54,13 +56,19 @@ function classify(disagreements: readonly Disagreement[]): Class[] {
   return [...classes.values()].sort((a, b) => b.n - a.n);
 }
 
-/** The parts of a field that differ: the lists line by line, anything else whole. */
-function difference({ recorded, simulated }: Disagreement): string[] {
-  if (!Array.isArray(recorded) || !Array.isArray(simulated)) return [`recorded  ${JSON.stringify(recorded)}`, `simulated ${JSON.stringify(simulated)}`];
+/** The parts of a field that differ: lists line by line, anything else whole. */
+function difference({ recorded, simulated }: Pick<Disagreement, 'recorded' | 'simulated'>): string[] {
+  if (isObject(recorded) && isObject(simulated)) {
+    const keys = [...new Set([...Object.keys(recorded), ...Object.keys(simulated)])].filter((k) => !isDeepStrictEqual(recorded[k], simulated[k]));
+    return keys.slice(0, SHOWN_LINES).flatMap((k) => difference({ recorded: recorded[k], simulated: simulated[k] }).map((line) => `${k}: ${line}`));
+  }
+  if (!Array.isArray(recorded) || !Array.isArray(simulated)) return [`recorded  ${text(recorded)}`, `simulated ${text(simulated)}`];
   const lines: string[] = [];
-  for (let i = 0; i < Math.max(recorded.length, simulated.length) && lines.length < 8; i++) {
-    const [a, b] = [JSON.stringify(recorded[i]), JSON.stringify(simulated[i])];
-    if (a !== b) lines.push(`recorded  [${i}] ${a ?? 'nothing'}`, `simulated [${i}] ${b ?? 'nothing'}`);
+  for (let i = 0; i < Math.max(recorded.length, simulated.length) && lines.length < SHOWN_LINES; i++) {
+    if (!isDeepStrictEqual(recorded[i], simulated[i])) lines.push(`recorded  [${i}] ${text(recorded[i])}`, `simulated [${i}] ${text(simulated[i])}`);
   }
   return lines;
 }
+
+const text = (value: unknown): string => (value === undefined ? 'nothing' : JSON.stringify(value));
+const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -55,11 +55,11 @@ function protBits(letters: string): number {
 
 /** Names joined with `|`, or a number. Null when a name is unknown. */
 function flagBits(text: string | undefined, names: Readonly<Record<string, number>>): number | null {
-  let bits = 0;
+  let bits = 0n;
   for (const word of (text ?? '0').split('|')) {
-    const value = /^(0x[0-9a-f]+|\d+)$/i.test(word) ? Number(word) : names[word];
+    const value = /^(0x[0-9a-f]+|\d+)$/i.test(word) ? BigInt(word) : names[word];
     if (value === undefined) return null;
-    bits |= value;
+    bits |= BigInt(value);
   }
-  return bits;
+  return Number(bits);
 }

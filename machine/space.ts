@@ -57,7 +57,7 @@ export interface TableRun {
   /** Pages that one table covers. */
   readonly span: Pages;
   readonly count: number;
-  /** Identity of the first table's page; the others follow on. */
+  /** Identity of the first table's page among the tables of its level; the others follow on. */
   readonly id: number;
 }
 
@@ -80,7 +80,7 @@ export interface WalkEntry {
   /** Index within its table. */
   readonly index: number;
   readonly state: 'none' | 'table' | 'page';
-  /** Identity of the table the entry stands in; null for the root. */
+  /** Identity of the table the entry stands in, among those of its level; null for the root. */
   readonly table: number | null;
 }
 

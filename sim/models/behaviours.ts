@@ -58,9 +58,9 @@ export const BEHAVIOURS = {
     source: 'efa7df3e3bb5, v6.7',
   },
   dontunmap_merge: {
-    values: ['apart', 'together'],
+    values: ['alone', 'apart', 'together'],
     off: null,
-    summary: 'whether the copy of an unfaulted VMA that stays mapped may merge with its own source',
+    summary: 'what the copy of an unfaulted VMA that stays mapped, made right beside it, may merge with: nothing, anything but its source, or its source too',
     where: 'copy_vma(), mm/vma.c',
     source: 'stable backports of 2026 keep them apart',
   },

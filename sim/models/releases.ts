@@ -18,7 +18,7 @@ const V6_1: Behaviours = {
   merge_faulted: 'no',
   mmap_merge: 'next_first',
   thp_placement: 'no',
-  dontunmap_merge: 'apart',
+  dontunmap_merge: 'alone',
   dontunmap_pgoff: 'reset',
 };
 
@@ -27,6 +27,7 @@ const V6_12: Behaviours = {
   realign: 'merged',
   mmap_merge: 'both',
   thp_placement: 'yes',
+  dontunmap_merge: 'apart',
 };
 
 const V6_18: Behaviours = {

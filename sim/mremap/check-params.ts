@@ -12,12 +12,15 @@ import { impliesNewAddr, type Vrm } from './vrm.js';
 
 type Check = (mm: Mm, vrm: Vrm, where: KernelFn) => Refused | null;
 
-const KNOWN_FLAGS = MREMAP.MREMAP_MAYMOVE | MREMAP.MREMAP_FIXED | MREMAP.MREMAP_DONTUNMAP;
+const KNOWN_FLAGS = BigInt(MREMAP.MREMAP_MAYMOVE | MREMAP.MREMAP_FIXED | MREMAP.MREMAP_DONTUNMAP);
+
+/** The flags argument is an unsigned long: 64 bits of it count. */
+const unknownBits = (flags: number): bigint => u64(BigInt(flags)) & ~KNOWN_FLAGS;
 
 const unknownFlags: Check = (mm, { call }, where) =>
-  (call.flags & ~KNOWN_FLAGS) === 0
+  unknownBits(call.flags) === 0n
     ? null
-    : refuse(mm, where, 'EINVAL', 'mremap.unknown_flags', 'a flag is not one that mremap knows', [text('unknown', `0x${((call.flags & ~KNOWN_FLAGS) >>> 0).toString(16)}`)]);
+    : refuse(mm, where, 'EINVAL', 'mremap.unknown_flags', 'a flag is not one that mremap knows', [text('unknown', `0x${unknownBits(call.flags).toString(16)}`)]);
 
 const fixedNeedsMaymove: Check = (mm, vrm, where) =>
   vrm.fixed && !vrm.mayMove ? refuse(mm, where, 'EINVAL', 'mremap.fixed_without_maymove', 'MREMAP_FIXED needs MREMAP_MAYMOVE') : null;

@@ -20,8 +20,10 @@ export function copyVma(mm: Mm, src: VmArea, addr: Vpn, newAddr: Vpn, pages: Pag
   // Nobody knows the pages of a VMA without an anon_vma by their offset: it can be made afresh.
   const pgoff = unfaulted ? newAddr : pgoffAt(src, addr);
   const range = { start: newAddr, end: newAddr + pages, pgoff, flags: src.flags | VM.SOFTDIRTY, file: src.file, anonVma: src.anonVma, copiedFrom: src };
-  const keepApart = dontUnmap && unfaulted && mm.behaviours.dontunmap_merge === 'apart';
-  const merged = mergeNewRange(mm, range, (neighbour) => !(keepApart && neighbour.start === src.start));
+  const beside = dontUnmap && unfaulted && (src.end === range.start || src.start === range.end);
+  const alone = beside && mm.behaviours.dontunmap_merge === 'alone';
+  const apart = beside && mm.behaviours.dontunmap_merge === 'apart';
+  const merged = alone ? null : mergeNewRange(mm, range, (neighbour) => !(apart && neighbour.start === src.start));
   if (merged !== null) {
     const swallowed = merged.start <= addr && addr < merged.end;
     const now = swallowed ? merged : src;

@@ -12,7 +12,7 @@ export interface Pte {
 }
 
 export interface Table {
-  /** Identity of the table's page. It stays the same when the table is re-hung. */
+  /** Identity of the table's page among those of its level. It stays the same when the table is re-hung. */
   readonly id: number;
 }
 
@@ -37,12 +37,13 @@ export class PageTables {
   /** tables[k] holds the tables whose entries are of level k, by start page / span. The root has no entry. */
   private readonly tables: Extents<Table>[];
   private readonly counts: number[];
-  private nextId = 1;
+  private readonly nextIds: number[];
 
   constructor(readonly geometry: Geometry) {
     const belowRoot = geometry.levels.slice(0, -1);
     this.tables = belowRoot.map(() => new Extents<Table>(TABLES));
     this.counts = belowRoot.map(() => 0);
+    this.nextIds = belowRoot.map(() => 1);
   }
 
   view(): PageTablesView {
@@ -87,12 +88,14 @@ export class PageTables {
     const span = this.tableSpan(k);
     const end = Math.ceil(to / span);
     let added = 0;
+    let id = this.nextIds[k] ?? 1;
     for (let at = level.firstAbsentFrom(Math.floor(from / span)); at < end; at = level.firstAbsentFrom(at)) {
       const next = Math.min(level.firstFrom(at) ?? end, end);
-      level.set(at, next - at, { id: this.nextId });
-      this.nextId += next - at;
+      level.set(at, next - at, { id });
+      id += next - at;
       added += next - at;
     }
+    this.nextIds[k] = id;
     this.counts[k] = (this.counts[k] ?? 0) + added;
     return added;
   }
