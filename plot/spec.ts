@@ -1,6 +1,6 @@
 /** The building blocks of drawings whose layout is computed here: layers over a plane of pixels. */
 import type { TopLevelSpec } from 'vega-lite';
-import { PLANE, ROW_NAMES, SCHEMA, SIZE, theme } from './theme.js';
+import { INK, PLANE, ROW_NAMES, SCHEMA, SIZE, theme } from './theme.js';
 
 export type VegaLiteSpec = TopLevelSpec;
 
@@ -28,7 +28,7 @@ export function rects(values: readonly Row[], options: { tip?: Tip; framed?: boo
     data: { values: [...values] },
     mark: {
       type: 'rect',
-      aria: options.tip !== undefined,
+      aria: false,
       ...(options.framed === true ? { strokeWidth: options.width ?? 1 } : {}),
       ...(options.dash === undefined ? {} : { strokeDash: options.dash }),
       ...(options.opacity === undefined ? {} : { fillOpacity: options.opacity }),
@@ -70,6 +70,16 @@ export function texts(
   };
 }
 
+/** Texts with a rim of the ground's colour, for where they cross what is drawn; rows as for `texts`. */
+export function rimmedTexts(values: readonly Row[], size: number): Layer[] {
+  const rim: Layer = {
+    data: { values: [...values] },
+    mark: { type: 'text', aria: false, baseline: 'middle', fontSize: size, stroke: INK.ground, strokeWidth: 4, strokeJoin: 'round' },
+    encoding: { x, y, text: { field: 'text', type: 'nominal' } },
+  };
+  return [rim, texts(values, { size })];
+}
+
 /** Rows carry x, x2, y, y2 and ink. */
 export function rules(values: readonly Row[], options: { width?: number; dash?: number[]; tip?: Tip } = {}): Layer {
   return {
@@ -92,10 +102,10 @@ export function rules(values: readonly Row[], options: { width?: number; dash?: 
 }
 
 /** Bands from a range above to a range below: rows carry y, x, x2 and the ribbon they belong to. */
-export function ribbons(values: readonly Row[], colour: string): Layer {
+export function ribbons(values: readonly Row[], colour: string, opacity = 0.28): Layer {
   return {
     data: { values: [...values] },
-    mark: { type: 'area', orient: 'horizontal', aria: false, color: colour, fillOpacity: 0.28 },
+    mark: { type: 'area', orient: 'horizontal', aria: false, color: colour, fillOpacity: opacity },
     encoding: { x, y, x2: { field: 'x2' }, detail: { field: 'ribbon', type: 'nominal' } },
   };
 }
@@ -157,7 +167,7 @@ export function chart(heading: Heading, panels: readonly Panel[]): VegaLiteSpec 
     config: theme,
   };
   const [only] = panels;
-  if (panels.length === 1 && only !== undefined && 'layer' in only) return { ...head, ...only } as VegaLiteSpec;
+  if (panels.length === 1 && only !== undefined && only.title === undefined) return { ...head, ...only } as VegaLiteSpec;
   return {
     ...head,
     vconcat: [...panels],

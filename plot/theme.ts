@@ -33,7 +33,7 @@ export const REFUSED_COLOUR = '#c4391d';
 export const ROLE_COLOUR = { moved: '#cc79a7', unmapped: '#d55e00', new: '#56b4e9' } as const;
 export type Role = keyof typeof ROLE_COLOUR;
 
-export const GRID_COLOUR = '#b7c3cc';
+export const GRID_COLOUR = '#c3cdd4';
 
 export const VMA_COLOUR = { body: '#eceff1', frame: '#5c6670', present: '#455a64', zero: '#b0bec5' } as const;
 

@@ -54,7 +54,7 @@ export function boundaries(g: Geometry, axis: PageAxis): Grid | null {
     const span = 2 ** level.shift;
     const shown = axis.pieces.filter((p) => !p.broken);
     const number = shown.reduce((n, p) => n + Math.floor(p.end / span) - Math.ceil(p.start / span) + 1, 0);
-    if (number > 64) continue;
+    if (number > 100) continue;
     const pages = new Set<number>();
     for (const p of shown) for (let page = Math.ceil(p.start / span) * span; page <= p.end; page += span) pages.add(page);
     const lines = [...pages].sort((a, b) => a - b).map((page) => ({ page, x: axis.at(page) }));

@@ -96,9 +96,10 @@ function breakLayers(g: Geometry, axis: PageAxis, top: number): Layer[] {
   ]);
   const strokes = holes.flatMap((p) => [-4, 4].map((dx) => ({ x: middle(p) + dx - 3, x2: middle(p) + dx + 3, y: y + 6, y2: y - 6, ink: INK.line })));
   const sizes = holes.flatMap((p) => {
-    const text = size(toBytes(g, p.end - p.start));
-    const rounded = [text, roundSize(toBytes(g, p.end - p.start))].find((t) => textWidth(t, SIZE.small) <= p.x1 - p.x0 - 2);
-    return rounded === undefined ? [] : [{ x: middle(p), y: y - 14, text: rounded, ink: INK.quiet, hole: `${text} not mapped, from ${addressText(g, p.start)} to ${addressText(g, p.end)}` }];
+    const bytes = toBytes(g, p.end - p.start);
+    const text = roundSize(bytes);
+    if (textWidth(text, SIZE.small) > p.x1 - p.x0 - 2) return [];
+    return [{ x: middle(p), y: y - 14, text, ink: INK.quiet, hole: `${size(bytes)} not mapped, from ${addressText(g, p.start)} to ${addressText(g, p.end)}` }];
   });
   return [rules(line, { dash: [2, 2] }), rules(strokes, { width: 1 }), texts(sizes, { size: SIZE.small, tip: [['hole', 'hole']] })];
 }

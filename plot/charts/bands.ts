@@ -10,24 +10,37 @@ export interface Band extends Range {
   readonly mapped: Pages;
 }
 
-/** At most `limit` bands: the nearest neighbours are drawn as one first. */
-export function groupVmas(vmas: readonly Vma[], limit: number): Band[] {
-  const gaps = vmas.slice(1).map((v, i) => v.start - (vmas[i]?.end ?? 0));
-  const widest = [...gaps].sort((a, b) => b - a).slice(0, Math.max(0, limit - 1));
-  const keep = vmas.length <= limit ? -1 : (widest.at(-1) ?? 0);
-  let cuts = limit - 1;
-  const bands: Band[] = [];
-  vmas.forEach((v, i) => {
-    const gap = gaps[i - 1];
+/**
+ * At most `limit` bands, unless `walls` forbid it: neighbours within the shortest distance that
+ * suffices are drawn as one, but none across a wall.
+ */
+export function groupVmas(vmas: readonly Vma[], limit: number, walls: readonly Range[] = []): Band[] {
+  const alone = grouped(vmas, 0, walls);
+  if (alone.length <= limit) return alone;
+  let [low, high] = [0, (vmas.at(-1)?.end ?? 0) - (vmas[0]?.start ?? 0)];
+  while (low + 1 < high) {
+    const reach = Math.floor((low + high) / 2);
+    if (grouped(vmas, reach, walls).length <= limit) high = reach;
+    else low = reach;
+  }
+  return grouped(vmas, high, walls);
+}
+
+function grouped(vmas: readonly Vma[], reach: Pages, walls: readonly Range[]): Band[] {
+  const bands: { start: Vpn; end: Vpn; vmas: Vma[]; mapped: Pages }[] = [];
+  let wall = 0;
+  for (const v of vmas) {
     const last = bands.at(-1);
-    const apart = keep === -1 || (gap !== undefined && gap >= keep && cuts > 0);
-    if (last === undefined || apart) {
-      if (last !== undefined) cuts--;
+    while ((walls[wall]?.end ?? Infinity) <= (last?.end ?? 0)) wall++;
+    const walled = (walls[wall]?.start ?? Infinity) < v.start;
+    if (last === undefined || walled || v.end - last.start > reach) {
       bands.push({ start: v.start, end: v.end, vmas: [v], mapped: v.end - v.start });
     } else {
-      bands[bands.length - 1] = { start: last.start, end: v.end, vmas: [...last.vmas, v], mapped: last.mapped + v.end - v.start };
+      last.vmas.push(v);
+      last.end = v.end;
+      last.mapped += v.end - v.start;
     }
-  });
+  }
   return bands;
 }
 

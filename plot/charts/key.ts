@@ -7,8 +7,8 @@ export interface KeyItem {
   readonly text: string;
   readonly fill: string;
   readonly opacity?: number;
-  /** A line instead of a patch. */
-  readonly line?: boolean;
+  /** A line or a dashed frame instead of a patch. */
+  readonly as?: 'line' | 'frame';
 }
 
 export const KEY = 20;
@@ -20,7 +20,7 @@ export function keyLayers(items: readonly KeyItem[], y: number): Layer[] {
     x += 17 + textWidth(item.text, SIZE.label) + 16;
     return at;
   });
-  const patches = placed.filter((p) => p.line !== true);
+  const patches = placed.filter((p) => p.as === undefined);
   return [
     ...[1, 0.55].map((opacity) =>
       rects(
@@ -29,8 +29,12 @@ export function keyLayers(items: readonly KeyItem[], y: number): Layer[] {
       ),
     ),
     rules(
-      placed.filter((p) => p.line === true).map((p) => ({ x: p.x + 6, x2: p.x + 6, y: y + 3, y2: y + 17, ink: p.fill })),
+      placed.filter((p) => p.as === 'line').map((p) => ({ x: p.x + 6, x2: p.x + 6, y: y + 3, y2: y + 17, ink: p.fill })),
       { width: 1.5 },
+    ),
+    rects(
+      placed.filter((p) => p.as === 'frame').map((p) => ({ x: p.x, x2: p.x + 13, y: y + 4, y2: y + 16, fill: 'transparent', stroke: p.fill })),
+      { framed: true, width: 1.5, dash: [4, 3] },
     ),
     texts(
       placed.map((p) => ({ x: p.x + 17, y: y + 10, text: p.text, ink: INK.text })),

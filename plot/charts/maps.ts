@@ -3,7 +3,7 @@ import { type AddressSpace, type OpRecord, type Vma } from '../../machine/index.
 import { textWidth, wrap, type EdgeLabel } from '../labels.js';
 import type { PageAxis } from '../page-axis.js';
 import { callRanges, intersect, subtract, union, type CallRanges, type Range } from '../ranges.js';
-import { chart, plane, rects, ribbons, rules, texts, type Layer, type VegaLiteSpec } from '../spec.js';
+import { chart, plane, rects, ribbons, rimmedTexts, rules, type Layer, type VegaLiteSpec } from '../spec.js';
 import { GRID_COLOUR, INK, ROLE_COLOUR, SIZE, VMA_COLOUR, type Role } from '../theme.js';
 import { addressText, outcomeText, shortCallText } from '../title.js';
 import { moveTotals, pagesSize, plural, totalsText } from '../totals.js';
@@ -20,7 +20,7 @@ export function mapsChart(record: OpRecord, model: string): VegaLiteSpec | null 
   const { before, after } = record;
   const g = after.geometry;
   const ranges = callRanges(record);
-  const sides = { before: bandsOf(before, ranges), after: bandsOf(after, ranges) };
+  const sides = bandsOf(before, after, ranges);
   const named = [ranges.source, ranges.destination].filter((r) => r !== null);
   const mapped: Range[] = [...sides.before, ...sides.after, ...named];
   if (mapped.length === 0) return null;
@@ -51,21 +51,30 @@ export function mapsChart(record: OpRecord, model: string): VegaLiteSpec | null 
   ];
   const subtitle = [`${model}: ${shortCallText(record)}`];
   if (!axis.toScale) subtitle.push('Not to one scale: what is narrow is widened to be seen.');
+  if ([...sides.before, ...sides.after].some((b) => b.vmas.length > 1)) subtitle.push('5× stands for five neighbouring mappings.');
   const heading = { title: wrap(outcomeText(record), 70), subtitle: subtitle.flatMap((s) => wrap(s, 88)), description: `${outcomeText(record)}, before and after` };
   return chart(heading, [plane(height, layers, { rows })]);
 }
 
-/** Every mapping while they are few; of many, those the call touched one by one and the others grouped. */
-function bandsOf(space: AddressSpace, ranges: CallRanges): Band[] {
-  const vmas = ownVmas(space);
+/**
+ * Every mapping while they are few. Of many, those the call touched one by one, and the others in
+ * groups that are the same on both sides.
+ */
+function bandsOf(before: AddressSpace, after: AddressSpace, ranges: CallRanges): { before: Band[]; after: Band[] } {
+  const own = { before: ownVmas(before), after: ownVmas(after) };
+  if (Math.max(own.before.length, own.after.length) <= BANDS_SHOWN) {
+    return { before: groupVmas(own.before, BANDS_SHOWN), after: groupVmas(own.after, BANDS_SHOWN) };
+  }
   const named = [ranges.source, ranges.destination].filter((r) => r !== null);
-  const near = (v: Vma): boolean => named.some((r) => v.end >= r.start && v.start <= r.end);
-  if (vmas.length <= BANDS_SHOWN) return groupVmas(vmas, BANDS_SHOWN);
-  const touched = groupVmas(vmas.filter(near), BANDS_SHOWN / 2);
-  const free = subtract([{ start: 0, end: space.geometry.taskPages }], touched);
-  const limit = Math.max(1, Math.floor(BANDS_SHOWN / 2 / free.length));
-  const others = free.flatMap((r) => groupVmas(vmas.filter((v) => !near(v) && v.start >= r.start && v.end <= r.end), limit));
-  return [...touched, ...others].sort((a, b) => a.start - b.start);
+  const key = (v: Vma): string => `${v.start} ${v.end} ${v.perms}`;
+  const kept = new Set(own.after.map(key));
+  const both = new Set(own.before.map(key).filter((k) => kept.has(k)));
+  const near = (v: Vma): boolean => !both.has(key(v)) || named.some((r) => v.end >= r.start && v.start <= r.end);
+  const touched = { before: own.before.filter(near), after: own.after.filter(near) };
+  const walls = union([...touched.before, ...touched.after]);
+  const others = groupVmas(own.before.filter((v) => !near(v)), BANDS_SHOWN / 2, walls);
+  const all = (vmas: readonly Vma[]): Band[] => [...groupVmas(vmas, BANDS_SHOWN / 2), ...others].sort((a, b) => a.start - b.start);
+  return { before: all(touched.before), after: all(touched.after) };
 }
 
 const covered = (space: AddressSpace): Range[] => union(ownVmas(space));
@@ -107,7 +116,7 @@ function ribbonLayers(record: OpRecord, ranges: CallRanges, axis: PageAxis, top:
   const half = textWidth(text, SIZE.label) / 2;
   const middle = (a.x + a.x2 + b.x + b.x2) / 4;
   const x = Math.min(axis.at(Infinity) - half, Math.max(half, middle));
-  return [ribbons([a, b], ROLE_COLOUR.moved), texts([{ x, y: (top + end) / 2, text, ink: INK.text }], { size: SIZE.label })];
+  return [ribbons([a, b], ROLE_COLOUR.moved), ...rimmedTexts([{ x, y: (top + end) / 2, text, ink: INK.text }], SIZE.label)];
 }
 
 /** What a call named that did not move: the range it was refused for, or worked on in place. */
@@ -122,6 +131,8 @@ const ROLE_TEXT: Readonly<Record<Role, string>> = { moved: 'moved', unmapped: 'u
 function keyOf(record: OpRecord, roles: readonly RoleRange[], bands: readonly Band[], grid: Grid | null): KeyItem[] {
   const used = new Set(roles.map((r) => r.role));
   const items: KeyItem[] = (['moved', 'unmapped', 'new'] as const).filter((r) => used.has(r)).map((r) => ({ text: ROLE_TEXT[r], fill: ROLE_COLOUR[r], opacity: 0.55 }));
+  const { source, moved } = callRanges(record);
+  if (source !== null && moved === null) items.push({ text: 'what the call named', fill: INK.text, as: 'frame' });
   items.push(...presentKey([record.before, record.after], bands));
   if (grid !== null) items.push(gridKey(record.after, grid));
   const hidden = [...record.after.vmas()].filter((v) => v.background).length;
@@ -141,5 +152,5 @@ export function presentKey(spaces: readonly AddressSpace[], bands: readonly Rang
 export const gridKey = (space: AddressSpace, grid: Grid): KeyItem => ({
   text: `${grid.level.name.toUpperCase()} boundary (${pagesSize(space.geometry, 2 ** grid.level.shift)})`,
   fill: GRID_COLOUR,
-  line: true,
+  as: 'line',
 });

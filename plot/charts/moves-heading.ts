@@ -14,7 +14,7 @@ export function movesHeading(record: OpRecord, model: string, plan: MovePlan): H
   const sum = totalsText(totals);
   const first = plan.calls[0];
   const subtitle = [`${model}: ${shortCallText(record)}`];
-  if (first !== undefined) subtitle.push(alignmentText(g, first));
+  if (first !== undefined) subtitle.push(alignmentText(g, first), ...refusalTexts(record));
   if (plan.calls.length > 1) subtitle.push(`${plural(plan.calls.length, 'call')} of move_page_tables, one after the other; the line above is about the first.`);
   const refused = totals.pmd_refused.steps + totals.pud_refused.steps;
   if (refused > 0) subtitle.push(`Outlined: the kernel refused ${plural(refused, 'table move')} and went on one level below.`);
@@ -27,6 +27,12 @@ export function movesHeading(record: OpRecord, model: string, plan: MovePlan): H
 
 const upper = (name: LevelName): string => name.toUpperCase();
 
+/** What kept the start from being realigned, in the words of the check. */
+function refusalTexts(record: OpRecord): string[] {
+  const refused = record.steps.filter((s) => s.fn === 'can_align_down' && s.verdict === 'refused');
+  return [...new Set(refused.map((s) => `${s.fn}: ${s.text}.`))].slice(0, 2);
+}
+
 /** Whether the two sides lie alike within a PMD, on which everything else depends. */
 export function alignmentText(g: Geometry, call: MoveCall): string {
   const level = levelOf(g, 'pmd');
@@ -37,7 +43,16 @@ export function alignmentText(g: Geometry, call: MoveCall): string {
     return `Realigned from ${pagesSize(g, asked % span)} past a ${unit} boundary down to it: the loop starts at ${addressText(g, call.old)}.`;
   }
   const [a, b] = [call.old % span, call.new % span];
-  if (a !== b) return `Offsets within a ${unit} differ, ${pagesSize(g, a)} and ${pagesSize(g, b)}: every step ends at the next boundary of either side.`;
-  if (a === 0) return `Both sides begin on a ${unit} boundary.`;
+  if (a !== b) return `Offsets within a ${unit} differ (${pagesSize(g, a)} and ${pagesSize(g, b)}): steps end at boundaries of either side.`;
+  if (a === 0) return `Both sides begin on a ${unit} boundary${pudText(g, call)}.`;
   return `Both sides begin ${pagesSize(g, a)} past a ${unit} boundary and were not realigned.`;
+}
+
+/** Why no PUD moved whole, where the call is long enough for one. */
+function pudText(g: Geometry, call: MoveCall): string {
+  const level = levelOf(g, 'pud');
+  const span = 2 ** level.shift;
+  const [a, b] = [call.old % span, call.new % span];
+  if (level.shift === levelOf(g, 'pmd').shift || call.pages < span || a === b) return '';
+  return `; their offsets within a ${upper(level.name)} (${pagesSize(g, span)}) differ`;
 }

@@ -14,7 +14,7 @@ export function movesChart(record: OpRecord, model: string): VegaLiteSpec | null
   if (!hasMoved(record.moves)) return null;
   const g = record.after.geometry;
   const plan = planMoves(g, record.moves, STEPS_DRAWN);
-  const panels: Panel[] = [stripPanel(g, plan, 'What moved, in order: each block between where it was and where it went')];
+  const panels: Panel[] = [stripPanel(g, plan, 'What moved, in order')];
   const zoom = enlarge(g, record.moves);
   if (plan.binned && zoom !== null) panels.push(stripPanel(g, zoom.plan, zoom.title));
   const progress = progressPanel(g, plan);

@@ -8,6 +8,7 @@ import { pagesSize, plural } from '../totals.js';
 
 const HEIGHT = 190;
 
+/** Null where there is nothing to compare. */
 export function progressPanel(g: Geometry, plan: MovePlan): Panel | null {
   let [written, travelled] = [0, 0];
   const values: Row[] = [];
@@ -27,7 +28,7 @@ export function progressPanel(g: Geometry, plan: MovePlan): Panel | null {
     written += m.entries;
     travelled += m.pages;
   }
-  if (written === 0) return null;
+  if (written === 0 || values.length < 2) return null;
   const kinds = [...new Set(plan.marks.map((m) => m.kind))].filter((k) => !isRefused(k)).sort((a, b) => ORDER.indexOf(a) - ORDER.indexOf(b));
   const colours = { domain: kinds.map((k) => KIND_LABEL[k]), range: kinds.map((k) => KIND_COLOUR[k]) };
   return {
@@ -35,7 +36,7 @@ export function progressPanel(g: Geometry, plan: MovePlan): Panel | null {
     width: PLANE,
     height: HEIGHT,
     data: { values },
-    mark: { type: 'rect', strokeWidth: 1.5 },
+    mark: { type: 'rect', strokeWidth: 1.5, aria: false },
     encoding: {
       x: {
         field: 'entries',

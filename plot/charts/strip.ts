@@ -2,7 +2,7 @@
  * A strip of a move's steps between two rulers: source addresses above, destination addresses
  * below. A step ends at the next table boundary of either side, so the rulers explain the steps.
  */
-import { assertUnreachable, levelOf, type Geometry, type LevelName, type MoveKind, type MoveStretch, type Pages, type Vpn } from '../../machine/index.js';
+import { assertUnreachable, levelOf, type Geometry, type Level, type LevelName, type MoveKind, type MoveStretch, type Pages, type Vpn } from '../../machine/index.js';
 import { placeLabels, textWidth, type EdgeLabel } from '../labels.js';
 import { isRefused, planMoves, type MoveMark, type MovePlan } from '../move-marks.js';
 import { pageAxis, round, type PageAxis } from '../page-axis.js';
@@ -71,6 +71,7 @@ function stripAxis(g: Geometry, runs: readonly MoveMark[], plan: MovePlan): Page
 }
 
 interface Ruler {
+  readonly level: Level | undefined;
   readonly ticks: { readonly x: number; readonly page: Vpn; readonly level: LevelName }[];
   readonly labels: EdgeLabel[];
 }
@@ -98,7 +99,7 @@ function ruler(g: Geometry, plan: MovePlan, axis: PageAxis, runs: readonly MoveM
     }
   }
   for (const r of runs.slice(0, 64)) label(r.from, r[side], 3);
-  return { ticks, labels };
+  return { level, ticks, labels };
 }
 
 const TIP: Tip = [
@@ -157,6 +158,7 @@ export function stripPanel(g: Geometry, plan: MovePlan, title: string): Panel {
 
   const placed = [...above.map((l) => ({ l, y: top - TICK - (l.row + 0.5) * ROW })), ...below.map((l) => ({ l, y: bottom + TICK + (l.row + 0.5) * ROW }))];
 
+  const names = blockTexts(axis, runs, plan, g, (top + bottom) / 2);
   const rows = [
     { y: top - TICK - ROW / 2, text: 'source' },
     { y: bottom + TICK + ROW / 2, text: 'destination' },
@@ -171,16 +173,21 @@ export function stripPanel(g: Geometry, plan: MovePlan, title: string): Panel {
       realigned.map((c) => ({ x: axis.at(c.from) + 1, x2: axis.at(c.from + c.realigned), y: top + 1, y2: bottom - 1, fill: 'transparent', stroke: INK.text })),
       { framed: true, width: 2, dash: [5, 3] },
     ),
-    texts(blockTexts(axis, runs, plan, g, (top + bottom) / 2), { size: SIZE.label }),
+    rects(separate && runs.length < travelled.length ? names.map(patch) : []),
+    texts(names, { size: SIZE.label }),
     texts(realignTexts(axis, plan, (top + bottom) / 2), { size: SIZE.label }),
   ];
-  return plane(height, layers, { title, rows });
+  const levels = [...new Set([sides.old, sides.new].flatMap((s) => (s.level === undefined || s.ticks.length === 0 ? [] : [s.level])))];
+  const ticks = levels.map((l) => `${l.name.toUpperCase()} boundaries (${pagesSize(g, 2 ** l.shift)})`).join(' and ');
+  return plane(height, layers, { title: ticks === '' ? title : `${title}; coloured ticks: ${ticks}`, rows });
 }
 
 const fitting = (width: number, wordings: readonly string[]): string | undefined => wordings.find((t) => textWidth(t, SIZE.label) + 6 <= width);
 
+type BlockText = { readonly x: number; readonly y: number; readonly text: string; readonly ink: string; readonly fill: string };
+
 /** The label of a realigned run stands beside the part that was not asked for. */
-function blockTexts(axis: PageAxis, runs: readonly MoveMark[], plan: MovePlan, g: Geometry, y: number): Row[] {
+function blockTexts(axis: PageAxis, runs: readonly MoveMark[], plan: MovePlan, g: Geometry, y: number): BlockText[] {
   return runs.flatMap((r) => {
     const call = plan.calls[r.call];
     const extra = call !== undefined && r.from === call.from && call.realigned < r.pages ? call.realigned : 0;
@@ -188,8 +195,14 @@ function blockTexts(axis: PageAxis, runs: readonly MoveMark[], plan: MovePlan, g
     const tried = plan.marks.find((m) => isRefused(m.kind) && m.from >= r.from && m.from < r.from + r.pages);
     const prefix = tried === undefined ? '' : `${KIND_LABEL[tried.kind]}: `;
     const text = r.room === r.pages ? fitting(b - a, [...runLabels(g, r).map((t) => prefix + t), ...runLabels(g, r)]) : undefined;
-    return text === undefined ? [] : [{ x: (a + b) / 2, y, text, ink: inkOn(r.kind) }];
+    return text === undefined ? [] : [{ x: (a + b) / 2, y, text, ink: inkOn(r.kind), fill: KIND_COLOUR[r.kind] }];
   });
+}
+
+/** Hides the lines between steps behind the name of their run. */
+function patch({ x, y, text, fill }: BlockText): Row {
+  const half = textWidth(text, SIZE.label) / 2 + 3;
+  return { x: x - half, x2: x + half, y: y - 8, y2: y + 8, fill };
 }
 
 function realignTexts(axis: PageAxis, plan: MovePlan, y: number): Row[] {

@@ -60,7 +60,7 @@ export function tableOverview(space: AddressSpace, model: string): VegaLiteSpec 
   ];
   const sums = filled.map(({ level, tables }) => plural(tables.reduce((n, t) => n + t.count, 0), `${level.name.toUpperCase()} table`));
   const empty = filled.reduce((n, f) => n + f.tables.reduce((m, t) => m + (t.filled === 0 ? t.count : 0), 0), 0);
-  const subtitle = [`${model}, ${g.name}; the darker a table, the more of its entries are set${axis.toScale ? '' : '; not to one scale'}`];
+  const subtitle = [`${model}, ${g.name}`, `A table is filled as high as its entries are set.${axis.toScale ? '' : ' Not to one scale: what is narrow is widened to be seen.'}`];
   if (empty > 0) subtitle.push(`${plural(empty, 'table')} left empty`);
   return chart({ title: sums.join(', '), subtitle, description: `Page tables: ${sums.join(', ')}` }, [plane(bottom + 4, layers, { rows })]);
 }
@@ -68,7 +68,7 @@ export function tableOverview(space: AddressSpace, model: string): VegaLiteSpec 
 /** Tables nearer than can be seen apart become one box; so do those that are filled alike. */
 function boxes(tables: readonly FilledTables[], axis: PageAxis): Box[] {
   const out: Box[] = [];
-  for (const t of tables) {
+  for (const t of tables.flatMap((run) => apart(run, axis))) {
     const end = t.start + t.count * t.span;
     const last = out.at(-1);
     const narrow = last !== undefined && axis.at(end) - axis.at(last.start) < 6;
@@ -87,6 +87,13 @@ function boxes(tables: readonly FilledTables[], axis: PageAxis): Box[] {
     }
   }
   return out;
+}
+
+/** The tables of a run one by one, where each has room for a frame of its own. */
+function apart(run: FilledTables, axis: PageAxis): FilledTables[] {
+  const width = axis.at(run.start + run.count * run.span) - axis.at(run.start);
+  if (run.count === 1 || width / run.count < 8) return [run];
+  return Array.from({ length: run.count }, (_, i) => ({ ...run, start: run.start + i * run.span, count: 1 }));
 }
 
 function levelLayers(g: Geometry, level: Level, tables: readonly FilledTables[], axis: PageAxis, top: number): Layer[] {

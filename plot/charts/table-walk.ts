@@ -2,15 +2,15 @@
 import { count, size, toBytes, type AddressSpace, type Vpn } from '../../machine/index.js';
 import { textWidth } from '../labels.js';
 import { round } from '../page-axis.js';
-import { chart, plane, rects, rules, texts, type Layer, type Row, type VegaLiteSpec } from '../spec.js';
+import { chart, rimmedTexts, plane, rects, ribbons, type Layer, type Row, type VegaLiteSpec } from '../spec.js';
 import { entriesBelow } from '../table-fill.js';
 import { walkRows, type WalkRow } from '../text/tables.js';
 import { INK, LEVEL_COLOUR, PLANE, SIZE } from '../theme.js';
 import { addressText } from '../title.js';
 
 const HEIGHT = 26;
-const STEP = 74;
-const TOP = 20;
+const STEP = 78;
+const TOP = 22;
 
 export function tableWalk(space: AddressSpace, at: Vpn, model: string): VegaLiteSpec | null {
   const g = space.geometry;
@@ -18,16 +18,16 @@ export function tableWalk(space: AddressSpace, at: Vpn, model: string): VegaLite
   const last = walk.at(-1);
   if (last === undefined) return null;
   const top = (i: number): number => TOP + i * STEP;
-  const layers: Layer[] = walk.flatMap((w, i) => [
-    ...(i + 1 < walk.length ? [funnel(w, top(i) + HEIGHT, top(i + 1))] : []),
-    ...tableLayers(space, w, top(i)),
-  ]);
+  const layers: Layer[] = walk.flatMap((w, i) => {
+    const next = walk[i + 1];
+    return [...(next === undefined ? [] : [funnel(w, next, top(i) + HEIGHT, top(i + 1))]), ...tableLayers(space, w, top(i))];
+  });
   const outcome = last.state === 'page' ? 'is mapped' : `is not mapped: its ${last.level.name.toUpperCase()} entry is none`;
   const rows = walk.map((w, i) => ({ y: top(i) + HEIGHT / 2, text: `${w.level.name.toUpperCase()} table` }));
   return chart(
     {
       title: `${addressText(g, at)} ${outcome}`,
-      subtitle: [`${model}, ${g.name}; each row is one table, all its entries side by side; filled: set, framed: on the way`],
+      subtitle: [`${model}, ${g.name}`, 'One table a row, its entries side by side: filled where set, framed on the way.'],
       description: `The page-table walk to ${addressText(g, at)}, which ${outcome}`,
     },
     [plane(top(walk.length - 1) + HEIGHT + 22, layers, { rows })],
@@ -42,12 +42,12 @@ function slot(w: WalkRow): { x: number; x2: number } {
 }
 
 /** From the entry followed to the two ends of the table it leads to. */
-function funnel(w: WalkRow, from: number, to: number): Layer {
-  const { x, x2 } = slot(w);
-  return rules([
-    { x, x2: 0, y: from, y2: to, ink: INK.line },
-    { x: x2, x2: PLANE, y: from, y2: to, ink: INK.line },
-  ]);
+function funnel(w: WalkRow, next: WalkRow, from: number, to: number): Layer {
+  const ends = [
+    { ...slot(w), y: from, ribbon: 'way' },
+    { x: 0, x2: PLANE, y: to, ribbon: 'way' },
+  ];
+  return ribbons(ends, LEVEL_COLOUR[next.level.name], 0.13);
 }
 
 function tableLayers(space: AddressSpace, w: WalkRow, top: number): Layer[] {
@@ -69,12 +69,12 @@ function tableLayers(space: AddressSpace, w: WalkRow, top: number): Layer[] {
   const x = Math.min(PLANE - half, Math.max(half, (here.x + here.x2) / 2));
   const filled = w.table?.filled ?? 0;
   const covers = `${addressText(g, w.start)} + ${size(toBytes(g, w.span))}, ${count(filled)} of ${count(all)} entries set, ${size(toBytes(g, 2 ** w.level.shift))} each`;
-  const right = x > PLANE / 2;
+  const coversHalf = textWidth(covers, SIZE.small) / 2 + 3;
   return [
     rects([frame], { framed: true }),
     rects(set.map((s) => ({ x: s.x, x2: Math.max(s.x2, s.x + 1), y: top + 1, y2: top + HEIGHT - 1, fill: colour, entries: count(s.entries) })), { tip: [['entries', 'entries set']] }),
     rects([{ x: here.x - 1, x2: here.x2 + 1, y: top - 3, y2: top + HEIGHT + 3, fill: 'transparent', stroke: INK.text }], { framed: true, width: 1.5 }),
-    texts([{ x, y: top - 10, text: name, ink: INK.text }], { size: SIZE.label, bold: true }),
-    texts([{ x: right ? 0 : PLANE, y: top - 9, text: covers, ink: INK.quiet }], { size: SIZE.small, align: right ? 'left' : 'right' }),
+    ...rimmedTexts([{ x, y: top - 11, text: name, ink: INK.text }], SIZE.label),
+    ...rimmedTexts([{ x: x > PLANE / 2 ? coversHalf : PLANE - coversHalf, y: top - 11, text: covers, ink: INK.quiet }], SIZE.small),
   ];
 }

@@ -6,6 +6,8 @@ import { faultedText, offsetText, pgoffText, rangeText } from '../vma-text.js';
 import { columns } from './columns.js';
 
 const LINES = 60;
+/** Unchanged lines shown around changed ones. */
+const CONTEXT = 2;
 
 const key = (v: Vma): string => [v.start, v.end, v.perms, v.kind, v.pgoff].join(' ');
 
@@ -32,13 +34,28 @@ function own(space: AddressSpace): { vmas: Vma[]; background: number } {
   return { vmas, background: all.length - vmas.length };
 }
 
-function listing(space: AddressSpace, mark: (v: Vma) => string, changed: (v: Vma) => boolean): string[] {
+/** All lines of a short list; of a long one the changed ones with their neighbours, or else the first. */
+function chosen(vmas: readonly Vma[], changed: (v: Vma) => boolean): Set<number> {
+  const all = vmas.map((_, i) => i);
+  if (vmas.length <= LINES) return new Set(all);
+  const near = all.filter((i) => vmas.slice(Math.max(0, i - CONTEXT), i + CONTEXT + 1).some(changed));
+  return new Set((near.length === 0 ? all : near).slice(0, LINES));
+}
+
+function listing(space: AddressSpace, mark: string, changed: (v: Vma) => boolean): string[] {
   const { vmas, background } = own(space);
-  const keep = vmas.length <= LINES ? new Set(vmas) : new Set([...vmas.filter(changed), ...vmas].slice(0, LINES));
-  const rows = vmas.filter((v) => keep.has(v)).map((v) => cells(space, v, mark(v)));
-  const lines = rows.length === 0 ? ['  nothing mapped'] : columns(HEADS, rows, '');
-  if (vmas.length > keep.size) lines.push(`  … and ${plural(vmas.length - keep.size, 'more mapping')}`);
-  if (background > 0) lines.push(`  and ${plural(background, 'mapping')} of the process image`);
+  const keep = chosen(vmas, changed);
+  const shown = vmas.map((v, i) => ({ v, i })).filter(({ i }) => keep.has(i));
+  const [head = '', ...body] = columns(HEADS, shown.map(({ v }) => cells(space, v, changed(v) ? mark : ' ')), '');
+  const lines = shown.length === 0 ? ['  nothing mapped'] : [head];
+  let next = 0;
+  shown.forEach(({ i }, row) => {
+    if (i > next) lines.push(`   … ${plural(i - next, 'more mapping')} …`);
+    lines.push(body[row] ?? '');
+    next = i + 1;
+  });
+  if (vmas.length > next) lines.push(`   … and ${plural(vmas.length - next, 'more mapping')}`);
+  if (background > 0) lines.push(`   and ${plural(background, 'mapping')} of the process image`);
   return lines;
 }
 
@@ -52,10 +69,10 @@ export function mapsText(record: OpRecord, model: string): string {
     outcomeText(record),
     '',
     'before',
-    ...listing(record.before, (v) => (gone(v) ? '-' : ' '), gone),
+    ...listing(record.before, '-', gone),
     '',
     'after',
-    ...listing(record.after, (v) => (came(v) ? '+' : ' '), came),
+    ...listing(record.after, '+', came),
   ].join('\n');
 }
 
@@ -64,7 +81,7 @@ export function spaceText(space: AddressSpace, model: string): string {
   const g = space.geometry;
   return [
     `address space  [${model}, ${g.name}]`,
-    ...listing(space, () => ' ', () => false),
+    ...listing(space, ' ', () => false),
     `${plural(space.mapCount, 'mapping')} in all, ${size(toBytes(g, usage.totalVm))} mapped, ${size(toBytes(g, usage.rss))} resident, ${plural(usage.tablePages, 'table page')}`,
   ].join('\n');
 }

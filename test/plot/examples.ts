@@ -60,7 +60,7 @@ export const onePage = (): OpRecord => {
 };
 
 /** userfaultfd write-protection without the remap event: 6.1 tries the PMD and refuses. */
-export const refused = (): OpRecord => {
+export const tried = (): OpRecord => {
   const [old, to] = [0x8000000n, 0x6000000n];
   return moveRecord(old, to, 6n * M, [
     start(old, to, 6n * M),

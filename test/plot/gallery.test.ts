@@ -1,0 +1,61 @@
+import { compile } from 'vega-lite';
+import { describe, expect, test } from 'vitest';
+import { specToSvg, viewSpec, viewText, type VegaLiteSpec } from '../../plot/index.js';
+import { EXAMPLES, MADE, views, type Shown } from './gallery.js';
+import { expectSnapshot, rounded, specText } from './snapshot.js';
+
+/** What vega-lite has to say about a specification. */
+function warningsOf(spec: VegaLiteSpec): string[] {
+  const said: string[] = [];
+  const logger = {
+    level: () => logger,
+    error: (...m: unknown[]) => (said.push(m.join(' ')), logger),
+    warn: (...m: unknown[]) => (said.push(m.join(' ')), logger),
+    info: () => logger,
+    debug: () => logger,
+  };
+  compile(spec, { logger: logger as never });
+  return said;
+}
+
+/** Rows of data anywhere in a specification: each becomes a mark. */
+function marksIn(part: unknown): number {
+  if (typeof part !== 'object' || part === null) return 0;
+  return Object.entries(part).reduce((n, [key, value]) => n + (key === 'values' && Array.isArray(value) && typeof value[0] === 'object' ? value.length : marksIn(value)), 0);
+}
+
+async function check({ name, view }: Shown): Promise<void> {
+  expectSnapshot(`${name}.txt`, `${viewText(view)}\n`);
+  const spec = viewSpec(view);
+  if (spec === null) return;
+  expect(warningsOf(spec)).toEqual([]);
+  expect(marksIn(spec)).toBeLessThanOrEqual(1000);
+  const text = specText(spec);
+  expect(JSON.parse(text)).toEqual(JSON.parse(JSON.stringify(spec)));
+  const svg = await specToSvg(spec);
+  const width = Number(/ width="(\d+)"/.exec(svg)?.[1]);
+  expect(width).toBeGreaterThan(800);
+  expect(width).toBeLessThanOrEqual(960);
+  expectSnapshot(`${name}.json`, rounded(text));
+  expectSnapshot(`${name}.svg`, `${rounded(svg)}\n`);
+}
+
+describe('gallery', () => {
+  test.each(EXAMPLES)('$name on $release', async (example) => {
+    for (const shown of await views(example)) await check(shown);
+  });
+  test.each(MADE)('$name, made by hand', check);
+
+  test('drawing twice gives the same text', async () => {
+    const [shown] = await views(EXAMPLES[0] as (typeof EXAMPLES)[number]);
+    const spec = shown === undefined ? null : viewSpec(shown.view);
+    expect(spec).not.toBeNull();
+    if (spec !== null) expect(await specToSvg(spec)).toBe(await specToSvg(spec));
+  });
+
+  test('what does not move is not charted', async () => {
+    const shown = await Promise.all(EXAMPLES.map(views));
+    const nulls = shown.flat().filter((s) => viewSpec(s.view) === null).map((s) => s.name);
+    expect(nulls).toEqual(['linus-steps', 'realigned-steps', 'shrink-moves', 'refused-steps', 'refused-moves']);
+  });
+});

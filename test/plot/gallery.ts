@@ -1,0 +1,112 @@
+/** The examples that are both snapshots and gallery: real runs of the model, and how to look at them. */
+import { MAP, MREMAP, PROT, type Op, type OpRecord, type View } from '../../machine/index.js';
+import { createMachines } from '../../sim/index.js';
+import { tried } from './examples.js';
+
+const M = 1n << 20n;
+const G = 1n << 30n;
+
+const map = (addr: bigint, length: bigint, prot: number = PROT.PROT_READ | PROT.PROT_WRITE): Op => ({
+  name: 'mmap',
+  addr,
+  length,
+  prot,
+  flags: MAP.MAP_PRIVATE | MAP.MAP_ANONYMOUS | MAP.MAP_FIXED,
+  fd: -1,
+  offset: 0n,
+});
+const touch = (addr: bigint, length: bigint): Op => ({ name: 'touch', addr, length });
+/** Read faults map the zero page. */
+const read = (addr: bigint, length: bigint): Op => ({ name: 'load_words', addr, length, stride: 4096n });
+const remap = (old_address: bigint, old_size: bigint, new_size: bigint, new_address = 0n, flags = 0): Op => ({
+  name: 'mremap',
+  old_address,
+  old_size,
+  new_size,
+  flags: new_address === 0n ? flags : MREMAP.MREMAP_MAYMOVE | MREMAP.MREMAP_FIXED | flags,
+  new_address,
+});
+/** Mapped, populated and moved. */
+const moved = (old: bigint, length: bigint, to: bigint): Op[] => [map(old, length), touch(old, length), remap(old, length, length, to)];
+
+export interface Example {
+  readonly name: string;
+  readonly release: string;
+  readonly ops: readonly Op[];
+  readonly show: readonly View['what'][];
+  /** Whose walk `tables` shows; without it, everything. */
+  readonly walk?: bigint;
+}
+
+const scattered: Op[] = [
+  map(0x40000000n, 64n * M),
+  ...Array.from({ length: 12 }, (_, i) => touch(0x40000000n + BigInt(i) * 5n * M + BigInt(i * i) * 4096n, 4096n * BigInt(1 + 17 * i))),
+  remap(0x40000000n, 64n * M, 64n * M, 0x80000000n),
+];
+
+const manyMappings: Op[] = Array.from({ length: 60 }, (_, i) =>
+  map(0x10000000n + BigInt(i) * 3n * M, (BigInt(i % 5) + 1n) * 4096n * 64n, i % 2 === 0 ? PROT.PROT_READ : PROT.PROT_READ | PROT.PROT_WRITE),
+);
+
+export const EXAMPLES: readonly Example[] = [
+  { name: 'linus', release: '6.12', ops: moved(0x8100000n, 2n * M, 0x7f00000n), show: ['moves', 'maps', 'space', 'tables', 'steps'] },
+  { name: 'realigned', release: '6.12', ops: moved(0x8100000n, 2n * M, 0x6100000n), show: ['moves', 'maps', 'tables', 'steps'] },
+  { name: 'not-realigned', release: '6.1', ops: moved(0x8100000n, 2n * M, 0x6100000n), show: ['moves'] },
+  { name: 'two-puds', release: '6.18', ops: moved(129n * G, 2n * G, 127n * G), show: ['moves', 'maps', 'tables'] },
+  { name: 'one-page-off', release: '6.18', ops: moved(128n * G, 2n * G, 1024n * G + 4096n), show: ['moves', 'maps', 'tables'] },
+  {
+    name: 'three-levels',
+    release: '6.12',
+    ops: [map(128n * G, M), map(128n * G + M, 2n * G), touch(128n * G + M, 2n * G), remap(128n * G + M, 2n * G, 2n * G, 120n * G + M)],
+    show: ['moves', 'maps'],
+  },
+  { name: 'one-page', release: '6.18', ops: moved(0x7f1f98603000n, 4096n, 0x7f1f98a05000n), show: ['moves', 'maps', 'tables'], walk: 0x7f1f98a05000n },
+  { name: 'far-apart', release: '6.12', ops: moved(128n * G, 2n * M, 1024n * G), show: ['moves', 'maps', 'tables'] },
+  { name: 'walk-2m', release: '6.12', ops: moved(0x8100000n, 2n * M, 0x7f00000n), show: ['tables'], walk: 0x8000000n },
+  { name: 'walk-none', release: '6.12', ops: moved(0x8100000n, 2n * M, 0x6100000n), show: ['tables'], walk: 0x40000000n },
+  { name: 'shrink', release: '6.12', ops: [map(0x8100000n, 4n * M), touch(0x8100000n, 3n * M), remap(0x8100000n, 4n * M, M)], show: ['moves', 'maps'] },
+  { name: 'grow', release: '6.12', ops: [map(0x8100000n, M), touch(0x8100000n, M), remap(0x8100000n, M, 4n * M)], show: ['maps'] },
+  { name: 'replace', release: '6.12', ops: [map(0x20000000n, 8n * M), touch(0x20000000n, 8n * M), ...moved(0x30000000n, 3n * M, 0x20200000n)], show: ['maps', 'space'] },
+  { name: 'dontunmap', release: '6.12', ops: [map(0x8100000n, 2n * M), touch(0x8100000n, 2n * M), remap(0x8100000n, 2n * M, 2n * M, 0x6100000n, MREMAP.MREMAP_DONTUNMAP)], show: ['maps'] },
+  { name: 'zero-page', release: '6.12', ops: [map(0x8000000n, 2n * M), read(0x8040000n, 40n * 4096n), touch(0x8100000n, 64n * 4096n), remap(0x8000000n, 2n * M, 2n * M, 0x9000000n)], show: ['maps', 'moves'] },
+  { name: 'refused', release: '6.12', ops: [map(0x8000000n, M), remap(0x8000000n, 2n * M, 2n * M, 0x9000000n)], show: ['maps', 'steps', 'moves'] },
+  { name: 'unmapped', release: '6.12', ops: [map(0x8000000n, 6n * M), touch(0x8000000n, 6n * M), { name: 'munmap', addr: 0x8200000n, length: 2n * M }], show: ['maps'] },
+  { name: 'mapped', release: '6.12', ops: [map(0x8000000n, 2n * M), map(0x8400000n, 2n * M)], show: ['maps'] },
+  { name: 'scattered', release: '6.12', ops: scattered, show: ['moves', 'maps', 'tables'] },
+  { name: 'many-mappings', release: '6.12', ops: [...manyMappings, ...moved(0x18000000n + 2n * M, 4096n * 64n, 0x30000000n)], show: ['maps', 'space', 'tables'] },
+  { name: 'a-tib', release: '6.18', ops: moved(1024n * G, 1024n * G, 4096n * G + 2n * M), show: ['moves', 'maps', 'tables'] },
+];
+
+export interface Shown {
+  readonly name: string;
+  readonly view: View;
+}
+
+async function lastRecord(example: Example): Promise<{ record: OpRecord; model: string }> {
+  const machine = createMachines().open({ release: example.release });
+  let record: OpRecord | undefined;
+  for (const op of example.ops) record = await machine.perform(op);
+  if (record === undefined) throw new Error(`${example.name} does nothing`);
+  return { record, model: machine.model.name };
+}
+
+/** What an example shows of a run; `tables` and `space` show what is left after it. */
+export async function views(example: Example): Promise<Shown[]> {
+  const { record, model } = await lastRecord(example);
+  const space = record.after;
+  const at = example.walk === undefined ? undefined : Number(example.walk >> BigInt(space.geometry.pageShift));
+  return example.show.map((what): Shown => {
+    const name = `${example.name}-${what}`;
+    switch (what) {
+      case 'space':
+        return { name, view: { what, space, model } };
+      case 'tables':
+        return { name, view: { what, space, at, model } };
+      default:
+        return { name, view: { what, record, model } };
+    }
+  });
+}
+
+/** No mremap of the model has its table moves refused: made by hand. */
+export const MADE: readonly Shown[] = [{ name: 'tried-moves', view: { what: 'moves', record: tried(), model: '6.1.192' } }];
