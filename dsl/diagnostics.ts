@@ -1,5 +1,5 @@
 /** From messages to diagnostics with a place, and from diagnostics to text. */
-import type { Span } from '../machine/index.js';
+import type { ScenarioError, Span } from '../machine/index.js';
 import type { Diagnostic } from './api.js';
 import { message, type Arguments, type Code } from './messages.js';
 
@@ -58,6 +58,11 @@ export function diagnose<C extends Code>(
 ): Diagnostic {
   const { text, hint, severity } = message(code, ...args);
   return { code, severity, message: text, ...(hint !== undefined && { hint }), span, ...source.position(span.start), phase };
+}
+
+export function runError({ code, message: text, hint, span }: ScenarioError, source: Source): Diagnostic {
+  const what = { code, severity: 'error', message: text, ...(hint !== undefined && { hint }) } as const;
+  return { ...what, span, ...source.position(span.start), phase: 'run' };
 }
 
 export const byPlace = (a: Diagnostic, b: Diagnostic): number => a.span.start - b.span.start;

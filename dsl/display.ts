@@ -1,6 +1,6 @@
 /** Values as a person reads them. */
 import {
-  hex, opText, resultText, toBytes, type AddressSpace, type Geometry, type OpRecord, type TableChange, type Vma,
+  hex, opText, resultText, size, toBytes, type AddressSpace, type Geometry, type OpRecord, type TableChange, type Vma,
 } from '../machine/index.js'; // prettier-ignore
 import { asInteger, isAddress, type Value } from './values.js';
 
@@ -120,9 +120,10 @@ export function nearest(space: AddressSpace, at: bigint): string | undefined {
       break;
     }
   }
-  const parts = [
-    ...(below === undefined ? [] : [`below it ends ${mapsLine(g, below)}, ${hex(at - toBytes(g, below.end))} away`]),
-    ...(above === undefined ? [] : [`above it begins ${mapsLine(g, above)}, ${hex(toBytes(g, above.start) - at)} away`]),
-  ];
+  const parts: string[] = [];
+  if (below !== undefined) parts.push(`${mapsLine(g, below)} ends ${distance(at - toBytes(g, below.end), 'below')}`);
+  if (above !== undefined) parts.push(`${mapsLine(g, above)} begins ${distance(toBytes(g, above.start) - at, 'above')}`);
   return parts.length === 0 ? undefined : parts.join('; ');
 }
+
+const distance = (bytes: bigint, where: string): string => (bytes === 0n ? 'there' : `${size(bytes)} ${where}`);

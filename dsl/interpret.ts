@@ -1,14 +1,15 @@
 /** Phase 6, the run: statement by statement on a machine, everything said as it happens. */
 import {
-  assertUnreachable, fitsU64, InvariantViolation, u64, type Machines, type ModelSpec, type OpRecord, type Span, type View,
+  assertUnreachable, fitsU64, InvariantViolation, opText, ScenarioError, u64, type Machines, type ModelSpec, type OpRecord,
+  type Span, type View,
 } from '../machine/index.js'; // prettier-ignore
 import type { CallExpression, Claim, EvaluateStatement, ExpectStatement, Script, ShowStatement, Statement } from './ast.js';
 import type { Diagnostic, Output } from './api.js';
 import { CALLABLES } from './calls.js';
 import { contradiction, placed, type Claimed } from './claim.js';
 import { isErrno } from './constants.js';
-import { diagnose, type Report, type Source } from './diagnostics.js';
-import { brief, straceLine } from './display.js';
+import { diagnose, runError, type Report, type Source } from './diagnostics.js';
+import { brief } from './display.js';
 import { Evaluator } from './evaluate.js';
 import { judge, type Evidence } from './expectation.js';
 import { fail } from './fail.js';
@@ -131,7 +132,7 @@ class Interpreter {
     const wrong = contradiction(claimed, record);
     if (wrong !== undefined) {
       const diagnostic = this.diagnose(claim.span, 'claim-failed', wrong.claimed, wrong.answered, wrong.why);
-      this.complain(diagnostic, [{ text: this.run.source.slice(call.span), value: wrong.answered, from: straceLine(record) }]);
+      this.complain(diagnostic, [{ text: this.run.source.slice(call.span), value: wrong.answered, from: opText(record.op) }]);
     }
     return { kind: 'result', record };
   }
@@ -147,14 +148,21 @@ class Interpreter {
   }
 
   /** A failure is told and counted; what was done stays done, and the next expectation is judged too. */
-  private *expectation(s: ExpectStatement): Task<void> {
-    const { holds, evidence } = yield* judge(s.condition, this.#evaluator, this.run.source);
-    if (holds) {
-      this.progress.held++;
-      return;
+  private *expectation({ condition }: ExpectStatement): Task<void> {
+    try {
+      const { holds, evidence } = yield* judge(condition, this.#evaluator, this.run.source);
+      if (holds) this.progress.held++;
+      else this.unmet(this.diagnose(condition.span, 'expect-failed'), evidence);
+    } catch (error) {
+      // That nothing is mapped there says no more than that the expectation does not hold.
+      if (!(error instanceof ScenarioError) || error.code !== ('not-mapped' satisfies Code)) throw error;
+      this.unmet(runError(error, this.run.source), []);
     }
+  }
+
+  private unmet(diagnostic: Diagnostic, evidence: readonly Evidence[]): void {
     this.progress.failed++;
-    this.complain(this.diagnose(s.condition.span, 'expect-failed'), evidence);
+    this.complain(diagnostic, evidence);
   }
 
   private *show({ what, of }: ShowStatement): Task<void> {
@@ -185,7 +193,7 @@ class Interpreter {
   }
 
   private complain(diagnostic: Diagnostic, values: readonly Evidence[]): void {
-    this.run.say({ type: 'diagnostic', diagnostic: { ...diagnostic, values } });
+    this.run.say({ type: 'diagnostic', diagnostic: values.length === 0 ? diagnostic : { ...diagnostic, values } });
   }
 }
 

@@ -37,6 +37,14 @@ export const MESSAGES = {
   }),
   'expected-token': (wanted: string, found: string): Text => ({ text: `expected ${wanted}, found ${found}` }),
   'unclosed-bracket': (bracket: string): Text => ({ text: `this \`${bracket}\` is never closed` }),
+  'too-long': (limit: number): Text => ({
+    text: `this statement has more than ${limit} words and signs`,
+    hint: 'bind its parts to names with `let`',
+  }),
+  'too-deep': (limit: number): Text => ({
+    text: `brackets are nested more than ${limit} deep`,
+    hint: 'bind the inner parts to names with `let`',
+  }),
   'unexpected-token': (found: string): Text => ({ text: `did not expect ${found} here` }),
   'stray-equals': (): Text => ({
     text: '`=` is not an operator',

@@ -7,6 +7,7 @@
  */
 import { CstParser, type CstNode, type IParserConfig, type IToken, type TokenType } from 'chevrotain';
 import type { Reporter, Source } from './diagnostics.js';
+import { withinLimits } from './limits.js';
 import { splitLines, type Lines } from './lines.js';
 import { reportSyntax, syntaxMessages } from './syntax-messages.js';
 import {
@@ -432,7 +433,8 @@ export interface Parsed {
 
 /** Phases 1 to 3: text to tokens to lines to a concrete syntax tree. Every text has one. */
 export function parse(source: Source, reporter: Reporter): Parsed {
-  const lines = splitLines(tokenize(source.text).tokens);
+  const split = splitLines(tokenize(source.text).tokens);
+  const lines = { ...split, tokens: withinLimits(split.tokens, reporter) };
   parser.input = lines.tokens;
   const cst = parser.script();
   reportSyntax(parser.errors, lines.tokens, lines.open, reporter);

@@ -5,7 +5,7 @@ import type { Completeness, CompletionList, Diagnostic, Output, RunOptions, RunR
 import { build } from './build.js';
 import { check } from './check.js';
 import type { ScriptCstNode } from './cst.js';
-import { byPlace, diagnose, Reporter, Source } from './diagnostics.js';
+import { byPlace, diagnose, Reporter, runError, Source } from './diagnostics.js';
 import { display } from './display.js';
 import { interpret, noProgress, type Progress } from './interpret.js';
 import { parse } from './parser.js';
@@ -151,10 +151,7 @@ function result(outcome: RunResult['outcome'], progress: Progress, diagnostics: 
 
 /** What a user can mend becomes a diagnostic; a bug of this project stays an exception. */
 function explain(error: unknown, source: Source): Diagnostic {
-  if (error instanceof ScenarioError) {
-    const { code, message, hint, span } = error;
-    return { code, severity: 'error', message, ...(hint !== undefined && { hint }), span, ...source.position(span.start), phase: 'run' };
-  }
+  if (error instanceof ScenarioError) return runError(error, source);
   if (error instanceof SetupError) return diagnose(source, 'run', { start: 0, end: 0 }, 'set-up', error.message, error.hint);
   throw error;
 }

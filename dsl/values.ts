@@ -62,7 +62,5 @@ export function asInteger(v: Value): bigint | undefined {
 /** True of a number that is printed in hexadecimal. */
 export function isAddress(v: Value): boolean {
   if (v.kind === 'integer') return v.address === true;
-  if (v.kind !== 'result') return false;
-  const { op, result } = v.record;
-  return result.kind === 'value' && (op.name === 'mmap' || op.name === 'mremap');
+  return v.kind === 'result' && (v.record.op.name === 'mmap' || v.record.op.name === 'mremap');
 }

@@ -54,9 +54,9 @@ function scriptOf(text: string, options: CheckOptions): ReturnType<typeof build>
 function itemsFor({ token, rule }: Next, at: Cursor, text: string, options: CheckOptions): Completion[] {
   if (token === Release) return rule === 'model' ? releases(options.machines) : [];
   if (token === Identifier) return values(at, options.scope);
-  if (token === Unit) return flagKind(at) === undefined ? units : [];
+  if (token === Unit) return flagKind(at) === undefined && !wantsResult(at) ? units : [];
   if (token === Word) return words(rule, at, text, options);
-  if (token === Not && flagKind(at) !== undefined) return [];
+  if (token === Not && (flagKind(at) !== undefined || wantsResult(at))) return [];
   return KEYWORD_TOKENS.includes(token) ? [{ text: token.PATTERN as string, kind: 'keyword' }] : [];
 }
 
@@ -111,6 +111,11 @@ function flagKind(at: Cursor): FlagKind | undefined {
   return kind !== undefined && isFlagKind(kind) ? kind : undefined;
 }
 
+/** `show moves <|>`: only the result of a call will do. */
+function wantsResult({ statement: [show, view] }: Cursor): boolean {
+  return isA(show, Show) && view !== undefined && isView(view.image) && VIEWS[view.image].of === 'result';
+}
+
 /** The names an expression may begin with at the cursor. */
 function values(at: Cursor, scope: Scope): Completion[] {
   const variables: Completion[] = [...scope].map(([name, { type }]) => ({
@@ -125,8 +130,7 @@ function values(at: Cursor, scope: Scope): Completion[] {
     return [...constant(constants.keys()), ...constant(short.keys()), ...variables];
   }
   const measures: Completion[] = [...MEASURES].map(([name, detail]) => ({ text: name, kind: 'variable', detail }));
-  const view = isA(at.statement[0], Show) ? at.statement[1]?.image : undefined;
-  if (view !== undefined && isView(view) && VIEWS[view].of === 'result') return variables.filter((_, i) => results[i]);
+  if (wantsResult(at)) return variables.filter((_, i) => results[i]);
   if (paramAt(at.statement) !== undefined) return [...variables, ...constant(['NULL']), ...functions(false)];
   const errnos = isA(at.statement.at(-1), Compare) ? ERRNO_NAMES : [];
   const all = at.statement.length === 0 ? [] : [...CONSTANTS.keys(), ...errnos, 'true', 'false', 'none'];
