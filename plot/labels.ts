@@ -13,6 +13,8 @@ export interface EdgeLabel {
   readonly text: string;
   /** Higher goes first; the last ones are dropped when there is no room. */
   readonly priority: number;
+  /** Where two positions fall together, the side to stand on. */
+  readonly lean?: 'left' | 'right';
 }
 
 export interface PlacedLabel extends EdgeLabel {
@@ -62,7 +64,7 @@ function placeIn(labels: readonly EdgeLabel[], bounds: readonly [number, number]
 
 function candidates(label: EdgeLabel, half: number, [min, max]: readonly [number, number], rows: readonly number[]): Box[] {
   return rows.flatMap((row) =>
-    [0, 4 - half, half - 4].map((shift) => {
+    (label.lean === undefined ? [0, 4 - half, half - 4] : [label.lean === 'left' ? -half - 4 : half + 4]).map((shift) => {
       const cx = Math.min(max - half, Math.max(min + half, label.x + shift));
       return { ...label, row, cx, left: cx - half, right: cx + half };
     }),

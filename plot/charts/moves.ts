@@ -3,9 +3,10 @@ import type { OpRecord } from '../../machine/index.js';
 import { planMoves } from '../move-marks.js';
 import { chart, type Panel, type VegaLiteSpec } from '../spec.js';
 import { hasMoved } from '../totals.js';
+import { enlarge } from './enlarge.js';
 import { movesHeading } from './moves-heading.js';
 import { progressPanel } from './progress.js';
-import { enlarge, stripPanel } from './strip.js';
+import { stripPanel } from './strip.js';
 
 /** More steps than this are drawn as bins: about what can be told apart, and fast to render. */
 const STEPS_DRAWN = 200;

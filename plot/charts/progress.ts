@@ -49,7 +49,7 @@ export function progressPanel(g: Geometry, plan: MovePlan): Panel | null {
         field: 'offset',
         type: 'quantitative',
         scale: { domain: [0, plan.pages], nice: false },
-        axis: { title: 'memory moved so far', values: sizeTicks(plan.pages), labelExpr: sizeExpr(g), minExtent: ROW_NAMES - 22, maxExtent: ROW_NAMES - 22 },
+        axis: { title: 'memory covered so far', values: sizeTicks(plan.pages), labelExpr: sizeExpr(g), minExtent: ROW_NAMES - 22, maxExtent: ROW_NAMES - 22 },
       },
       y2: { field: 'offset2' },
       fill: { field: 'kind', type: 'nominal', scale: colours, legend: { title: null, orient: 'top', direction: 'horizontal', symbolType: 'square' } },

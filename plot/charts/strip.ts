@@ -2,58 +2,22 @@
  * A strip of a move's steps between two rulers: source addresses above, destination addresses
  * below. A step ends at the next table boundary of either side, so the rulers explain the steps.
  */
-import { assertUnreachable, levelOf, type Geometry, type Level, type LevelName, type MoveKind, type MoveStretch, type Pages, type Vpn } from '../../machine/index.js';
-import { placeLabels, textWidth, type EdgeLabel } from '../labels.js';
-import { isRefused, planMoves, type MoveMark, type MovePlan } from '../move-marks.js';
+import { type Geometry, type MoveKind } from '../../machine/index.js';
+import { placeLabels, textWidth } from '../labels.js';
+import { isRefused, type MoveMark, type MovePlan } from '../move-marks.js';
 import { pageAxis, round, type PageAxis } from '../page-axis.js';
 import { plane, rects, rules, texts, type Panel, type Row, type Tip } from '../spec.js';
 import { INK, KIND_COLOUR, KIND_LABEL, LEVEL_COLOUR, ON_LEVEL, REFUSED_COLOUR, PLANE, SIZE } from '../theme.js';
 import { addressText } from '../title.js';
 import { pagesSize, plural } from '../totals.js';
+import { ruler } from './ruler.js';
+import { runLabels, runsOf } from './runs.js';
 
 const ROW = 14;
 const TICK = 9;
 const BLOCK = 44;
-
-/** Neighbouring marks of one kind are one run, and share a label. */
-export function runsOf(marks: readonly MoveMark[], together: boolean): MoveMark[] {
-  const runs: MoveMark[] = [];
-  for (const m of marks) {
-    if (isRefused(m.kind)) continue;
-    const last = runs.at(-1);
-    if (together && last !== undefined && last.kind === m.kind && last.call === m.call && last.from + last.room === m.from && last.share[1] - last.share[0] === 1) {
-      const pages = last.pages + m.pages;
-      runs[runs.length - 1] = { ...last, pages, room: pages, steps: last.steps + m.steps, entries: last.entries + m.entries };
-    } else {
-      runs.push(m);
-    }
-  }
-  return runs;
-}
-
-/** What a block is called, the longest first. */
-export function runLabels(g: Geometry, run: MoveMark): string[] {
-  const span = pagesSize(g, run.pages);
-  switch (run.kind) {
-    case 'pte':
-    case 'pmd':
-    case 'pud': {
-      const what = plural(run.entries, KIND_LABEL[run.kind]);
-      const long = run.kind === 'pte' && run.steps > 1 ? `${what} in ${plural(run.steps, 'step')}` : what;
-      return [...new Set([`${long}, ${span}`, long, what, `${run.entries}`])];
-    }
-    case 'skip_pmd':
-    case 'skip_pud':
-      return [`nothing there, ${span} skipped`, `${span} skipped`, 'skipped', span];
-    case 'start':
-    case 'realign':
-    case 'pmd_refused':
-    case 'pud_refused':
-      return [KIND_LABEL[run.kind]];
-    default:
-      return assertUnreachable(run.kind);
-  }
-}
+/** More calls than this are not told apart. */
+const CALLS_PARTED = 64;
 
 const inkOn = (kind: MoveKind): string => (kind === 'pte' || kind === 'pmd' || kind === 'pud' ? ON_LEVEL[kind] : INK.text);
 
@@ -68,38 +32,6 @@ function stripAxis(g: Geometry, runs: readonly MoveMark[], plan: MovePlan): Page
     return { start: from, end: starts[i + 1] ?? plan.pages, min: roomy && run !== undefined ? widest(run) : 1.5 };
   });
   return pageAxis(segments, 0, PLANE);
-}
-
-interface Ruler {
-  readonly level: Level | undefined;
-  readonly ticks: { readonly x: number; readonly page: Vpn; readonly level: LevelName }[];
-  readonly labels: EdgeLabel[];
-}
-
-/** Table boundaries that one side crosses, at the finest level that stays legible. */
-function ruler(g: Geometry, plan: MovePlan, axis: PageAxis, runs: readonly MoveMark[], side: 'old' | 'new'): Ruler {
-  const levels = g.levels.filter((l) => l.shift >= levelOf(g, 'pmd').shift);
-  const crossings = (span: Pages): number => plan.calls.reduce((n, c) => n + Math.floor((c[side] + c.pages) / span) - Math.ceil(c[side] / span) + 1, 0);
-  const level = levels.find((l) => crossings(2 ** l.shift) <= 64);
-  const ticks: Ruler['ticks'] = [];
-  const labels: EdgeLabel[] = [];
-  const label = (at: Pages, page: Vpn, priority: number): void => {
-    labels.push({ x: axis.at(at), text: addressText(g, page), priority });
-  };
-  for (const c of plan.calls.slice(0, 64)) {
-    label(c.from, c[side], 5);
-    label(c.from + c.pages, c[side] + c.pages, 4);
-    if (c.realigned > 0) label(c.from + c.realigned, c[side] + c.realigned, 6);
-    if (level === undefined) continue;
-    const span = 2 ** level.shift;
-    for (let page = Math.ceil(c[side] / span) * span; page <= c[side] + c.pages; page += span) {
-      const at = c.from + page - c[side];
-      ticks.push({ x: axis.at(at), page, level: level.name });
-      label(at, page, 1);
-    }
-  }
-  for (const r of runs.slice(0, 64)) label(r.from, r[side], 3);
-  return { level, ticks, labels };
 }
 
 const TIP: Tip = [
@@ -176,6 +108,10 @@ export function stripPanel(g: Geometry, plan: MovePlan, title: string): Panel {
     rects(separate && runs.length < travelled.length ? names.map(patch) : []),
     texts(names, { size: SIZE.label }),
     texts(realignTexts(axis, plan, (top + bottom) / 2), { size: SIZE.label }),
+    rules(
+      plan.calls.slice(1, CALLS_PARTED).map((c) => ({ x: axis.at(c.from), x2: axis.at(c.from), y: top - TICK, y2: bottom + TICK, ink: INK.text })),
+      { width: 2 },
+    ),
   ];
   const levels = [...new Set([sides.old, sides.new].flatMap((s) => (s.level === undefined || s.ticks.length === 0 ? [] : [s.level])))];
   const ticks = levels.map((l) => `${l.name.toUpperCase()} boundaries (${pagesSize(g, 2 ** l.shift)})`).join(' and ');
@@ -211,25 +147,4 @@ function realignTexts(axis: PageAxis, plan: MovePlan, y: number): Row[] {
     const text = c.realigned === 0 ? undefined : fitting(b - a, ['realigned: below the start asked for', 'below the start asked for', 'realigned']);
     return text === undefined ? [] : [{ x: (a + b) / 2, y, text, ink: ON_LEVEL.pmd }];
   });
-}
-
-/** The first steps of the longest stretch that moved entry by entry, where the whole hides them. */
-export function enlarge(g: Geometry, moves: readonly MoveStretch[]): { plan: MovePlan; title: string } | null {
-  const longest = moves.filter((m) => m.kind === 'pte' && m.steps > 8).sort((a, b) => b.steps - a.steps)[0];
-  if (longest === undefined) return null;
-  const few = planMoves(g, firstSteps(g, longest, 6), 200);
-  return { plan: few, title: `Enlarged: the first ${few.steps} of these ${plural(longest.steps, 'step')}` };
-}
-
-function firstSteps(g: Geometry, m: MoveStretch, steps: number): MoveStretch[] {
-  const span = 2 ** levelOf(g, 'pmd').shift;
-  const out: MoveStretch[] = [];
-  let [old, to] = [m.old, m.new];
-  while (out.length < steps && old < m.old + m.pages) {
-    const pages = Math.min(span - (old % span), m.old + m.pages - old, span - (to % span));
-    out.push({ kind: m.kind, old, new: to, pages, steps: 1, entries: m.entries === 0 ? 0 : pages });
-    old += pages;
-    to += pages;
-  }
-  return out;
 }

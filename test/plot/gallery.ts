@@ -74,6 +74,19 @@ export const EXAMPLES: readonly Example[] = [
   { name: 'mapped', release: '6.12', ops: [map(0x8000000n, 2n * M), map(0x8400000n, 2n * M)], show: ['maps'] },
   { name: 'scattered', release: '6.12', ops: scattered, show: ['moves', 'maps', 'tables'] },
   { name: 'many-mappings', release: '6.12', ops: [...manyMappings, ...moved(0x18000000n + 2n * M, 4096n * 64n, 0x30000000n)], show: ['maps', 'space', 'tables'] },
+  {
+    name: 'three-mappings',
+    release: '6.18',
+    ops: [
+      map(0x8000000n, 2n * M),
+      map(0x8200000n, M, PROT.PROT_READ),
+      map(0x8400000n, M + 4096n),
+      touch(0x8000000n, 2n * M),
+      touch(0x8400000n, M),
+      remap(0x8000000n, 6n * M, 6n * M, 0x9000000n),
+    ],
+    show: ['moves', 'maps'],
+  },
   { name: 'a-tib', release: '6.18', ops: moved(1024n * G, 1024n * G, 4096n * G + 2n * M), show: ['moves', 'maps', 'tables'] },
 ];
 
