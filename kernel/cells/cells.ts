@@ -34,15 +34,10 @@ export class Cells {
   /** Never throws: whatever goes wrong is the cell's error. */
   async run(text: string, cell: CellContext, executionCount: number): Promise<CellOutcome> {
     const notes: Notes = { payload: [] };
-    const error = await currentCell.run(cell, async () => {
-      try {
-        return await this.runCell(text, cell, executionCount, notes);
-      } catch (e) {
-        return projectError(e) ?? thrownError(e);
-      }
-    });
-    await cell.output.settled();
-    return { error, ...notes };
+    const failed = (e: unknown): CellError => projectError(e) ?? thrownError(e);
+    const error = await currentCell.run(cell, () => this.runCell(text, cell, executionCount, notes).catch(failed));
+    const undrawn = await cell.output.settled();
+    return { error: error ?? (undrawn === undefined ? undefined : failed(undrawn)), ...notes };
   }
 
   /** TypeScript cells, when there has been one. */

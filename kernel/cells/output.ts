@@ -1,7 +1,7 @@
 /** Everything one cell says, in order, under the header of the request that ran it; also long after that. */
 import type { Content } from '../protocol/message.js';
 import type { Bundle } from './bundle.js';
-import { firstLine, type CellError } from './error.js';
+import type { CellError } from './error.js';
 import { StreamBuffer, type StreamName } from './stream.js';
 
 export type Publish = (type: string, content: Content) => void;
@@ -10,6 +10,8 @@ export class CellOutput {
   private readonly buffer: StreamBuffer;
   private readonly waiting: (() => Promise<void> | void)[] = [];
   private draining: Promise<void> | undefined;
+  private readonly failures: unknown[] = [];
+  private over = false;
 
   constructor(private readonly publish: Publish) {
     this.buffer = new StreamBuffer((name, text) => publish('stream', { name, text }));
@@ -34,7 +36,8 @@ export class CellOutput {
       try {
         this.publish('display_data', { ...(await drawing()), transient: {} });
       } catch (e) {
-        this.buffer.write('stderr', `cannot draw this: ${firstLine(String(e))}\n`);
+        if (this.over) this.buffer.write('stderr', `cannot draw this: ${String(e)}\n`);
+        else this.failures.push(e);
       }
     });
     this.draining ??= this.drain();
@@ -52,10 +55,12 @@ export class CellOutput {
     this.say('clear_output', { wait });
   }
 
-  /** Resolves when all that was said so far has been published. */
-  async settled(): Promise<void> {
+  /** Ends the cell when all it said has been published. @returns what failed to be drawn, or undefined */
+  async settled(): Promise<unknown> {
     await this.draining;
     this.buffer.flush();
+    this.over = true;
+    return this.failures[0];
   }
 
   private say(type: string, content: Content): void {

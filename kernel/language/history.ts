@@ -49,8 +49,17 @@ const last = (entries: readonly Entry[], n: unknown): readonly Entry[] => (typeo
 
 const latestOfEach = (entries: readonly Entry[]): Entry[] => entries.filter(({ input }, i) => !entries.slice(i + 1).some((later) => later.input === input));
 
+/** `*`, `?` and `[...]`, as SQLite's GLOB, which other kernels search with, reads them. */
 function globMatcher(pattern: string): (text: string) => boolean {
-  const source = pattern.replace(/[\\^$.|+(){}[\]]/g, '\\$&').replace(/\*/g, '.*').replace(/\?/g, '.');
-  const regex = new RegExp(`^${source}$`, 's');
-  return (text) => regex.test(text);
+  const source = pattern.replace(/\[(\^?)([^\]]+)\]|[\\^$.|+(){}[\]*?]/g, (found, negated: string, set: string | undefined) => {
+    if (set !== undefined) return `[${negated}${set.replace(/\\/g, '\\\\')}]`;
+    return found === '*' ? '.*' : found === '?' ? '.' : `\\${found}`;
+  });
+  try {
+    const regex = new RegExp(`^${source}$`, 's');
+    return (text) => regex.test(text);
+  } catch {
+    // A set that is none: `[z-a]`.
+    return () => false;
+  }
 }

@@ -14,7 +14,7 @@ export interface Connection {
   readonly digest: string;
 }
 
-const PORTS: readonly Port[] = ['shell', 'control', 'stdin', 'iopub', 'hb'];
+export const PORTS: readonly Port[] = ['shell', 'control', 'stdin', 'iopub', 'hb'];
 
 export async function readConnection(file: string): Promise<Connection> {
   let text: string;

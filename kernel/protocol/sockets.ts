@@ -1,8 +1,9 @@
 /** The five sockets of a kernel. Shell, stdin and iopub live in this thread, control and heartbeat in their own. */
+import { rm } from 'node:fs/promises';
 import { Publisher, Router } from 'zeromq';
 import { SetupError } from '../../machine/index.js';
 import { log } from '../log.js';
-import { address, type Connection } from './connection.js';
+import { address, PORTS, type Connection } from './connection.js';
 import { openControl } from './control.js';
 import { Outbox } from './outbox.js';
 import type { Frames } from './wire.js';
@@ -56,8 +57,15 @@ export async function openSockets(connection: Connection, receivers: Receivers):
     close: async () => {
       await Promise.all([shellOut.drained(), iopubOut.drained(), control.close()]);
       for (const socket of [shell, stdin, iopub]) socket.close();
+      await removeSocketFiles(connection);
     },
   };
+}
+
+/** ZeroMQ leaves the files of its ipc sockets behind. */
+async function removeSocketFiles(connection: Connection): Promise<void> {
+  if (connection.transport !== 'ipc') return;
+  await Promise.all(PORTS.map((port) => rm(address(connection, port).slice('ipc://'.length), { force: true })));
 }
 
 async function receive(socket: Router, received: (frames: Frames) => void): Promise<void> {

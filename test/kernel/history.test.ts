@@ -25,6 +25,8 @@ describe('history', () => {
     expect(ask({ hist_access_type: 'search', pattern: 'let ? = *' })).toHaveLength(2);
     expect(ask({ hist_access_type: 'search', pattern: 'a', unique: true })).toEqual([[1, 4, 'a']]);
     expect(ask({ hist_access_type: 'search', pattern: '*', n: 3 })).toHaveLength(3);
-    expect(ask({ hist_access_type: 'search', pattern: 'a(' })).toEqual([]);
+    expect(ask({ hist_access_type: 'search', pattern: 'let [bc] = *' })).toEqual([[1, 3, 'let b = 2']]);
+    expect(ask({ hist_access_type: 'search', pattern: '[^a]*' })).toHaveLength(2);
+    for (const pattern of ['a(', '[', '[]', '[z-a]', '\\', '[\\]']) expect(ask({ hist_access_type: 'search', pattern })).toEqual([]);
   });
 });

@@ -8,17 +8,21 @@ beforeAll(async () => {
 });
 afterAll(() => kernel.stop());
 
+const MAP = 'p = mmap(NULL, 1G, PROT_READ|PROT_WRITE, MAP_PRIVATE|MAP_ANONYMOUS, -1, 0)\nprint "begun"\n';
+const STATEMENTS = 20_000;
+
 const LONG = {
-  'a long scenario': 'print "begun"\nfor i in 0..1_000_000_000 { let x = i * 2 }',
+  'a long scenario': MAP + 'touch(p, 1G)\n'.repeat(STATEMENTS),
   'a TypeScript cell that waits': '%%ts\nconsole.log("begun");\nawait new Promise((r) => setTimeout(r, 60000));',
-  'a TypeScript cell that never yields': '%%ts\nprocess.stdout.write("");\nfor (;;) {}',
-  'a scenario run from TypeScript': '%%ts\nconsole.log("begun");\nawait lab.run("for i in 0..1_000_000_000 { let x = i * 2 }")',
+  'a TypeScript cell that never yields': '%%ts\nsetImmediate(() => {});\nfor (;;) {}',
+  'a scenario run from TypeScript': `%%ts\nawait lab.run(${JSON.stringify(MAP)} + "touch(p, 1G)\\n".repeat(${STATEMENTS}))`,
 };
 
+/** Sends a cell and waits until it is at work; one that never yields cannot say so. */
 const begin = async (code: string): Promise<string> => {
   const id = await kernel.send('shell', 'execute_request', executeContent(code));
-  await kernel.find((m) => m.type === 'execute_input' && m.parentId === id);
-  await new Promise((resolve) => setTimeout(resolve, 300));
+  if (code.includes('begun')) await kernel.find((m) => m.type === 'stream' && m.parentId === id);
+  else await new Promise((resolve) => setTimeout(resolve, 400));
   return id;
 };
 

@@ -87,8 +87,8 @@ describe('the language services', () => {
   });
 
   test('complete in the middle of a cell', async () => {
-    const reply = await complete('print "😀", mrem\nlet x = 1', 16);
-    expect(reply).toMatchObject({ cursor_start: 12, cursor_end: 16 });
+    const reply = await complete('print "😀", mrem\nlet x = 1', 15);
+    expect(reply).toMatchObject({ cursor_start: 11, cursor_end: 15 });
     expect(reply['matches']).toContain('mremap');
   });
 

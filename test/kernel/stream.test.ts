@@ -50,13 +50,18 @@ test('what follows a slow drawing waits for it', async () => {
   expect(said.map(([, what]) => what)).toEqual(['before', { 'text/plain': 'picture' }, 'after', { 'text/plain': 'second' }, { 'text/plain': 'last' }]);
 });
 
-test('a drawing that fails says so and holds nothing up', async () => {
+test('a drawing that fails holds nothing up and is the failure of the cell', async () => {
   vi.useRealTimers();
-  output.draw(() => Promise.reject(new Error('no ink')));
+  const failure = new Error('no ink');
+  output.draw(() => Promise.reject(failure));
   output.stream('stdout', 'after');
+  expect(await output.settled()).toBe(failure);
+  expect(said).toEqual([['stream', 'after']]);
+});
+
+test('one that fails after the end of the cell says so there', async () => {
+  vi.useRealTimers();
   await output.settled();
-  expect(said).toEqual([
-    ['stream', 'cannot draw this: Error: no ink\n'],
-    ['stream', 'after'],
-  ]);
+  output.draw(() => Promise.reject(new Error('no ink')));
+  await vi.waitFor(() => expect(said).toEqual([['stream', 'cannot draw this: Error: no ink\n']]));
 });

@@ -1,0 +1,32 @@
+#!/bin/sh
+# Runs Debian's jupyter_kernel_test on the built kernel, in an environment of its own.
+# Skips, and says why, where Python or the module is missing.
+set -eu
+
+here=$(cd "$(dirname "$0")" && pwd)
+root=$(cd "$here/../.." && pwd)
+python=${PYTHON:-/usr/bin/python3}
+
+skip() {
+  echo "jupyter_kernel_test: skipped: $1"
+  exit 0
+}
+
+[ -x "$python" ] || skip "there is no $python (set PYTHON to another)"
+(cd / && "$python" -c 'import jupyter_kernel_test') 2>/dev/null ||
+  skip "$python has no module jupyter_kernel_test (Debian: apt install python3-jupyter-kernel-test)"
+
+work=$(mktemp -d)
+# A kernel that a killed test leaves behind would hold the connection files below $work.
+trap 'for pid in $(pgrep -f "dist/kernel/main.js $work/" || true); do kill -9 "$pid" 2>/dev/null || true; done; rm -rf "$work"' EXIT
+
+node --input-type=module -e "
+  import { installKernelspec } from '$root/dist/kernel/index.js';
+  await installKernelspec({ prefix: '$work' });
+"
+status=0
+# To a file: a kernel left behind would hold a pipe open for ever.
+JUPYTER_PATH="$work/share/jupyter" JUPYTER_RUNTIME_DIR="$work/runtime" JUPYTER_CONFIG_DIR="$work/config" HOME="$work" \
+  timeout -k 5 180 "$python" "$here/jupyter_kernel_test.py" >"$work/log" 2>&1 </dev/null || status=$?
+cat "$work/log"
+exit "$status"
