@@ -115,7 +115,8 @@ export function stripPanel(g: Geometry, plan: MovePlan, title: string): Panel {
   ];
   const levels = [...new Set([sides.old, sides.new].flatMap((s) => (s.level === undefined || s.ticks.length === 0 ? [] : [s.level])))];
   const ticks = levels.map((l) => `${l.name.toUpperCase()} boundaries (${pagesSize(g, 2 ** l.shift)})`).join(' and ');
-  return plane(height, layers, { title: ticks === '' ? title : `${title}; coloured ticks: ${ticks}`, rows });
+  const notes = [...(ticks === '' ? [] : [`coloured ticks: ${ticks}`]), ...(axis.toScale ? [] : ['not to one scale'])];
+  return plane(height, layers, { title: [title, ...notes].join('; '), rows });
 }
 
 const fitting = (width: number, wordings: readonly string[]): string | undefined => wordings.find((t) => textWidth(t, SIZE.label) + 6 <= width);
