@@ -10,7 +10,7 @@ export function enlarge(g: Geometry, moves: readonly MoveStretch[]): { plan: Mov
   const longest = moves.filter((m) => m.kind === 'pte' && m.steps > 8).sort((a, b) => b.steps - a.steps)[0];
   if (longest === undefined) return null;
   const few = planMoves(g, firstSteps(g, longest), STEPS);
-  return { plan: few, title: `Enlarged: the first ${few.steps} of these ${plural(longest.steps, 'step')}` };
+  return { plan: few, title: `Enlarged: the first ${few.steps} of ${plural(longest.steps, 'step')}` };
 }
 
 function firstSteps(g: Geometry, m: MoveStretch): MoveStretch[] {

@@ -115,7 +115,7 @@ export function stripPanel(g: Geometry, plan: MovePlan, title: string): Panel {
   ];
   const levels = [...new Set([sides.old, sides.new].flatMap((s) => (s.level === undefined || s.ticks.length === 0 ? [] : [s.level])))];
   const ticks = levels.map((l) => `${l.name.toUpperCase()} boundaries (${pagesSize(g, 2 ** l.shift)})`).join(' and ');
-  const notes = [...(ticks === '' ? [] : [`coloured ticks: ${ticks}`]), ...(axis.toScale ? [] : ['not to one scale'])];
+  const notes = [...(ticks === '' ? [] : [`ticks: ${ticks}`]), ...(axis.toScale ? [] : ['not to one scale'])];
   return plane(height, layers, { title: [title, ...notes].join('; '), rows });
 }
 
