@@ -3,10 +3,8 @@
  * offset in a PMD may begin at the PMD boundary below, where nothing is mapped, so that its first
  * table can be moved whole. The end is never rounded.
  */
-import type { Vpn } from '../../machine/index.js';
 import { atPage, sizeOf, text } from '../values.js';
 import type { Mm } from '../vma/mm.js';
-import type { VmArea } from '../vma/vm-area.js';
 import type { PagetableMove } from './move.js';
 
 /** How many pages further down the move may start; 0 where it may not. */
@@ -31,8 +29,8 @@ export function tryRealign(mm: Mm, move: PagetableMove): number {
     mm.recorder.step(where, 'refused', 'no realignment: source and destination differ in their offset within a PMD', offsets);
     return 0;
   }
-  if (!canAlignDown(mm, 'source', move.src, move.old, offset)) return 0;
-  if (!canAlignDown(mm, 'destination', move.dst, move.new, offset)) return 0;
+  if (!canAlignDown(mm, move, 'source', offset)) return 0;
+  if (!canAlignDown(mm, move, 'destination', offset)) return 0;
   mm.recorder.step(where, 'done', 'the move starts lower, on a PMD boundary', () => [
     atPage(mm, 'old_addr', move.old - offset),
     atPage(mm, 'new_addr', move.new - offset),
@@ -42,7 +40,8 @@ export function tryRealign(mm: Mm, move: PagetableMove): number {
 }
 
 /** Whether [masked, at) below a start is free of mappings, so that its entries can move along. */
-function canAlignDown(mm: Mm, side: 'source' | 'destination', vma: VmArea, at: Vpn, offset: number): boolean {
+function canAlignDown(mm: Mm, move: PagetableMove, side: 'source' | 'destination', offset: number): boolean {
+  const [vma, at] = side === 'source' ? [move.src, move.old] : [move.dst, move.new];
   const where = mm.functions.canAlignDown;
   const masked = at - offset;
   const asked = () => [text('vma', side), atPage(mm, 'addr_to_align', at), atPage(mm, 'addr_masked', masked), atPage(mm, 'vm_start', vma.start)];
@@ -52,7 +51,9 @@ function canAlignDown(mm: Mm, side: 'source' | 'destination', vma: VmArea, at: V
   }
   const inTheWay = mm.intersection(masked, vma.start);
   if (inTheWay !== undefined) {
-    mm.recorder.step(where, 'refused', `no realignment: a mapping lies between the PMD boundary and the ${side}`, () => [
+    // The usual reason: copy_vma() has put the destination there already.
+    const what = inTheWay.start === move.dst.start ? 'the new mapping itself' : inTheWay.start === move.src.start ? 'the old mapping itself' : 'another mapping';
+    mm.recorder.step(where, 'refused', `no realignment: ${what} lies between the PMD boundary and the ${side}`, () => [
       ...asked(),
       atPage(mm, 'in the way: vm_start', inTheWay.start),
       atPage(mm, 'in the way: vm_end', inTheWay.end),
