@@ -12,30 +12,26 @@ import type {
 } from './ast.js'; // prettier-ignore
 import type * as cst from './cst.js';
 import type { Reporter } from './diagnostics.js';
-import { reportToken } from './syntax-messages.js';
-import { Comma, endOf, Equals, isA, Let, Newline, Unit as UnitToken, Word } from './tokens.js';
 import { integerValue, stringValue } from './literals.js';
+import { statementsOf } from './lines.js';
+import { reportToken } from './syntax-messages.js';
+import { Comma, endOf, Equals, isA, Let, Unit as UnitToken, Word } from './tokens.js';
 
 export function build(tree: cst.ScriptCstNode, tokens: readonly IToken[], reporter: Reporter): Script {
-  const statements: Statement[] = [];
-  let first = 0;
-  for (const line of tree.children.line ?? []) {
-    const end = line.children.Newline?.[0];
-    if (end === undefined) continue;
-    const last = tokens.indexOf(end, first);
-    const own = tokens.slice(first, last);
-    first = last + 1;
-    const span = spanOf(own);
-    const leftover = leftoverOf(line);
-    const misread = reporter.found.some((d) => d.span.start >= span.start && d.span.start <= end.startOffset);
-    if (!misread && leftover !== undefined) reportLeftover(leftover, reporter);
-    if (misread || leftover !== undefined) statements.push({ kind: 'broken', names: boundIn(own), span });
-    else statements.push(...(line.children.statement ?? []).map((s) => statement(s, span, reporter)));
-  }
-  return { statements };
+  const read = tree.children.statement ?? [];
+  return { statements: statementsOf(tokens).map((own, i) => line(only(read.slice(i)), own.slice(1), reporter)) };
 }
 
-function leftoverOf(line: cst.LineCstNode): IToken | undefined {
+function line(tree: cst.StatementCstNode, tokens: readonly IToken[], reporter: Reporter): Statement {
+  const span = spanOf(tokens);
+  const leftover = leftoverOf(tree);
+  const misread = reporter.found.some((d) => d.span.start >= span.start && d.span.start <= span.end);
+  if (!misread && leftover !== undefined) reportLeftover(leftover, reporter);
+  if (misread || leftover !== undefined) return { kind: 'broken', names: boundIn(tokens), span };
+  return statement(tree, span, reporter);
+}
+
+function leftoverOf(line: cst.StatementCstNode): IToken | undefined {
   const rest = line.children.leftover?.[0]?.children;
   if (rest === undefined) return undefined;
   const heads = [rest.Piece?.[0], rest.block?.[0]?.children.LCurly[0], rest.RCurly?.[0]];
@@ -256,8 +252,6 @@ const tokenSpan = (t: IToken): Span => ({ start: t.startOffset, end: endOf(t) })
 const nameOf = (t: IToken): Name => ({ text: t.image, span: tokenSpan(t) });
 
 function spanOf(tokens: readonly IToken[]): Span {
-  const words = tokens.filter((t) => t.tokenType !== Newline);
-  const a = words[0];
-  const b = words.at(-1);
-  return a === undefined || b === undefined ? { start: 0, end: 0 } : { start: a.startOffset, end: endOf(b) };
+  const a = only(tokens);
+  return { start: a.startOffset, end: endOf(tokens.at(-1) ?? a) };
 }

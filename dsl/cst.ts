@@ -7,18 +7,8 @@ export interface ScriptCstNode extends CstNode {
 }
 
 export type ScriptCstChildren = {
-  line?: LineCstNode[];
-};
-
-export interface LineCstNode extends CstNode {
-  name: "line";
-  children: LineCstChildren;
-}
-
-export type LineCstChildren = {
+  Newline?: IToken[];
   statement?: StatementCstNode[];
-  leftover?: (LeftoverCstNode)[];
-  Newline: IToken[];
 };
 
 export interface LeftoverCstNode extends CstNode {
@@ -40,7 +30,7 @@ export interface BlockCstNode extends CstNode {
 export type BlockCstChildren = {
   LCurly: IToken[];
   Piece?: IToken[];
-  Newline?: IToken[];
+  Break?: IToken[];
   block?: BlockCstNode[];
   RCurly: IToken[];
 };
@@ -59,6 +49,7 @@ export type StatementCstChildren = {
   showStatement?: ShowStatementCstNode[];
   laterStatement?: LaterStatementCstNode[];
   evaluation?: EvaluationCstNode[];
+  leftover?: (LeftoverCstNode)[];
 };
 
 export interface KernelStatementCstNode extends CstNode {

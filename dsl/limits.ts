@@ -1,22 +1,15 @@
 /** What a statement may hold, so that the parser and those who walk its tree never run out of stack. */
 import type { IToken } from 'chevrotain';
 import type { Reporter } from './diagnostics.js';
-import { endOf, LCurly, LParen, LSquare, Newline, RCurly, RParen, RSquare } from './tokens.js';
+import { statementsOf } from './lines.js';
+import { endOf, LCurly, LParen, LSquare, RCurly, RParen, RSquare } from './tokens.js';
 
 const MAX_TOKENS = 2000;
 const MAX_DEPTH = 100;
 
 /** The statements that keep within the limits; the others are reported and left out. */
 export function withinLimits(tokens: readonly IToken[], reporter: Reporter): IToken[] {
-  const kept: IToken[] = [];
-  let statement: IToken[] = [];
-  for (const token of tokens) {
-    statement.push(token);
-    if (token.tokenType !== Newline) continue;
-    if (!reportExcess(statement, reporter)) kept.push(...statement);
-    statement = [];
-  }
-  return kept;
+  return statementsOf(tokens).filter((s) => !reportExcess(s, reporter)).flat();
 }
 
 function reportExcess(statement: readonly IToken[], reporter: Reporter): boolean {

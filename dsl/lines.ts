@@ -5,15 +5,17 @@
  * needs a right-hand side. A line that can only be the beginning of a statement closes whatever
  * bracket is still open, so that one lost `)` costs one statement and not the rest of the file.
  */
-import { createTokenInstance, type IToken } from 'chevrotain';
+import { createTokenInstance, type IToken, type TokenType } from 'chevrotain';
 import {
-  Comma, Continues, Dot, endOf, Equals, Identifier, isA, LCurly, Let, LParen, LSquare, MapsClose, MapsOpen,
+  Break, Comma, Continues, Dot, Equals, Identifier, isA, LCurly, Let, LParen, LSquare, MapsClose, MapsOpen,
   Newline, RCurly, RParen, RSquare, Starter, Unit, Word,
 } from './tokens.js'; // prettier-ignore
 
 export interface Lines {
-  /** The tokens, every statement ended by exactly one Newline. */
+  /** The tokens, a Newline before every statement; line ends within braces are Breaks. */
   readonly tokens: IToken[];
+  /** The first token of the statement that is still going on at the end. */
+  readonly unfinished: IToken | undefined;
   /** Brackets and braces still open at the end. */
   readonly open: readonly IToken[];
 }
@@ -21,30 +23,40 @@ export interface Lines {
 export function splitLines(raw: readonly IToken[]): Lines {
   const tokens: IToken[] = [];
   const open: IToken[] = [];
+  let newline = instance(Newline, '', 0);
   let first: IToken | undefined;
 
-  const end = (at: IToken): void => {
-    while (inBrackets(open)) open.pop();
-    if (first !== undefined) tokens.push(at);
-    first = undefined;
-  };
-
   raw.forEach((token, i) => {
-    if (token.tokenType === Newline) {
-      if (open.at(-1)?.tokenType === MapsOpen) return;
-      if (endsStatement(tokens, raw, i, first, inBrackets(open))) end(token);
-      return;
+    if (token.tokenType !== Newline) {
+      if (first === undefined) tokens.push(newline);
+      first ??= token;
+      tokens.push(token);
+      follow(open, token);
+    } else if (open.at(-1)?.tokenType !== MapsOpen && endsStatement(tokens, raw, i, first, inBrackets(open))) {
+      while (inBrackets(open)) open.pop();
+      if (open.length > 0) {
+        tokens.push(instance(Break, token.image, token.startOffset));
+      } else {
+        newline = token;
+        first = undefined;
+      }
     }
-    follow(open, token);
-    first ??= token;
-    tokens.push(token);
   });
-  const left = [...open];
-  const last = raw.at(-1);
-  const at = last === undefined ? 0 : endOf(last);
-  end(createTokenInstance(Newline, '', at, at, NaN, NaN, NaN, NaN));
-  return { tokens, open: left };
+  return { tokens, unfinished: first, open };
 }
+
+/** The tokens of each statement, the Newline before it included. */
+export function statementsOf(tokens: readonly IToken[]): IToken[][] {
+  const statements: IToken[][] = [];
+  for (const token of tokens) {
+    if (token.tokenType === Newline) statements.push([]);
+    statements.at(-1)?.push(token);
+  }
+  return statements;
+}
+
+const instance = (type: TokenType, image: string, at: number): IToken =>
+  createTokenInstance(type, image, at, at + image.length - 1, NaN, NaN, NaN, NaN);
 
 const inBrackets = (open: readonly IToken[]): boolean => isA(open.at(-1), LParen) || isA(open.at(-1), LSquare);
 
@@ -76,7 +88,7 @@ function endsStatement(
   first: IToken | undefined,
   bracketed: boolean,
 ): boolean {
-  const goesOn = continues(done);
+  const goesOn = first !== undefined && continues(done);
   if (!bracketed && !goesOn) return true;
   let next = newline;
   while (raw[next]?.tokenType === Newline) next++;

@@ -1,9 +1,9 @@
 /**
  * Phase 3, tokens to a concrete syntax tree: the grammar, and the one parser.
  *
- * A mistake costs its own statement: only `statement` resynchronises, and what follows it is always
- * the end of a line. What no statement can begin with, or what is left over behind one, is read as
- * `leftover`, so that it is reported in words of the language and not as a lost repetition.
+ * A mistake costs its own statement: only `statement` resynchronises, and it can only be followed by
+ * the Newline that leads the next one, or by the end. For that, a statement takes whatever stands on
+ * its line: what none can begin with, or what is left over behind one, is read as `leftover`.
  */
 import { CstParser, type CstNode, type IParserConfig, type IToken, type TokenType } from 'chevrotain';
 import type { Reporter, Source } from './diagnostics.js';
@@ -11,7 +11,7 @@ import { withinLimits } from './limits.js';
 import { splitLines, type Lines } from './lines.js';
 import { reportSyntax, syntaxMessages } from './syntax-messages.js';
 import {
-  Additive, Ampersand, And, BadNumber, Caret, Comma, Compare, Dot, Equals, ErrnoClaim, Expect, Identifier, Integer, Kernel, Later,
+  Additive, Ampersand, And, BadNumber, Break, Caret, Comma, Compare, Dot, Equals, ErrnoClaim, Expect, Identifier, Integer, Kernel, Later,
   LCurly, Let, LParen, Minus, Multiplicative, Newline, Not, Or, Piece, Pipe, Plus, Print, RangeLength, RangeTo, RCurly,
   Release, RParen, Shift, Show, Text, Tilde, tokenize, Unit, VOCABULARY, With, Without, Word,
 } from './tokens.js'; // prettier-ignore
@@ -33,30 +33,13 @@ export class MremapParser extends CstParser {
   }
 
   readonly script = this.RULE('script', () => {
-    this.MANY(() => this.SUBRULE(this.line));
+    this.MANY(() => {
+      this.CONSUME(Newline);
+      this.SUBRULE(this.statement);
+    });
   });
 
-  readonly line = this.RULE(
-    'line',
-    () => {
-      this.OR({
-        MAX_LOOKAHEAD: 1,
-        IGNORE_AMBIGUITIES: true,
-        DEF: [
-          {
-            ALT: () => {
-              this.SUBRULE(this.statement);
-              this.OPTION(() => this.SUBRULE1(this.leftover));
-            },
-          },
-          { ALT: () => this.SUBRULE2(this.leftover) },
-        ],
-      });
-      this.CONSUME(Newline);
-    },
-    INNER,
-  );
-
+  /** What no statement begins with, or what stands behind one. */
   readonly leftover = this.RULE(
     'leftover',
     () => {
@@ -79,7 +62,7 @@ export class MremapParser extends CstParser {
       this.MANY(() => {
         this.OR([
           { ALT: () => this.CONSUME(Piece) },
-          { ALT: () => this.CONSUME(Newline) },
+          { ALT: () => this.CONSUME(Break) },
           { ALT: () => this.SUBRULE(this.block) },
         ]);
       });
@@ -101,8 +84,10 @@ export class MremapParser extends CstParser {
         { ALT: () => this.SUBRULE(this.showStatement) },
         { ALT: () => this.SUBRULE(this.laterStatement) },
         { ALT: () => this.SUBRULE(this.evaluation) },
+        { ALT: () => this.SUBRULE1(this.leftover) },
       ],
     });
+    this.OPTION(() => this.SUBRULE2(this.leftover));
   });
 
   readonly kernelStatement = this.RULE(
@@ -444,7 +429,7 @@ export function parse(source: Source, reporter: Reporter): Parsed {
 /** What may follow `kernel`, on its own. */
 export function parseModel(source: Source, reporter: Reporter): CstNode | undefined {
   const lines = splitLines(tokenize(source.text).tokens);
-  parser.input = lines.tokens.slice(0, -1);
+  parser.input = lines.tokens.slice(1);
   const cst = parser.model();
   reportSyntax(parser.errors, lines.tokens, lines.open, reporter);
   return parser.errors.length === 0 ? cst : undefined;

@@ -1,9 +1,9 @@
 /** From the parser's exceptions to diagnostics: what was wanted, what stands there, and the likely slip. */
 import { tokenLabel, type IParserErrorMessageProvider, type IRecognitionException, type IToken } from 'chevrotain';
-import { byPlace, type Reporter } from './diagnostics.js';
+import type { Reporter } from './diagnostics.js';
 import {
-  BadNumber, COperator, endOf, Equals, ErrnoClaim, isA, LParen, Newline, RCurly, Release, RParen, Semicolon,
-  Strange, UnterminatedString,
+  BadNumber, Break, COperator, endOf, Equals, ErrnoClaim, isA, LParen, Newline, RCurly, Release, RParen,
+  Semicolon, Strange, UnterminatedString,
 } from './tokens.js'; // prettier-ignore
 
 /** All of chevrotain's exceptions know the token before; their common type does not say so. */
@@ -27,8 +27,8 @@ export function reportSyntax(
   open: readonly IToken[],
   reporter: Reporter,
 ): void {
-  const ends = tokens.filter((t) => t.tokenType === Newline).map((t) => t.startOffset);
-  const statementOf = (offset: number): number => ends.findIndex((end) => offset <= end);
+  const leaders = tokens.filter((t) => t.tokenType === Newline).slice(1);
+  const statementOf = (offset: number): number => leaders.findLastIndex((leader) => leader.startOffset < offset);
   const seen = new Set<number>();
   const placed = errors.map((error) => ({ error, at: offsetOf(error.token, error.previousToken) }));
   for (const { error, at } of placed.sort((a, b) => a.at - b.at)) {
@@ -37,10 +37,10 @@ export function reportSyntax(
     seen.add(statement);
     reportOne(error, tokens, open, reporter);
   }
-  reporter.found.sort(byPlace);
 }
 
-const isEnd = (t: IToken): boolean => t.tokenType === Newline || Number.isNaN(t.startOffset) || t.image === '';
+/** A line end, or the end of the text, whose token has no place. */
+const isEnd = (t: IToken): boolean => t.tokenType === Newline || t.tokenType === Break || Number.isNaN(t.startOffset);
 
 const offsetOf = (t: IToken, previous: IToken | undefined): number =>
   isEnd(t) && previous !== undefined && !Number.isNaN(previous.startOffset) ? endOf(previous) : t.startOffset || 0;
@@ -119,7 +119,7 @@ function numberHint(image: string): string | undefined {
 function openBracket(tokens: readonly IToken[], end: IToken): IToken | undefined {
   const at = tokens.indexOf(end);
   let closed = 0;
-  for (let i = at - 1; i >= 0; i--) {
+  for (let i = (at === -1 ? tokens.length : at) - 1; i >= 0; i--) {
     const t = tokens[i];
     if (t === undefined || t.tokenType === Newline) return undefined;
     if (t.tokenType === RParen) closed++;

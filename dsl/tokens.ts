@@ -76,7 +76,7 @@ const units = UNITS.map((text) => keyword(text, Unit));
 /** What a failed call prints: `-1 EFAULT (Bad address)`, one token so that its words are no keywords. */
 export const ErrnoClaim = shape('ErrnoClaim', /-1[ \t]+E[A-Z0-9_]+(?!\w)(?:[ \t]*\([^()\n]*\))?/, 'an errno');
 export const Release = shape('Release', /\d+\.\d+(?:\.\d+)*(?:-rc\d+)?(?!\w)/, 'a kernel release');
-export const Integer = shape('Integer', /(?:0[xX][0-9a-fA-F][0-9a-fA-F_]*|(?:[1-9][\d_]*|0)(?:[KMGT]|[KMGT]iB)?)(?!\w)/, 'a number');
+export const Integer = shape('Integer', /(?:0[xX][0-9a-fA-F][0-9a-fA-F_]*|(?:[1-9][\d_]*|0)(?:[KMGT]|[KMGT]iB)?)(?!\w|\.\d)/, 'a number');
 export const BadNumber = shape('BadNumber', /\d\w*(?:\.\d\w*)*/, 'a number');
 export const Text = shape('Text', /"(?:[^"\\\r\n]|\\[^\r\n])*"/, 'a string');
 export const UnterminatedString = shape('UnterminatedString', /"(?:[^"\\\r\n]|\\[^\r\n])*\\?/, 'a string');
@@ -127,6 +127,8 @@ export const Strange = shape('Strange', /[^\s\x20-\x7e]+|\S/, 'a sign');
 // What separates ---------------------------------------------------------------------------------
 
 export const Newline = createToken({ name: 'Newline', pattern: /\n/, label: 'the end of the line' });
+/** A Newline within braces, which ends no statement of the file. `lines.ts` tells them apart. */
+export const Break = createToken({ name: 'Break', pattern: Lexer.NA, label: 'the end of the line' });
 const Blank = createToken({ name: 'Blank', pattern: /[^\S\n]+/, group: Lexer.SKIPPED });
 const Comment = createToken({ name: 'Comment', pattern: /#[^\n]*|\/\*[^]*?\*\//, group: 'comments', line_breaks: true });
 
@@ -148,7 +150,7 @@ const lexer = new Lexer(
 );
 
 /** Every token type, for the parser. */
-export const VOCABULARY: TokenType[] = [...new Set([...categories, ...main, MapsLine, MapsClose])];
+export const VOCABULARY: TokenType[] = [...new Set([...categories, ...main, MapsLine, MapsClose, Break])];
 
 export interface Lexed {
   readonly tokens: IToken[];

@@ -2,7 +2,7 @@
 import type { IToken } from 'chevrotain';
 import { CALLABLES, type Param } from '../calls.js';
 import { splitLines } from '../lines.js';
-import { Comma, endOf, Identifier, isA, LParen, LSquare, Newline, RParen, RSquare, tokenize, Unit, UnterminatedString } from '../tokens.js';
+import { Comma, endOf, Identifier, isA, LParen, LSquare, RParen, RSquare, tokenize, Unit, UnterminatedString } from '../tokens.js';
 
 export interface Cursor {
   /** Where the word before the cursor begins; the cursor itself if there is none. */
@@ -30,12 +30,10 @@ export function cursorAt(text: string, cursor: number): Cursor | undefined {
   return { start, prefix, statement, before: left.slice(0, statement[0]?.startOffset ?? start) };
 }
 
-/** The tokens behind the last line end that ends a statement. */
+/** The statement that is still going on at the end of the tokens. */
 function lastStatement(tokens: readonly IToken[]): readonly IToken[] {
-  const lines = splitLines(tokens).tokens;
-  if (lines.at(-1)?.image !== '') return [];
-  const own = lines.slice(0, -1);
-  return own.slice(own.findLastIndex((t) => t.tokenType === Newline) + 1);
+  const { tokens: lines, unfinished } = splitLines(tokens);
+  return unfinished === undefined ? [] : lines.slice(lines.indexOf(unfinished));
 }
 
 /** The parameter whose argument ends at the end of the tokens; undefined outside of a call's brackets. */
