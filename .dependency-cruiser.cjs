@@ -23,6 +23,6 @@ module.exports = {
     { name: 'no-tests-in-the-product', severity: 'error', from: { pathNot: '^(test|bench)/' }, to: { path: '^(test|bench)/' } },
     { name: 'no-dev-dependencies-in-the-product', severity: 'error', from: { pathNot: '^(test|bench)/' }, to: { dependencyTypes: ['npm-dev'], pathNot: 'node_modules/@types/' } },
   ],
-  options: { tsPreCompilationDeps: true, tsConfig: { fileName: 'tsconfig.json' }, doNotFollow: { path: 'node_modules' }, // notebook/assets runs in a browser and is bundled at build time.
+  options: { tsPreCompilationDeps: true, tsConfig: { fileName: 'tsconfig.json' }, enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'types', 'default'] }, doNotFollow: { path: 'node_modules' }, // notebook/assets runs in a browser and is bundled at build time.
     exclude: { path: '^(dist|notebook/assets)/' } },
 };

@@ -34,7 +34,7 @@ export function parseScenario(line: string, number: number): RecordedScenario {
   try {
     value = JSON.parse(line);
   } catch (error) {
-    throw new SyntaxError(`line ${number}: ${error instanceof Error ? error.message : String(error)}`);
+    throw new SyntaxError(`line ${number}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
   }
   const scenario = value as Partial<RecordedScenario> | null;
   const valid = scenario !== null && typeof scenario === 'object' && typeof scenario.id === 'string' && Array.isArray(scenario.steps);
