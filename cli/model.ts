@@ -1,8 +1,7 @@
-/** `--kernel V`: refused before anything runs. */
-import { createSession } from '../dsl/index.js';
+/** `--kernel V`, read and refused before anything runs. */
+import { readModelOverride } from '../kernel/model-override.js';
+import type { ModelSpec } from '../machine/machine.js';
 import { createMachines } from '../sim/index.js';
 
 /** @throws SetupError when V names no model. */
-export function checkModel(model: string): void {
-  createSession(createMachines(), { modelOverride: model });
-}
+export const readModelOption = (text: string): ModelSpec => readModelOverride(text, createMachines());

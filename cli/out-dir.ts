@@ -1,8 +1,8 @@
 /** What `--out` writes, and what could be in its way. */
-import { mkdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
-import { SetupError } from '../machine/errors.js';
-import { specToSvg } from '../plot/index.js';
+import { makeDir } from '../kernel/make-dir.js';
+import type { VegaLiteSpec } from '../plot/index.js';
 import { messages } from './messages.js';
 
 /** Files are named after what they were made from: two of one name would overwrite each other's. */
@@ -21,17 +21,18 @@ export async function writing<T>(dir: string, work: () => Promise<T>): Promise<T
   try {
     return await work();
   } catch (error) {
-    if (error instanceof Error && 'syscall' in error && !(error instanceof SetupError)) throw messages.cannotWrite(dir, error.message);
+    if (error instanceof Error && 'syscall' in error) throw messages.cannotWrite(dir, error.message);
     throw error;
   }
 }
 
 /** Makes the directory at once, so that nobody waits for a run whose results have no place. */
-export const makeOutDir = (dir: string): Promise<unknown> => writing(dir, () => mkdir(dir, { recursive: true }));
+export const makeOutDir = (dir: string): Promise<void> => writing(dir, () => makeDir(dir));
 
 /** @param specs null where a view is a table */
-export function writeCharts(dir: string, name: string, specs: readonly (object | null)[]): Promise<readonly string[]> {
+export function writeCharts(dir: string, name: string, specs: readonly (VegaLiteSpec | null)[]): Promise<readonly string[]> {
   return writing(dir, async () => {
+    const { specToSvg } = await import('../plot/index.js');
     const drawn = specs.filter((spec) => spec !== null);
     const paths = drawn.map((_, i) => join(dir, `${name}-${i + 1}.svg`));
     for (const [i, spec] of drawn.entries()) await writeFile(paths[i] ?? '', await specToSvg(spec));

@@ -16,7 +16,8 @@ export function createProgram(done: (code: ExitCode) => void): Command {
     .helpOption('-h, --help', 'print this help')
     .helpCommand('help [command]', 'print the help of a command')
     .showSuggestionAfterError()
-    .showHelpAfterError('(--help tells more)')
+    .showHelpAfterError('  --help tells more')
+    .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'mremap-lab: ')) })
     .addHelpText('after', STATUS);
 
   program

@@ -59,7 +59,7 @@ function tellOutput(output: CellOutput, reporter: Reporter): void {
 function tellFailure(cell: CellRun, reporter: Reporter): void {
   if (cell.outcome === 'ok') return;
   const traceback = cell.outputs.flatMap((output) => (output.output_type === 'error' ? output.traceback : [])).map(stripAnsi);
-  if (cell.expected) return reporter.say(() => `${traceback.join('\n')}\n`);
+  if (cell.expected) return reporter.say(() => `${traceback.join('\n')}\n(as expected: the cell is tagged raises-exception)\n`);
   for (const diagnostic of diagnosticsOf(cell)) {
     if (diagnostic.severity !== 'error') continue;
     // Without a place in the language the first line of the cell explains nothing; the traceback may.

@@ -7,6 +7,7 @@ import { viewSpec, viewText } from '../plot/index.js';
 import { createMachines } from '../sim/index.js';
 import { EXIT, type ExitCode } from './exit.js';
 import type { Input } from './input.js';
+import { readModelOption } from './model.js';
 import { writeCharts } from './out-dir.js';
 import { scriptCases } from './report/cases.js';
 import type { FileReport } from './report/file-report.js';
@@ -36,7 +37,8 @@ export async function runScript({ file, text }: Extract<Input, { kind: 'script' 
     }
   };
 
-  const session = createSession(createMachines(), { modelOverride: options.kernel });
+  const model = options.kernel === undefined ? undefined : readModelOption(options.kernel);
+  const session = createSession(createMachines(), { model });
   const signal = timeout === undefined ? undefined : AbortSignal.timeout(timeout * 1000);
   const result = await session.run(text, { mode: 'file', onOutput, signal });
   result.diagnostics.forEach(tell);

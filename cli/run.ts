@@ -16,7 +16,7 @@ export interface RunCommandOptions extends Omit<FileOptions, 'reporter'> {
 export async function run(files: readonly string[], options: RunCommandOptions): Promise<ExitCode> {
   const { out, kernel } = options;
   if (options.checkOutputs === true && !files.some((file) => file.endsWith('.ipynb'))) throw messages.nothingToCompare();
-  if (kernel !== undefined) (await import('./model.js')).checkModel(kernel);
+  if (kernel !== undefined) (await import('./model.js')).readModelOption(kernel);
   if (out !== undefined) {
     refuseSameNames(files, out);
     await makeOutDir(out);

@@ -1,10 +1,11 @@
 /** Writes the kernelspec `mremap`, so that every Jupyter on this machine finds the kernel. */
-import { access, mkdir, writeFile } from 'node:fs/promises';
+import { access, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { SetupError } from '../machine/index.js';
 import { prefixDataDir, userDataDir } from './install/data-dir.js';
 import { LOGO_SVG, logoPng } from './install/logo.js';
+import { makeDir } from './make-dir.js';
 
 export const KERNEL_NAME = 'mremap';
 
@@ -33,7 +34,7 @@ export async function installKernelspec({ user = false, prefix }: InstallOptions
   const directory = join(data, 'kernels', KERNEL_NAME);
   try {
     await access(kernelMain());
-    await mkdir(directory, { recursive: true });
+    await makeDir(directory);
     await Promise.all([
       writeFile(join(directory, 'kernel.json'), `${JSON.stringify(kernelSpec(), null, 2)}\n`),
       writeFile(join(directory, 'logo-svg.svg'), LOGO_SVG),

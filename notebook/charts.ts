@@ -1,10 +1,10 @@
 /** The charts among a notebook's outputs, drawn once for the page and for files. */
-import { specToSvg } from '../plot/index.js';
+import { specToSvg, type VegaLiteSpec } from '../plot/index.js';
 import { isObject } from './json.js';
 import type { CellOutput, Notebook } from './nbformat.js';
 
 export interface Chart {
-  readonly spec: Record<string, unknown>;
+  readonly spec: VegaLiteSpec;
   readonly svg: string;
   /** From 1, through the notebook. */
   readonly number: number;
@@ -14,10 +14,10 @@ export type Charts = ReadonlyMap<CellOutput, Chart>;
 
 const CHART = /^application\/vnd\.vegalite\.v\d+(\.\d+)*\+json$/;
 
-export function specOf(output: CellOutput): Record<string, unknown> | undefined {
+export function specOf(output: CellOutput): VegaLiteSpec | undefined {
   if (!('data' in output)) return undefined;
   const spec = Object.entries(output.data).find(([mime]) => CHART.test(mime))?.[1];
-  return isObject(spec) ? spec : undefined;
+  return isObject(spec) ? (spec as unknown as VegaLiteSpec) : undefined;
 }
 
 export async function drawCharts(notebook: Notebook): Promise<Charts> {

@@ -1,6 +1,7 @@
 /** An executed notebook -> its files: the notebook itself, a page, and every chart as SVG. */
-import { mkdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { makeDir } from '../kernel/make-dir.js';
 import { drawCharts } from './charts.js';
 import { imagesBelow } from './images.js';
 import type { Notebook } from './nbformat.js';
@@ -18,7 +19,7 @@ export async function exportNotebook(notebook: Notebook, source: string, dir: st
   const name = basename(source, '.ipynb');
   const charts = await drawCharts(notebook);
   const page = renderPage(notebook, { fallbackTitle: name, charts, loadImage: imagesBelow(dirname(source)) });
-  await mkdir(dir, { recursive: true });
+  await makeDir(dir);
   const write = async (file: string, content: string): Promise<string> => {
     const path = join(dir, file);
     await writeFile(path, content);

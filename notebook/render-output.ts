@@ -4,6 +4,7 @@ import type { Chart } from './charts.js';
 import { dataUri, escapeHtml, scriptJson } from './html.js';
 import type { Markdown } from './markdown.js';
 import type { CellOutput, MimeBundle } from './nbformat.js';
+import { safeHtml } from './safe-html.js';
 
 export function renderOutput(output: CellOutput, chart: Chart | undefined, markdown: Markdown): string {
   switch (output.output_type) {
@@ -40,9 +41,10 @@ function bundle(data: MimeBundle, markdown: Markdown): string {
   if (svg !== undefined) return image(dataUri('image/svg+xml', svg), text('text/plain'));
   const md = text('text/markdown');
   if (md !== undefined) return `<div class="prose">${markdown.render(md)}</div>`;
+  const table = safeHtml(text('text/html') ?? '');
+  if (table !== undefined) return `<div class="output table">${table}</div>`;
   const plain = text('text/plain');
   if (plain !== undefined) return pre(plain, 'text');
-  // HTML of unknown origin is shown, never obeyed.
   const [mime, content] = Object.entries(data)[0] ?? ['nothing', ''];
   return pre(typeof content === 'string' ? content : `${mime}\n${JSON.stringify(content, null, 2)}`, 'text');
 }
@@ -51,7 +53,7 @@ const image = (src: string, alt = ''): string => `<img class="picture" src="${es
 
 const pre = (text: string, kind: string): string => `<pre class="output ${kind}">${ansiToHtml(text.replace(/\n$/, ''))}</pre>`;
 
-function titleOf(spec: Record<string, unknown>, number: number): string {
+function titleOf(spec: Chart['spec'], number: number): string {
   const { title, description } = spec;
   if (typeof description === 'string') return description;
   const text = typeof title === 'object' && title !== null && 'text' in title ? title.text : title;

@@ -1,5 +1,5 @@
 /** The cases that a test report counts. */
-import type { Diagnostic, RunResult } from '../../dsl/api.js';
+import type { RunResult } from '../../dsl/api.js';
 import { formatDiagnostic } from '../../dsl/index.js';
 import type { CellRun, NotebookRun } from '../../notebook/index.js';
 import type { Case, PlacedDiagnostic } from './file-report.js';
@@ -22,29 +22,36 @@ function cellCase(file: string, { number, source, outcome, expected, report }: C
   return { name, status: outcome === 'rejected' ? 'error' : 'failed', message: all[0]?.message ?? '', details: details.join('\n') };
 }
 
-const firstLine = (source: string): string => source.split('\n').find((line) => line.trim() !== '') ?? '';
+/** What a cell is about: its first line that is no comment. */
+function firstLine(source: string): string {
+  const lines = source.split('\n').filter((line) => line.trim() !== '');
+  return lines.find((line) => !line.trimStart().startsWith('#')) ?? lines[0] ?? '';
+}
 
 /** One an `expect` of the text, and one for whatever else went wrong. */
 export function scriptCases(file: string, text: string, result: RunResult): Case[] {
-  const errors = result.diagnostics.filter((d) => d.severity === 'error');
-  const wrong = result.outcome === 'rejected' ? 'error' : 'failed';
   const lines = text.split('\n').map((line) => line.trim());
-  const bad = (d: Diagnostic): Case => {
-    const name = `line ${d.line}: ${lines[d.line - 1] ?? ''}`;
-    return { name, status: wrong, message: d.message, details: formatDiagnostic(file, text, d) };
-  };
-  if (result.outcome === 'rejected') return errors.map(bad);
-
-  // Expectations are judged in order: what lies behind as many as were judged did not come to it.
-  let judged = result.expectations.held + result.expectations.failed;
-  const expects = lines.flatMap((line, i): Case[] => {
-    if (!/^expect\b/.test(line)) return [];
-    const name = `line ${i + 1}: ${line}`;
-    const failure = errors.find((d) => d.line === i + 1);
-    if (judged-- <= 0) return [{ name, status: 'skipped', message: 'the run ended before it' }];
-    return [failure === undefined ? { name, status: 'passed' } : bad(failure)];
-  });
-  const others = errors.filter((d) => !expects.some(({ name, status }) => status === 'failed' && name.startsWith(`line ${d.line}:`))).map(bad);
-  const cases = [...expects, ...others];
+  const errors = result.diagnostics.filter((d) => d.severity === 'error');
+  const status = result.outcome === 'rejected' ? 'error' : 'failed';
+  const verdicts = new Map<number, readonly Omit<Case, 'name'>[]>();
+  if (result.outcome !== 'rejected') soundExpects(lines, result).forEach((verdict, line) => verdicts.set(line, [verdict]));
+  for (const line of new Set(errors.map((d) => d.line))) {
+    const here = errors.filter((d) => d.line === line);
+    verdicts.set(line, here.map((d) => ({ status, message: d.message, details: formatDiagnostic(file, text, d) })));
+  }
+  const byLine = [...verdicts].sort(([a], [b]) => a - b);
+  const cases = byLine.flatMap(([line, all]) => all.map((verdict) => ({ name: `line ${line}: ${lines[line - 1] ?? ''}`, ...verdict })));
   return cases.length > 0 ? cases : [{ name: 'runs', status: 'passed' }];
+}
+
+/** Expectations by line. Those that failed are told by their diagnostics; of the others, these are the verdicts. */
+function soundExpects(lines: readonly string[], { expectations }: RunResult): Map<number, Omit<Case, 'name'>> {
+  // Expectations are judged in order: what lies behind as many as were judged did not come to it.
+  let judged = expectations.held + expectations.failed;
+  const verdicts = new Map<number, Omit<Case, 'name'>>();
+  for (const [i, line] of lines.entries()) {
+    if (!/^expect\b/.test(line)) continue;
+    verdicts.set(i + 1, judged-- > 0 ? { status: 'passed' } : { status: 'skipped', message: 'the run ended before it' });
+  }
+  return verdicts;
 }

@@ -10,6 +10,7 @@ export function runSummary(result: Counts, more: { readonly charts: number; read
   const { outcome, statements, expectations, diagnostics } = result;
   const errors = diagnostics.filter((d) => d.severity === 'error').length;
   const ran = some(statements, 'statement');
+  const claims = diagnostics.filter((d) => d.code === 'claim-failed').length;
   const charts = more.charts === 0 ? '' : `, ${some(more.charts, 'chart')} written`;
   switch (outcome) {
     case 'rejected':
@@ -18,7 +19,7 @@ export function runSummary(result: Counts, more: { readonly charts: number; read
       return `stopped after ${more.timeout} s, ${ran} done${charts}`;
     case 'failed':
     case 'ok':
-      return `${ran}, ${expectationText(expectations)}${charts}`;
+      return `${ran}, ${expectationText(expectations)}${claims === 0 ? '' : `, ${some(claims, 'claim')} failed`}${charts}`;
   }
 }
 

@@ -16,7 +16,9 @@ for (const figure of document.querySelectorAll('figure.chart')) {
   const options = { mode: 'vega-lite', renderer: 'svg', actions: false, ast: true, loader: { load: refuse, sanitize: refuse } };
   embed(live, spec, options)
     .then(() => {
-      offerFile(figure, picture);
+      const tools = figure.querySelector('figcaption').appendChild(document.createElement('span'));
+      tools.className = 'tools';
+      tools.append(enlarger(live, card), saver(figure, picture));
       picture.replaceWith(live);
     })
     .catch(() => live.remove());
@@ -27,10 +29,30 @@ function refuse() {
   return Promise.reject(new Error('charts load nothing'));
 }
 
-function offerFile(figure, picture) {
+/** The chart as large as the window: what is drawn small can be read, and still answers to the pointer. */
+function enlarger(live, card) {
+  const button = document.createElement('button');
+  button.textContent = 'enlarge';
+  button.addEventListener('click', () => {
+    const dialog = document.body.appendChild(document.createElement('dialog'));
+    const height = card.clientHeight;
+    dialog.append(live);
+    card.style.minHeight = `${height}px`;
+    dialog.addEventListener('click', (event) => event.target === dialog && dialog.close());
+    dialog.addEventListener('close', () => {
+      card.append(live);
+      card.style.minHeight = '';
+      dialog.remove();
+    });
+    dialog.showModal();
+  });
+  return button;
+}
+
+function saver(figure, picture) {
   const link = document.createElement('a');
   link.textContent = 'save as SVG';
   link.href = picture.src;
   link.download = `${document.title} ${figure.id}.svg`;
-  figure.querySelector('figcaption').append(link);
+  return link;
 }
