@@ -10,6 +10,9 @@ import type { Connection } from './protocol/connection.js';
 import type { Content } from './protocol/message.js';
 import { Server, type Handler, type Request } from './protocol/server.js';
 
+/** Long enough for the greeting itself to be over. */
+const PREPARE_AFTER_MS = 20;
+
 export interface Kernel {
   listen(): Promise<void>;
   interrupt(): void;
@@ -20,8 +23,14 @@ export function createKernel(connection: Connection, deps: KernelDeps, shutdown:
   const cells = new Cells(deps);
   const execution = new Execution(cells);
 
+  let greeted = false;
   const everywhere: Record<string, Handler> = {
-    kernel_info_request: kernelInfo,
+    kernel_info_request: () => {
+      // Every front end begins with this; what its first cell needs is loaded while its user reads.
+      if (!greeted) setTimeout(() => cells.prepare(), PREPARE_AFTER_MS);
+      greeted = true;
+      return kernelInfo();
+    },
     shutdown_request: ({ message, publish }) => {
       const reply = { status: 'ok', restart: message.content['restart'] === true };
       // Other front ends of the same kernel learn of it here.

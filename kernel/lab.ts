@@ -1,7 +1,6 @@
-/// <reference types="node" preserve="true" />
 /**
- * The session as a `%%ts` cell sees it, under the name `lab`. Cells read these types from the
- * compiled declarations of this file, so everything it names must come with the package.
+ * The session as a `%%ts` cell sees it, under the name `lab`. Cells get these types from the
+ * compiled declarations of this file (cells/lab-types.ts).
  */
 import type { RunResult, Shown } from '../dsl/api.js';
 import type { AddressSpace, OpRecord } from '../machine/index.js';

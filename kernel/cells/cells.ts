@@ -40,13 +40,16 @@ export class Cells {
     return { error: error ?? (undrawn === undefined ? undefined : failed(undrawn)), ...notes };
   }
 
-  /** TypeScript cells, when there has been one. */
-  startedTypeScript(): Promise<TypeScriptCells> | undefined {
-    return this.ts;
+  /** Opens the session ahead of the first cell. If that fails, the first cell says so. */
+  prepare(): void {
+    this.session.get().catch(() => undefined);
   }
 
   typescript(): Promise<TypeScriptCells> {
-    return (this.ts ??= this.startTypeScript());
+    return (this.ts ??= this.startTypeScript().catch((e: unknown) => {
+      this.ts = undefined;
+      throw e;
+    }));
   }
 
   private async runCell(text: string, cell: CellContext, executionCount: number, notes: Notes): Promise<CellError | undefined> {

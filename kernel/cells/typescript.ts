@@ -1,13 +1,14 @@
 /** `%%ts` cells: TypeScript in tslab, with the session in scope as `lab`. Made on the first such cell; it takes a second. */
 import { createRequire } from 'node:module';
-import { fileURLToPath } from 'node:url';
 import type { CompletionInfo, Converter, Diagnostic } from 'tslab/dist/converter.js';
 import type { Executor } from 'tslab/dist/executor.js';
+import { InvariantViolation } from '../../machine/index.js';
 import type { KernelDeps } from '../deps.js';
 import { ScenarioFailed, type Lab } from '../lab.js';
 import { forwardTslabDisplay } from './tslab-display.js';
 import type { CellContext } from './context.js';
 import { interrupted, type CellError } from './error.js';
+import { LAB_MODULE, labTypes } from './lab-types.js';
 import { compileError } from './ts-diagnostics.js';
 import { projectError } from './scenario.js';
 import { nameCompiledCell } from './ts-frames.js';
@@ -66,6 +67,8 @@ export class TypeScriptCells {
       error: (error: unknown) => (cells.attempt.thrown ??= { it: error }),
     });
     const cells: TypeScriptCells = new TypeScriptCells(deps, executor);
+    const wrong = node.addModule(LAB_MODULE, labTypes(process.cwd()));
+    if (wrong.length > 0) throw uncompiled(wrong);
     (globalThis as Record<string, unknown>)[SHARED] = lab;
     await cells.shareLab();
     return cells;
@@ -106,9 +109,8 @@ export class TypeScriptCells {
   }
 
   private async shareLab(): Promise<void> {
-    const types = fileURLToPath(new URL('../lab.js', import.meta.url)).replace(/\.js$/, '');
-    await this.executor.execute(`let lab = (globalThis as any).${SHARED} as import(${JSON.stringify(types)}).Lab;`);
-    if (this.attempt.diagnostics.length > 0) throw new Error(`lab does not compile: ${this.attempt.diagnostics.map((d) => d.messageText).join('; ')}`);
+    await this.executor.execute(`let lab = (globalThis as any).${SHARED} as import('./${LAB_MODULE}').Lab;`);
+    if (this.attempt.diagnostics.length > 0) throw uncompiled(this.attempt.diagnostics);
   }
 
   private failure(code: string, { thrown, diagnostics }: Attempt, signal: AbortSignal): CellError {
@@ -119,6 +121,8 @@ export class TypeScriptCells {
     return projectError(error) ?? thrownError(error);
   }
 }
+
+const uncompiled = (diagnostics: readonly Diagnostic[]): Error => new InvariantViolation(`the types of lab do not compile: ${diagnostics.map((d) => d.messageText).join('; ')}`);
 
 /** Whether a cell is whole, for consoles that send it at Enter. */
 export function tsCompleteness(code: string): { readonly completed: boolean; readonly indent?: string } {

@@ -35,6 +35,8 @@ const DELIMITER = '<IDS|MSG>';
 export interface Options {
   readonly transport?: 'tcp' | 'ipc';
   readonly env?: Record<string, string>;
+  /** Another copy of the kernel. */
+  readonly main?: string;
 }
 
 export class TestKernel {
@@ -58,7 +60,7 @@ export class TestKernel {
     void this.listen('iopub', iopub);
   }
 
-  static async start({ transport = 'tcp', env = {} }: Options = {}): Promise<TestKernel> {
+  static async start({ transport = 'tcp', env = {}, main = MAIN }: Options = {}): Promise<TestKernel> {
     const directory = await mkdtemp(join(tmpdir(), 'mremap-kernel-'));
     const key = randomUUID();
     const ip = transport === 'tcp' ? '127.0.0.1' : join(directory, 'socket');
@@ -66,7 +68,7 @@ export class TestKernel {
     const file = join(directory, 'connection.json');
     const connection = { transport, ip, key, signature_scheme: 'hmac-sha256', shell_port: shell, control_port: control, iopub_port: iopub, stdin_port: stdin, hb_port: hb };
     await writeFile(file, JSON.stringify(connection));
-    const child = spawn(process.execPath, [MAIN, file], { cwd: directory, env: { ...process.env, ...env }, stdio: ['ignore', 'inherit', 'inherit'] });
+    const child = spawn(process.execPath, [main, file], { cwd: directory, env: { ...process.env, ...env }, stdio: ['ignore', 'inherit', 'inherit'] });
 
     const at = (port: number | undefined): string => (transport === 'tcp' ? `tcp://${ip}:${port}` : `ipc://${ip}-${port}`);
     const sockets = [new Dealer({ linger: 0 }), new Dealer({ linger: 0 }), new Subscriber({ linger: 0, receiveHighWaterMark: 0 }), new HeartbeatSocket({ linger: 0 })] as const;

@@ -32,6 +32,12 @@ describe('a %%ts cell', () => {
     expect(await value('const n: bigint | number = lab.records.map((r) => r.moved.pte).reduce((a, b) => a + b, 0);\nn')).toBe('0');
   });
 
+  test('names the types, for variables that outlive the cell', async () => {
+    await ts('import type { OpRecord, ScenarioFailed } from "./mremap_lab";\nconst byName = (name: string): readonly OpRecord[] => lab.records.filter((r) => r.op.name === name);\nconst spaces = lab.records.map((r) => r.after);');
+    expect(await value('byName("mmap").length === spaces.length')).toBe('true');
+    expect(await value('const view = lab.space();\nconst runs = [...view.pages()];\nruns.length >= 0')).toBe('true');
+  });
+
   test('runs scenarios, in its own cell', async () => {
     const answer = await ts('const run = await lab.run("print \\"inside\\"\\nlet made = 5");\nrun.outcome');
     expect(streamText(answer)).toBe('inside\n');
@@ -42,7 +48,7 @@ describe('a %%ts cell', () => {
   test('fails where a scenario fails, unless told not to', async () => {
     expect(only(await ts('await lab.run("expect 1 == 2")'), 'error')['ename']).toBe('ExpectationFailed');
     expect(await value('(await lab.run("expect 1 == 2", { check: false })).outcome')).toBe("'failed'");
-    expect(await value('let caught = "";\ntry { await lab.run("expect 1 == 2") } catch (e) { caught = (e as Error).name }\ncaught')).toBe("'ScenarioFailed'");
+    expect(await value('let caught = "";\ntry { await lab.run("expect 1 == 2") } catch (e) { caught = (e as ScenarioFailed).result.outcome }\ncaught')).toBe("'failed'");
   });
 
   test('clears its output', async () => {
