@@ -1,7 +1,7 @@
 /** The one table of what can be called; checker, interpreter and completion all read it. */
 import { fitsU64, MAP, MREMAP, u64, type MmapCall, type MremapCall, type Op } from '../machine/index.js';
 import type { FlagKind } from './constants.js';
-import type { Kind } from './values.js';
+import { LEVELS, type Kind } from './values.js';
 
 export type ParamKind = FlagKind | 'address' | 'length' | 'fd' | 'offset' | 'byte' | 'range';
 
@@ -146,7 +146,7 @@ const queries: readonly Query[] = [
     gives: 'vmas',
     summary: 'the VMAs that intersect a range',
   },
-  ...['pte', 'pmd', 'pud', 'p4d', 'pgd'].map(entry),
+  ...LEVELS.map(entry),
 ];
 
 export const CALLABLES: ReadonlyMap<string, Callable> = new Map([...operations, ...queries].map((c) => [c.name, c]));

@@ -2,7 +2,7 @@
 import {
   hex, opText, resultText, size, toBytes, type AddressSpace, type Geometry, type OpRecord, type TableChange, type Vma,
 } from '../machine/index.js'; // prettier-ignore
-import { asInteger, isAddress, type Value } from './values.js';
+import { asInteger, isAddress, LEVELS, type Value } from './values.js';
 
 /** In one line, as `print` and a failed expectation show it. */
 export function brief(v: Value, inHex = isAddress(v)): string {
@@ -27,7 +27,7 @@ export function brief(v: Value, inHex = isAddress(v)): string {
     case 'tables':
       return tableChange(v.tables) || 'none';
     case 'levels':
-      return counts(Object.entries(v.levels).map(([level, n]) => [n, level]));
+      return counts(LEVELS.map((level) => [v.levels[level] ?? 0, level]));
     case 'lines':
       return v.lines.join('; ');
     case 'vma':
@@ -86,8 +86,8 @@ function cost(record: OpRecord): string {
 
 function tableChange({ allocated, freed }: TableChange): string {
   const side = (levels: TableChange['freed'], done: string): string[] => {
-    const some = Object.entries(levels).filter(([, n]) => n > 0);
-    return some.length === 0 ? [] : [`${some.map(([level, n]) => `${n} ${level}`).join(' + ')} ${done}`];
+    const some = LEVELS.filter((level) => (levels[level] ?? 0) > 0);
+    return some.length === 0 ? [] : [`${some.map((level) => `${levels[level]} ${level}`).join(' + ')} ${done}`];
   };
   return [...side(allocated, 'allocated'), ...side(freed, 'freed')].join(', ');
 }

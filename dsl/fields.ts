@@ -1,6 +1,6 @@
 /** The one table of fields: what follows the dot, of what kind it is, and how to get it. */
 import { stepValueText, type MoveCounters, type OpRecord, type Step } from '../machine/index.js';
-import { addressOf, boolean, integer, pageAddress, string, type Kind, type Value } from './values.js';
+import { addressOf, boolean, integer, LEVELS, pageAddress, string, type Kind, type Value } from './values.js';
 
 type Of<K extends Kind> = Extract<Value, { kind: K }>;
 
@@ -43,8 +43,6 @@ const moved = Object.fromEntries(
     { gives: 'integer', summary, get: ({ record }) => integer(record.moved[name as keyof MoveCounters]) },
   ]),
 );
-
-const LEVELS = ['pte', 'pmd', 'pud', 'p4d', 'pgd'] as const;
 
 const levels = Object.fromEntries(
   LEVELS.map((level): [string, Field<'levels'>] => [

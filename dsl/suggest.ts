@@ -9,7 +9,7 @@ export function closest(word: string, candidates: Iterable<string>): string | un
   const folded = word.toLowerCase();
   for (const candidate of candidates) {
     if (candidate === word) continue;
-    const d = distance(folded, candidate.toLowerCase());
+    const d = slips(folded, candidate.toLowerCase());
     if (d < limit) {
       limit = d;
       best = candidate;
@@ -17,3 +17,8 @@ export function closest(word: string, candidates: Iterable<string>): string | un
   }
   return best;
 }
+
+/** Edits from one to the other; letters in the wrong order are one slip, however many edits that takes. */
+const slips = (a: string, b: string): number => (sorted(a) === sorted(b) ? 1 : distance(a, b));
+
+const sorted = (s: string): string => [...s].sort().join('');

@@ -3,21 +3,30 @@ import { tokenLabel, type IParserErrorMessageProvider, type IRecognitionExceptio
 import type { Reporter } from './diagnostics.js';
 import {
   BadNumber, Break, COperator, endOf, Equals, ErrnoClaim, isA, LParen, Newline, RCurly, Release, RParen,
-  Semicolon, Strange, UnterminatedString,
+  Semicolon, Strange, UnterminatedString, Word,
 } from './tokens.js'; // prettier-ignore
+
+const VALUE = 'a value';
+const RELEASE = 'a kernel release';
 
 /** All of chevrotain's exceptions know the token before; their common type does not say so. */
 type Exception = IRecognitionException & { readonly previousToken?: IToken };
 
-/** What could stand where a rule's first choice failed. */
-const WANTED: Readonly<Record<string, string>> = { model: 'release' };
+/** What a rule waits for, where the grammar's own word for it would say little. */
+const WANTED: Readonly<Record<string, string>> = {
+  model: RELEASE,
+  switch: 'a behaviour',
+  letStatement: 'a name',
+  showStatement: 'what to show',
+  access: 'a field',
+};
 
 /** Says only what was wanted; `reportSyntax` puts it into words together with what was found. */
 export const syntaxMessages: IParserErrorMessageProvider = {
-  buildMismatchTokenMessage: ({ expected }) => tokenLabel(expected),
+  buildMismatchTokenMessage: ({ expected, ruleName }) => (expected === Word && WANTED[ruleName]) || tokenLabel(expected),
   buildNotAllInputParsedMessage: () => tokenLabel(Newline),
-  buildNoViableAltMessage: ({ ruleName }) => WANTED[ruleName] ?? 'value',
-  buildEarlyExitMessage: ({ ruleName }) => WANTED[ruleName] ?? 'value',
+  buildNoViableAltMessage: ({ ruleName }) => WANTED[ruleName] ?? VALUE,
+  buildEarlyExitMessage: ({ ruleName }) => WANTED[ruleName] ?? VALUE,
 };
 
 /** One diagnostic a statement: what goes wrong after its first mistake is mostly its consequence. */
@@ -51,23 +60,20 @@ function reportOne(e: Exception, tokens: readonly IToken[], open: readonly IToke
   const span = { start, end: isEnd(token) ? start : endOf(token) };
   if (reportToken(token, r)) return;
   const found = isEnd(token) ? 'the end of the line' : `\`${token.image}\``;
-  switch (e.name) {
-    case 'MismatchedTokenException': {
-      if (wanted === tokenLabel(RCurly)) {
-        const brace = open.find((t) => !isA(t, LParen)) ?? token;
-        r.report({ start: brace.startOffset, end: endOf(brace) }, 'unclosed-bracket', brace.image);
-      } else if (wanted === tokenLabel(RParen)) {
-        const bracket = isEnd(token) ? openBracket(tokens, token) : undefined;
-        if (bracket !== undefined) r.report({ start: bracket.startOffset, end: endOf(bracket) }, 'unclosed-bracket', '(');
-        else r.report(span, 'expected-token', `\`,\` or ${wanted}`, found);
-      } else {
-        r.report(span, 'expected-token', wanted, found);
-      }
-      return;
-    }
-    default:
-      if (wanted === 'release') r.report(span, 'expected-release', found);
-      else r.report(span, 'expected-value', found);
+  const bracket = isEnd(token) ? openBracket(tokens, token) : undefined;
+  if (e.name === 'NotAllInputParsedException') {
+    r.report(span, 'unexpected-token', found);
+  } else if (wanted === tokenLabel(RCurly)) {
+    const brace = open.find((t) => !isA(t, LParen)) ?? token;
+    r.report({ start: brace.startOffset, end: endOf(brace) }, 'unclosed-bracket', brace.image);
+  } else if (wanted === tokenLabel(RParen) && bracket !== undefined) {
+    r.report({ start: bracket.startOffset, end: endOf(bracket) }, 'unclosed-bracket', bracket.image);
+  } else if (wanted === VALUE) {
+    r.report(span, 'expected-value', found);
+  } else if (wanted === RELEASE) {
+    r.report(span, 'expected-release', found);
+  } else {
+    r.report(span, 'expected-token', wanted === tokenLabel(RParen) ? `\`,\` or ${wanted}` : wanted, found);
   }
 }
 

@@ -20,6 +20,9 @@ export type Value =
   /** A question that has no answer, and why: nothing is mapped there. */
   | { readonly kind: 'none'; readonly at?: bigint };
 
+/** From the leaves up. */
+export const LEVELS = ['pte', 'pmd', 'pud', 'p4d', 'pgd'] as const satisfies readonly LevelName[];
+
 export type Kind = Value['kind'];
 
 /** How messages name a kind of value. */
