@@ -103,7 +103,7 @@ function claimOf(e: cst.EvaluationCstChildren, reporter: Reporter): Claim | unde
 }
 
 export function model({ children: m, location }: cst.ModelCstNode): ModelExpression {
-  const release = nameOf(only(m.Release ?? m.Integer ?? m.BadNumber ?? m.Word));
+  const release = nameOf(only(m.Release ?? m.Integer ?? m.BadNumber ?? m.Identifier));
   const switches = (m.switches ?? []).flatMap(({ children: s }) => s.switch.map((one) => switchOf(one, s.Without !== undefined)));
   const end = location?.endOffset;
   return { release, switches, span: { start: release.span.start, end: end === undefined ? release.span.end : end + 1 } };

@@ -71,7 +71,7 @@ export type ModelCstChildren = {
   Release?: IToken[];
   Integer?: IToken[];
   BadNumber?: IToken[];
-  Word?: IToken[];
+  Identifier?: IToken[];
   switches?: SwitchesCstNode[];
 };
 

@@ -94,7 +94,12 @@ export class Evaluator {
   *call(e: CallExpression): Task<Value> {
     const callable = CALLABLES.get(e.callee.text);
     if (callable === undefined) throw new InvariantViolation(`the unknown function ${e.callee.text} passed the checker`);
-    if (callable.role === 'query') return yield* this.query(callable, e);
+    if (callable.role === 'query') {
+      const answer = yield* this.query(callable, e);
+      // The space answers, whatever call its argument came from.
+      this.source = undefined;
+      return answer;
+    }
     const record = yield* this.perform(yield* this.operation(callable, e), e);
     return callable.gives === 'integer' && record.result.kind === 'value'
       ? integer(record.result.value)

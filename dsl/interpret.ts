@@ -132,7 +132,9 @@ class Interpreter {
     const wrong = contradiction(claimed, record);
     if (wrong !== undefined) {
       const diagnostic = this.diagnose(claim.span, 'claim-failed', wrong.claimed, wrong.answered, wrong.why);
-      this.complain(diagnostic, [{ text: this.run.source.slice(call.span), value: wrong.answered, from: opText(record.op) }]);
+      const text = this.run.source.slice(call.span);
+      const plain = opText(record.op);
+      this.complain(diagnostic, [{ text, value: wrong.answered, ...(text !== plain && { from: plain }) }]);
     }
     return { kind: 'result', record };
   }

@@ -107,7 +107,7 @@ export class MremapParser extends CstParser {
         { ALT: () => this.CONSUME(Release) },
         { ALT: () => this.CONSUME(Integer) },
         { ALT: () => this.CONSUME(BadNumber) },
-        { ALT: () => this.CONSUME(Word) },
+        { ALT: () => this.CONSUME(Identifier) },
       ]);
       this.MANY(() => this.SUBRULE(this.switches));
     },

@@ -53,7 +53,7 @@ function scriptOf(text: string, options: CheckOptions): ReturnType<typeof build>
 
 function itemsFor({ token, rule }: Next, at: Cursor, text: string, options: CheckOptions): Completion[] {
   if (token === Release) return rule === 'model' ? releases(options.machines) : [];
-  if (token === Identifier) return values(at, options.scope);
+  if (token === Identifier) return rule === 'model' ? [] : values(at, options.scope);
   if (token === Unit) return flagKind(at) === undefined && !wantsResult(at) ? units : [];
   if (token === Word) return words(rule, at, text, options);
   if (token === Not && (flagKind(at) !== undefined || wantsResult(at))) return [];
