@@ -1,7 +1,7 @@
 /** Diagnostics of the language as one cell error: the line with its number, the caret, the values, the hint. */
 import type { Diagnostic } from '../../dsl/api.js';
 import { assertUnreachable } from '../../machine/index.js';
-import { blue, firstLine, green, red, type CellError } from './error.js';
+import { blue, firstLine, green, red, yellow, type CellError } from './error.js';
 
 /** @param diagnostics at least one, all of severity `error` */
 export function diagnosticsError(source: string, diagnostics: readonly Diagnostic[]): CellError {
@@ -33,11 +33,12 @@ function errorName(diagnostic: Diagnostic): string {
 }
 
 function diagnosticLines(source: string, d: Diagnostic): string[] {
-  const lines = [`${red(`${d.severity}[${d.code}]`)}: ${d.message}`];
+  const mark = d.severity === 'error' ? red : yellow;
+  const lines = [`${mark(`${d.severity}[${d.code}]`)}: ${d.message}`];
   const text = source.split('\n')[d.line - 1];
   if (text !== undefined) {
     const gutter = String(d.line).padStart(4);
-    lines.push(`${blue(`${gutter} |`)} ${text}`, `${blue(`${' '.repeat(gutter.length)} |`)} ${caret(text, d)}`);
+    lines.push(`${blue(`${gutter} |`)} ${text}`, `${blue(`${' '.repeat(gutter.length)} |`)} ${caret(text, d, mark)}`);
   }
   for (const { text: operand, value, from } of d.values ?? []) lines.push(`       ${operand} = ${value}${from === undefined ? '' : `   from ${from}`}`);
   if (d.hint !== undefined) lines.push(`${green('  help')}: ${d.hint}`);
@@ -45,9 +46,9 @@ function diagnosticLines(source: string, d: Diagnostic): string[] {
 }
 
 /** Carets under the span, as far as it lies on its first line. */
-function caret(line: string, d: Diagnostic): string {
+function caret(line: string, d: Diagnostic, mark: (text: string) => string): string {
   const from = d.column - 1;
   const before = line.slice(0, from).replace(/[^\t]/gu, ' ');
   const under = [...line.slice(from, from + d.span.end - d.span.start)].length;
-  return `${before}${red('^'.repeat(Math.max(1, under)))}`;
+  return `${before}${mark('^'.repeat(Math.max(1, under)))}`;
 }

@@ -7,11 +7,13 @@ export interface CellError {
 }
 
 const RED = '\u001b[1;31m';
+const YELLOW = '\u001b[1;33m';
 const BLUE = '\u001b[34m';
 const GREEN = '\u001b[32m';
 const RESET = '\u001b[0m';
 
 export const red = (text: string): string => `${RED}${text}${RESET}`;
+export const yellow = (text: string): string => `${YELLOW}${text}${RESET}`;
 export const blue = (text: string): string => `${BLUE}${text}${RESET}`;
 export const green = (text: string): string => `${GREEN}${text}${RESET}`;
 

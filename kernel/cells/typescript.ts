@@ -76,6 +76,7 @@ export class TypeScriptCells {
 
   /** @returns why the cell failed */
   async run(code: string, cell: CellContext, executionCount: number): Promise<CellError | undefined> {
+    if (cell.signal.aborted) return interrupted();
     const attempt: Attempt = { executionCount, diagnostics: [] };
     this.attempt = attempt;
     const interrupt = (): void => this.executor.interrupt();

@@ -44,6 +44,16 @@ describe('shutdown', () => {
     expect(await k.exited).toBe(0);
   });
 
+  test('leaves the heap whole, time after time', async () => {
+    for (let n = 0; n < 15; n++) {
+      const k = await TestKernel.start();
+      await k.request('control', 'kernel_info_request');
+      await k.request('control', 'shutdown_request', { restart: false });
+      expect([await k.exited, k.process.signalCode]).toEqual([0, null]);
+      await k.stop();
+    }
+  });
+
   test('SIGTERM ends it too', async () => {
     const k = await start();
     k.process.kill('SIGTERM');
