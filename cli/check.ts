@@ -1,8 +1,7 @@
 /** `mremap-lab check`: parses and checks, runs nothing, and is silent about what is right. */
-import { createSession, formatDiagnostic } from '../dsl/index.js';
+import { formatDiagnostic } from '../dsl/diagnostics.js';
 import { SetupError } from '../machine/errors.js';
 import { joinCells } from '../notebook/joined-cells.js';
-import { createMachines } from '../sim/index.js';
 import { EXIT, worst, type ExitCode } from './exit.js';
 import { readInput, type Input } from './input.js';
 import { setupErrorText } from './messages.js';
@@ -24,7 +23,7 @@ export async function check(files: readonly string[]): Promise<ExitCode> {
 async function checkFile(file: string): Promise<ExitCode> {
   const colours = palette(process.stdout);
   try {
-    const findings = findingsIn(await readInput(file));
+    const findings = await findingsIn(await readInput(file));
     for (const { diagnostic, source } of findings) {
       out(`${paintDiagnostic(colours, formatDiagnostic(placeName(file, diagnostic), source, diagnostic))}\n`);
     }
@@ -36,7 +35,9 @@ async function checkFile(file: string): Promise<ExitCode> {
   }
 }
 
-function findingsIn(input: Input): Finding[] {
+async function findingsIn(input: Input): Promise<Finding[]> {
+  // Loaded only now: a file that is not there should say so at once.
+  const [{ createSession }, { createMachines }] = await Promise.all([import('../dsl/index.js'), import('../sim/index.js')]);
   const session = createSession(createMachines());
   if (input.kind === 'script') {
     return session.check(input.text, { mode: 'file' }).map((diagnostic) => ({ diagnostic, source: input.text }));

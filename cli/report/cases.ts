@@ -1,6 +1,6 @@
 /** The cases that a test report counts. */
 import type { RunResult } from '../../dsl/api.js';
-import { formatDiagnostic } from '../../dsl/index.js';
+import { formatDiagnostic } from '../../dsl/diagnostics.js';
 import type { CellRun, NotebookRun } from '../../notebook/index.js';
 import type { Case, PlacedDiagnostic } from './file-report.js';
 
