@@ -48,7 +48,7 @@ export class Conformance {
 
     for (const [index, step] of scenario.steps.entries()) {
       this.ops += 1;
-      const translated = translate(step.op, (k) => results[k] ?? null);
+      const translated = translate(step.op, (k) => results[k] ?? null, machine.space());
       let record: OpRecord | null = null;
       let unsupported: string | undefined;
       if ('unsupported' in translated) unsupported = translated.unsupported;

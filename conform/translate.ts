@@ -1,5 +1,5 @@
 /** From the recorder's operations to those of a machine. */
-import { MAP, MREMAP, PROT, type Op } from '../machine/index.js';
+import { MADV, MAP, MREMAP, PROT, toBytes, type AddressSpace, type Capability, type Op, type Resource } from '../machine/index.js';
 import { parseAddress } from './place.js';
 
 export type Translated =
@@ -10,13 +10,15 @@ export type Translated =
   | { readonly skipped: true };
 
 const MMAP_NAMES: Readonly<Record<string, number>> = { ...without('MAP_', MAP), ANON: MAP.MAP_ANONYMOUS };
+const MADV_NAMES: Readonly<Record<string, number>> = without('MADV_', MADV);
 const MREMAP_NAMES: Readonly<Record<string, number>> = without('MREMAP_', MREMAP);
 
 function without(prefix: string, table: Readonly<Record<string, number>>): Record<string, number> {
   return Object.fromEntries(Object.entries(table).map(([name, value]) => [name.slice(prefix.length), value]));
 }
 
-export function translate(words: readonly string[], returned: (step: number) => bigint | null): Translated {
+/** @param space the process as it is, for limits that are given relative to it */
+export function translate(words: readonly string[], returned: (step: number) => bigint | null, space: AddressSpace): Translated {
   const [name = '', ...args] = words;
   let missing = false;
   const address = (i: number, absent = '0'): bigint => {
@@ -44,10 +46,42 @@ export function translate(words: readonly string[], returned: (step: number) => 
       return done({ name: 'store_words', addr: address(0), length: address(1), value: address(2), stride: address(3, '4096') });
     case 'read':
       return done({ name: 'load_words', addr: address(0), length: address(1), stride: address(2, '4096') });
+    case 'mprotect':
+      return done({ name, addr: address(0), length: address(1), prot: protBits(args[2] ?? '-') });
+    case 'madvise': {
+      const advice = MADV_NAMES[args[2] ?? ''];
+      if (advice === undefined) return { unsupported: `madvise ${args[2] ?? ''}` };
+      return done({ name, addr: address(0), length: address(1), advice });
+    }
+    case 'mlock':
+    case 'munlock':
+      return done({ name, addr: address(0), length: address(1) });
+    case 'mlock2':
+      return done({ name, addr: address(0), length: address(1), flags: Number(args[2] ?? 0) });
+    case 'mseal':
+      // The recorder reads a third argument and does not pass it on.
+      return done({ name, addr: address(0), length: address(1), flags: 0 });
+    case 'rlimit': {
+      const current = USAGE[args[0] ?? ''];
+      if (current === undefined) return { unsupported: `rlimit ${args[0] ?? ''}` };
+      const value = args[1] ?? '0';
+      const base = value.startsWith('+') ? toBytes(space.geometry, current(space)) : 0n;
+      return done({ name: 'setrlimit', resource: `RLIMIT_${args[0] ?? ''}` as Resource, limit: base + BigInt(value.replace('+', '')) });
+    }
+    case 'dropcap':
+      return done({ name: 'capability', capability: `CAP_${args[0] ?? ''}` as Capability, held: false });
     default:
       return { unsupported: name };
   }
 }
+
+/** What `+` adds to: the figure of /proc/PID/status that a limit bounds. */
+const USAGE: Readonly<Record<string, (space: AddressSpace) => number>> = {
+  AS: (s) => s.usage.totalVm,
+  DATA: (s) => s.usage.dataVm,
+  MEMLOCK: (s) => s.usage.lockedVm,
+  STACK: () => 0,
+};
 
 function protBits(letters: string): number {
   return (letters.includes('r') ? PROT.PROT_READ : 0) | (letters.includes('w') ? PROT.PROT_WRITE : 0) | (letters.includes('x') ? PROT.PROT_EXEC : 0);

@@ -1,5 +1,5 @@
 /** Addresses and sizes in the words of the field: hex, K/M/G/T. */
-import { flagNames, MAP, MREMAP, PROT, ERRNO } from './constants.js';
+import { ERRNO, flagNames, MADV, MAP, MCL, MLOCK, MREMAP, PROT } from './constants.js';
 import type { Bytes } from './number.js';
 import type { Op } from './op.js';
 import type { OpRecord, StepValue } from './record.js';
@@ -28,6 +28,12 @@ export function flags(table: Readonly<Record<string, number>>, value: number, ze
   return names.length === 0 ? zero : names.join('|');
 }
 
+/** The one name whose value this is. */
+const nameOf = (table: Readonly<Record<string, number>>, value: number): string => Object.keys(table).find((name) => table[name] === value) ?? `0x${value.toString(16)}`;
+
+/** Whether what a call returns is an address. */
+export const givesAddress = (op: Op): boolean => op.name === 'mmap' || op.name === 'mremap' || op.name === 'brk';
+
 /** The operation as strace would print it, without its result. */
 export function opText(op: Op): string {
   switch (op.name) {
@@ -39,6 +45,29 @@ export function opText(op: Op): string {
       const target = (op.flags & (MREMAP.MREMAP_FIXED | MREMAP.MREMAP_DONTUNMAP)) !== 0 ? `, ${hex(op.new_address)}` : '';
       return `mremap(${hex(op.old_address)}, ${op.old_size}, ${op.new_size}, ${flags(MREMAP, op.flags, '0')}${target})`;
     }
+    case 'mprotect':
+      return `mprotect(${hex(op.addr)}, ${op.length}, ${flags(PROT, op.prot, 'PROT_NONE')})`;
+    case 'madvise':
+      return `madvise(${hex(op.addr)}, ${op.length}, ${nameOf(MADV, op.advice)})`;
+    case 'mlock':
+    case 'munlock':
+      return `${op.name}(${hex(op.addr)}, ${op.length})`;
+    case 'mlock2':
+      return `mlock2(${hex(op.addr)}, ${op.length}, ${flags(MLOCK, op.flags, '0')})`;
+    case 'mlockall':
+      return `mlockall(${flags(MCL, op.flags, '0')})`;
+    case 'munlockall':
+      return 'munlockall()';
+    case 'mseal':
+      return `mseal(${hex(op.addr)}, ${op.length}, ${hex(BigInt(op.flags))})`;
+    case 'brk':
+      return `brk(${op.addr === 0n ? 'NULL' : hex(op.addr)})`;
+    case 'setrlimit':
+      return `setrlimit(${op.resource}, {rlim_cur=${op.limit === null ? 'RLIM_INFINITY' : op.limit}, ...})`;
+    case 'capability':
+      return `${op.held ? 'gain' : 'drop'} ${op.capability}`;
+    case 'sysctl':
+      return `sysctl ${op.key}=${op.value}`;
     case 'memset':
       return `memset(${hex(op.addr)}, ${op.byte}, ${op.length})`;
     case 'touch':
@@ -59,7 +88,7 @@ export function resultText(record: OpRecord): string {
   const { result, op } = record;
   switch (result.kind) {
     case 'value':
-      return op.name === 'mmap' || op.name === 'mremap' ? hex(result.value) : result.value.toString();
+      return givesAddress(op) ? hex(result.value) : result.value.toString();
     case 'errno':
       return `-1 ${result.errno} (${ERRNO[result.errno][1]})`;
     case 'signal':

@@ -1,6 +1,7 @@
 /**
- * What can be asked of a machine: a memory system call, or a load or store that user code makes.
- * Arguments are as the caller wrote them, unchecked: refusing them is the kernel's business.
+ * What can be asked of a machine: a memory system call, a load or store that user code makes, or a
+ * change of what the process is allowed. Arguments are as the caller wrote them, unchecked:
+ * refusing them is the kernel's business.
  */
 import type { Bytes } from './number.js';
 
@@ -33,7 +34,100 @@ export interface MremapCall {
   readonly place?: Bytes;
 }
 
-export type SyscallOp = MmapCall | MunmapCall | MremapCall;
+export interface MprotectCall {
+  readonly name: 'mprotect';
+  readonly addr: Bytes;
+  readonly length: Bytes;
+  readonly prot: number;
+}
+
+export interface MadviseCall {
+  readonly name: 'madvise';
+  readonly addr: Bytes;
+  readonly length: Bytes;
+  readonly advice: number;
+}
+
+export interface MlockCall {
+  readonly name: 'mlock' | 'munlock';
+  readonly addr: Bytes;
+  readonly length: Bytes;
+}
+
+export interface Mlock2Call {
+  readonly name: 'mlock2';
+  readonly addr: Bytes;
+  readonly length: Bytes;
+  readonly flags: number;
+}
+
+export interface MlockallCall {
+  readonly name: 'mlockall';
+  readonly flags: number;
+}
+
+export interface MunlockallCall {
+  readonly name: 'munlockall';
+}
+
+export interface MsealCall {
+  readonly name: 'mseal';
+  readonly addr: Bytes;
+  readonly length: Bytes;
+  readonly flags: number;
+}
+
+export interface BrkCall {
+  readonly name: 'brk';
+  /** 0 asks where the break is. */
+  readonly addr: Bytes;
+}
+
+/** The limits that memory calls compare with. */
+export type Resource = 'RLIMIT_AS' | 'RLIMIT_DATA' | 'RLIMIT_MEMLOCK' | 'RLIMIT_STACK';
+
+/** setrlimit(2), of which only rlim_cur matters here. */
+export interface SetrlimitCall {
+  readonly name: 'setrlimit';
+  readonly resource: Resource;
+  /** In bytes; null is RLIM_INFINITY. */
+  readonly limit: Bytes | null;
+}
+
+export type SyscallOp =
+  | MmapCall
+  | MunmapCall
+  | MremapCall
+  | MprotectCall
+  | MadviseCall
+  | MlockCall
+  | Mlock2Call
+  | MlockallCall
+  | MunlockallCall
+  | MsealCall
+  | BrkCall
+  | SetrlimitCall;
+
+export type Capability = 'CAP_IPC_LOCK' | 'CAP_SYS_RAWIO' | 'CAP_SYS_ADMIN';
+
+/** The process gives a capability up, or has it from now on. */
+export interface CapabilityOp {
+  readonly name: 'capability';
+  readonly capability: Capability;
+  readonly held: boolean;
+}
+
+export type Sysctl = 'vm.max_map_count' | 'vm.mmap_min_addr' | 'vm.overcommit_memory' | 'vm.overcommit_ratio';
+
+/** Writes a file below /proc/sys. */
+export interface SysctlOp {
+  readonly name: 'sysctl';
+  readonly key: Sysctl;
+  readonly value: bigint;
+}
+
+/** What the process may do, or the machine allows; never refused. */
+export type SettingOp = CapabilityOp | SysctlOp;
 
 /** Sets every byte of [addr, addr+length). */
 export interface MemsetOp {
@@ -84,6 +178,10 @@ export interface LoadWordsOp {
 
 export type AccessOp = MemsetOp | TouchOp | PeekOp | PokeOp | StoreWordsOp | LoadWordsOp;
 
-export type Op = SyscallOp | AccessOp;
+export type Op = SyscallOp | AccessOp | SettingOp;
 
-export const isSyscall = (op: Op): op is SyscallOp => op.name === 'mmap' || op.name === 'munmap' || op.name === 'mremap';
+const ACCESSES: readonly Op['name'][] = ['memset', 'touch', 'peek', 'poke', 'store_words', 'load_words'] satisfies AccessOp['name'][];
+
+export const isAccess = (op: Op): op is AccessOp => ACCESSES.includes(op.name);
+export const isSetting = (op: Op): op is SettingOp => op.name === 'capability' || op.name === 'sysctl';
+export const isSyscall = (op: Op): op is SyscallOp => !isAccess(op) && !isSetting(op);

@@ -33,8 +33,11 @@ export interface AnonVmaInfo {
   readonly numChildren: number;
 }
 
-/** a: anonymous, mapped once; A: mapped more than once; z: the zero page; f: file or shmem. */
-export type PageKind = 'a' | 'A' | 'z' | 'f';
+/**
+ * a: anonymous, mapped once; A: mapped more than once; z: the zero page; f: file or shmem;
+ * S: an entry that is no page (a guard).
+ */
+export type PageKind = 'a' | 'A' | 'z' | 'f' | 'S';
 
 /** Present pages that behave alike: page i has frame `pfn + i`, and `word + i*wordStep` as its first u64. */
 export interface PageRun {

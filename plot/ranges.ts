@@ -78,7 +78,7 @@ export function callRanges(record: OpRecord): CallRanges {
       return { source, destination, moved: apart ? movedParts(source, destination) : null };
     }
     default:
-      return { source: rangeOf(g, op.addr, accessLength(op)), destination: null, moved: null };
+      return { source: 'addr' in op ? rangeOf(g, op.addr, accessLength(op)) : null, destination: null, moved: null };
   }
 }
 

@@ -1,5 +1,6 @@
 /** The sentences over charts and texts. */
 import {
+  isAccess,
   assertUnreachable,
   hex,
   MREMAP,
@@ -40,6 +41,7 @@ export function outcomeText(record: OpRecord): string {
     case 'mremap':
       return mremapOutcome(op, result.value);
     default:
+      if (!isAccess(op)) return `${opText(op)} = ${resultText(record)}`;
       return `${op.name} at ${hex(op.addr)} faulted in ${plural(record.faults.read + record.faults.write, 'page')}`;
   }
 }

@@ -1,7 +1,9 @@
 /** The modelled kernel behind the Machine interface: a fresh process on a release and its behaviours. */
 import {
-  isSyscall,
+  isAccess,
+  isSetting,
   type AddressSpace,
+  type Capability,
   type Geometry,
   type Machine,
   type MachineOptions,
@@ -25,8 +27,15 @@ import { isRefused, type Outcome } from './refusal.js';
 import { snapshot } from './space.js';
 import { runAlone } from './steps.js';
 import { Mm } from './vma/mm.js';
+import { sysBrk } from './vma/brk.js';
+import { defaultLimits } from './vma/limits.js';
+import { sysMadvise } from './vma/madvise.js';
+import { sysMlock, sysMlock2, sysMlockall, sysMunlockall } from './vma/mlock.js';
 import { sysMmap } from './vma/mmap.js';
+import { sysMprotect } from './vma/mprotect.js';
+import { sysMseal } from './vma/mseal.js';
 import { sysMunmap } from './vma/munmap.js';
+import { applySetting } from './setting.js';
 import { VM } from './vma/vm-flags.js';
 
 /**
@@ -36,7 +45,10 @@ import { VM } from './vma/vm-flags.js';
  */
 const STACK_ROOM = 2 ** 15;
 
-const DEFAULT_LIMITS = { maxMapCount: 65530, mmapMinAddr: 1, sysRawio: false };
+const CAPABILITIES: readonly Capability[] = ['CAP_IPC_LOCK', 'CAP_SYS_RAWIO', 'CAP_SYS_ADMIN'];
+
+/** Where a heap starts when nothing else says so: above a small static program. */
+const START_BRK = 0x600;
 
 export class SimulatedMachine implements Machine {
   readonly model: ModelInfo;
@@ -55,11 +67,13 @@ export class SimulatedMachine implements Machine {
       geometry: this.geometry,
       behaviours: model.behaviours,
       functions: model.functions,
-      limits: { ...DEFAULT_LIMITS, sysRawio: options.privileged ?? false },
+      limits: { ...defaultLimits(), capabilities: new Set(options.privileged === true ? CAPABILITIES : []) },
       mmapBase: options.layout?.mmapBase ?? this.geometry.taskPages - STACK_ROOM,
+      startBrk: START_BRK,
     });
     for (const range of options.layout?.image ?? []) {
       const { start, end } = range;
+      this.mm.imagePages += end - start;
       this.mm.insert({ start, end, pgoff: start, flags: VM.MAYREAD, file: null, anonVma: null, chain: [], image: true });
       if (range.faulted) allocPath(this.mm, 0, start, end);
       else allocPath(this.mm, Math.max(0, this.mm.pageTables.depth - 1), start, end);
@@ -75,7 +89,7 @@ export class SimulatedMachine implements Machine {
     const recorder = new Recorder(this.keepsSteps);
     this.mm.recorder = recorder;
     const before = this.now;
-    const result = isSyscall(op) ? resultOf(call(this.mm, op)) : access(this.mm, op);
+    const result = isAccess(op) ? access(this.mm, op) : isSetting(op) ? applySetting(this.mm, op) : resultOf(call(this.mm, op));
     this.now = snapshot(this.mm);
     return {
       op,
@@ -106,6 +120,26 @@ function call(mm: Mm, op: SyscallOp): Outcome {
       return sysMunmap(mm, op);
     case 'mremap':
       return runAlone(sysMremap(mm, op));
+    case 'mprotect':
+      return sysMprotect(mm, op);
+    case 'madvise':
+      return sysMadvise(mm, op);
+    case 'mlock':
+    case 'munlock':
+      return sysMlock(mm, op);
+    case 'mlock2':
+      return sysMlock2(mm, op);
+    case 'mlockall':
+      return sysMlockall(mm, op);
+    case 'munlockall':
+      return sysMunlockall(mm);
+    case 'mseal':
+      return sysMseal(mm, op);
+    case 'brk':
+      return sysBrk(mm, op);
+    case 'setrlimit':
+      mm.limits.rlimits[op.resource] = op.limit === null ? Infinity : Number(op.limit >> BigInt(mm.geometry.pageShift));
+      return { value: 0n };
   }
 }
 

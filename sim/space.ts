@@ -17,18 +17,19 @@ import {
 import type { Extents } from './extents.js';
 import type { OrderedMap } from './ordered-map.js';
 import { advanceContent, byteAt, firstWord } from './pagetable/content.js';
-import { spanOfTable, type PageTablesView } from './pagetable/page-tables.js';
+import { isFrame, isPresent, spanOfTable, type PageTablesView } from './pagetable/page-tables.js';
 import type { ReadonlyAnonVmas } from './rmap/anon-vma.js';
 import { ZERO_PFN, type Folio } from './rmap/folio.js';
 import type { Mm } from './vma/mm.js';
 import type { VmArea } from './vma/vm-area.js';
-import { flagsText, permsText } from './vma/vm-flags.js';
+import { flagsText, permsText, VM } from './vma/vm-flags.js';
 
 export function snapshot(mm: Mm): AddressSpace {
-  return new Snapshot(mm.geometry, mm.vmas.clone(), mm.pageTables.view(), mm.memory.view(), mm.anonVmas.view(), {
-    totalVm: mm.totalVm,
+  const hidden = mm.behaviours.lockonfault_shown === 'yes' ? 0 : VM.LOCKONFAULT;
+  return new Snapshot(hidden, mm.geometry, mm.vmas.clone(), mm.pageTables.view(), mm.memory.view(), mm.anonVmas.view(), {
+    totalVm: mm.imagePages + mm.totalVm,
     dataVm: mm.dataVm,
-    lockedVm: 0,
+    lockedVm: mm.lockedVm,
     rss: mm.rss,
   });
 }
@@ -40,6 +41,7 @@ class Snapshot implements AddressSpace {
   readonly usage: Usage;
 
   constructor(
+    private readonly hidden: number,
     readonly geometry: Geometry,
     private readonly tree: OrderedMap<VmArea>,
     private readonly pageTables: PageTablesView,
@@ -58,16 +60,16 @@ class Snapshot implements AddressSpace {
 
   *vmas(from = 0, to = Infinity): Generator<Vma> {
     const first = this.tree.getPairOrNextLower(from)?.[1];
-    if (first !== undefined && first.start < from && first.end > from) yield view(first);
+    if (first !== undefined && first.start < from && first.end > from) yield view(first, this.hidden);
     for (const [start, vma] of this.tree.entries(from)) {
       if (start >= to) return;
-      yield view(vma);
+      yield view(vma, this.hidden);
     }
   }
 
   vmaAt(at: Vpn): Vma | undefined {
     const vma = this.tree.getPairOrNextLower(at)?.[1];
-    return vma !== undefined && vma.end > at ? view(vma) : undefined;
+    return vma !== undefined && vma.end > at ? view(vma, this.hidden) : undefined;
   }
 
   anonVma(id: number): AnonVmaInfo | undefined {
@@ -76,8 +78,8 @@ class Snapshot implements AddressSpace {
 
   *pages(from = 0, to = Infinity): Generator<PageRun> {
     for (const run of this.pageTables.entries.runs(from, to)) {
-      if (run.value.pfn === ZERO_PFN) {
-        yield { start: run.start, count: run.count, kind: 'z', pfn: null, word: 0n, wordStep: 0n };
+      if (!isFrame(run.value)) {
+        yield { start: run.start, count: run.count, kind: run.value.pfn === ZERO_PFN ? 'z' : 'S', pfn: null, word: 0n, wordStep: 0n };
         continue;
       }
       for (const folios of this.folios.runs(run.value.pfn, run.value.pfn + run.count)) {
@@ -118,19 +120,19 @@ class Snapshot implements AddressSpace {
   byteAt(at: bigint): number | undefined {
     const page: Pages = Number(at >> BigInt(this.geometry.pageShift));
     const pte = this.pageTables.entries.get(page);
-    if (pte === undefined) return undefined;
+    if (pte === undefined || !isPresent(pte)) return undefined;
     const folio = this.folios.get(pte.pfn);
     return folio === undefined ? 0 : byteAt(folio.content, Number(at - toBytes(this.geometry, page)));
   }
 }
 
-const view = (v: VmArea): Vma => ({
+const view = (v: VmArea, hidden: number): Vma => ({
   start: v.start,
   end: v.end,
   pgoff: v.pgoff,
   perms: permsText(v.flags),
   kind: v.image ? 'image' : (v.file?.kind ?? 'anon'),
-  vmFlags: flagsText(v.flags),
+  vmFlags: flagsText(v.flags, hidden),
   anonVma: v.anonVma,
   chainLength: v.chain.length,
   background: v.image,

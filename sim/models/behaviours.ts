@@ -71,6 +71,55 @@ export const BEHAVIOURS = {
     where: 'move_vma(), mm/mremap.c',
     source: 'stable backports of 2026 reset it',
   },
+  dontunmap_locked: {
+    values: ['split', 'leak'],
+    off: null,
+    summary: 'whether DONTUNMAP of locked memory splits the source and moves its lock, or unlocks the whole VMA and counts the pages twice',
+    where: 'move_vma(), mm/mremap.c',
+    source: 'the mremap refactoring of v6.15',
+  },
+  mprotect_uncharge: {
+    values: ['no', 'yes'],
+    off: 'no',
+    summary: 'memory that becomes read-only and was never written is no longer charged against the commit limit',
+    where: 'mprotect_fixup(), mm/mprotect.c',
+    source: 'around v6.7',
+  },
+  mseal: {
+    values: ['no', 'yes'],
+    off: 'no',
+    summary: 'mseal(2) exists',
+    where: 'mm/mseal.c',
+    source: 'v6.10',
+  },
+  guard_regions: {
+    values: ['no', 'yes'],
+    off: 'no',
+    summary: 'MADV_GUARD_INSTALL and MADV_GUARD_REMOVE exist',
+    where: 'madvise_guard_install(), mm/madvise.c',
+    source: 'v6.13',
+  },
+  pt_reclaim: {
+    values: ['no', 'yes'],
+    off: 'no',
+    summary: 'MADV_DONTNEED gives back the PTE tables that it covers whole and leaves empty (CONFIG_PT_RECLAIM)',
+    where: 'zap_pte_range(), mm/memory.c',
+    source: 'v6.14',
+  },
+  mmap_replace: {
+    values: ['unmap_first', 'gather'],
+    off: null,
+    summary: 'whether MAP_FIXED has unmapped what it replaces before the checks that can still fail',
+    where: 'mmap_region(), mm/mmap.c and mm/vma.c',
+    source: 'v6.12',
+  },
+  lockonfault_shown: {
+    values: ['no', 'yes'],
+    off: null,
+    summary: 'smaps prints lf for memory locked on fault',
+    where: 'show_smap_vma_flags(), fs/proc/task_mmu.c',
+    source: 'between v6.1 and v6.12',
+  },
 } as const satisfies Record<string, Behaviour>;
 
 export type BehaviourName = keyof typeof BEHAVIOURS;

@@ -20,6 +20,13 @@ const V6_1: Behaviours = {
   thp_placement: 'no',
   dontunmap_merge: 'alone',
   dontunmap_pgoff: 'reset',
+  dontunmap_locked: 'split',
+  mprotect_uncharge: 'no',
+  mseal: 'no',
+  guard_regions: 'no',
+  pt_reclaim: 'no',
+  mmap_replace: 'unmap_first',
+  lockonfault_shown: 'no',
 };
 
 const V6_12: Behaviours = {
@@ -28,6 +35,10 @@ const V6_12: Behaviours = {
   mmap_merge: 'both',
   thp_placement: 'yes',
   dontunmap_merge: 'apart',
+  mprotect_uncharge: 'yes',
+  mseal: 'yes',
+  mmap_replace: 'gather',
+  lockonfault_shown: 'yes',
 };
 
 const V6_18: Behaviours = {
@@ -37,6 +48,9 @@ const V6_18: Behaviours = {
   merge_faulted: 'yes',
   dontunmap_merge: 'together',
   dontunmap_pgoff: 'stale',
+  dontunmap_locked: 'leak',
+  guard_regions: 'yes',
+  pt_reclaim: 'yes',
 };
 
 export const RELEASES: readonly Release[] = [

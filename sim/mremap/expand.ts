@@ -1,10 +1,12 @@
 /** Growing: in place where the room above is free (vma_expandable(), expand_vma_in_place()), else by moving. */
 import type { Pages } from '../../machine/index.js';
-import { refuse, type Outcome } from '../refusal.js';
+import { refuse, type Outcome, type Refused } from '../refusal.js';
 import { atPage, sizeOf } from '../values.js';
 import { mergeNewRange } from '../vma/merge.js';
+import { enoughMemory } from '../vma/limits.js';
 import type { Mm } from '../vma/mm.js';
 import { isAccounted, pgoffAt, type VmArea } from '../vma/vm-area.js';
+import { VM } from '../vma/vm-flags.js';
 import { successAt, type Vrm } from './vrm.js';
 
 /** Grows the VMA where it is; null when something is in the way. */
@@ -23,6 +25,7 @@ export function expandInPlace(mm: Mm, vrm: Vrm, vma: VmArea): Outcome | null {
     mm.recorder.step(mm.functions.expandable, 'refused', 'cannot grow in place: the address space ends above', () => [atPage(mm, 'vm_end', vma.end), sizeOf(mm, 'delta', delta), atPage(mm, 'TASK_SIZE', mm.geometry.taskPages)]);
     return null;
   }
+  if (isAccounted(vma) && !enoughMemory(mm, delta)) return overcommitted(mm, delta);
   extend(mm, vma, delta);
   return successAt(mm, vrm.addr);
 }
@@ -30,11 +33,15 @@ export function expandInPlace(mm: Mm, vrm: Vrm, vma: VmArea): Outcome | null {
 /** vma_merge_extend(): the VMA takes the room, and a compatible next one with it. */
 function extend(mm: Mm, vma: VmArea, delta: Pages): void {
   if (isAccounted(vma)) mm.committed += delta;
+  if (vma.flags & VM.LOCKED) mm.lockedVm += delta;
   const range = { start: vma.end, end: vma.end + delta, pgoff: pgoffAt(vma, vma.end), flags: vma.flags, file: vma.file, anonVma: vma.anonVma };
   const merged = mergeNewRange(mm, range);
   mm.account(vma.flags, delta);
   mm.recorder.step(mm.functions.expandInPlace, 'done', 'grew the VMA in place', () => [atPage(mm, 'vm_start', merged?.start ?? vma.start), atPage(mm, 'vm_end', merged?.end ?? vma.end)]);
 }
+
+export const overcommitted = (mm: Mm, pages: Pages): Refused =>
+  refuse(mm, mm.functions.enoughMemory, 'ENOMEM', 'mremap.commit', 'the commit limit leaves no room', [sizeOf(mm, 'committed', mm.committed), sizeOf(mm, 'pages', pages)]);
 
 export const cannotMove = (mm: Mm, vrm: Vrm): Outcome =>
   refuse(mm, mm.functions.expand, 'ENOMEM', 'mremap.needs_maymove', 'the mapping cannot grow where it is, and without MREMAP_MAYMOVE it must not move', [

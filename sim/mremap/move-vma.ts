@@ -1,13 +1,17 @@
 /** move_vma(), mm/mremap.c: copies the VMA, moves its page tables, unmaps what is left behind. */
 import type { Vpn } from '../../machine/index.js';
 import { movePageTables } from '../pagetable/move.js';
-import { isRefused, refuse, type Outcome } from '../refusal.js';
+import { isRefused, refuse, type Outcome, type Refused } from '../refusal.js';
 import type { Steps } from '../steps.js';
 import { atPage, number, sizeOf } from '../values.js';
+import { enoughMemory } from '../vma/limits.js';
 import type { Mm } from '../vma/mm.js';
+import { splitChecked } from '../vma/modify.js';
 import { munmapPages } from '../vma/munmap.js';
 import { isAccounted, isAnonymous, type VmArea } from '../vma/vm-area.js';
+import { LOCKED_MASK, VM } from '../vma/vm-flags.js';
 import { copyVma } from './copy-vma.js';
+import { overcommitted } from './expand.js';
 import { successAt, type Vrm } from './vrm.js';
 
 export function* moveVma(mm: Mm, vrm: Vrm, source: VmArea, newAddr: Vpn): Steps<Outcome> {
@@ -16,15 +20,26 @@ export function* moveVma(mm: Mm, vrm: Vrm, source: VmArea, newAddr: Vpn): Steps<
   if (mm.mapCount >= mm.limits.maxMapCount - 3) {
     return refuse(mm, mm.functions.moveVma, 'ENOMEM', 'mremap.move_map_count', 'too close to vm.max_map_count to move a mapping', [number('map_count', mm.mapCount), number('max_map_count', mm.limits.maxMapCount)]);
   }
-  if (isAccounted(source)) mm.committed += vrm.dontUnmap ? newLen : newLen - oldLen;
+  let from = source;
+  if (vrm.dontUnmap && source.flags & VM.LOCKED && mm.behaviours.dontunmap_locked === 'split') {
+    const split = isolate(mm, source, addr, addr + oldLen);
+    if (isRefused(split)) return split;
+    from = split;
+  }
+  const charge = isAccounted(source) ? (vrm.dontUnmap ? newLen : newLen - oldLen) : 0;
+  if (charge > 0 && !enoughMemory(mm, charge)) return overcommitted(mm, charge);
+  mm.committed += charge;
 
-  const { src, dst, needRmapLocks } = copyVma(mm, source, addr, newAddr, newLen, vrm.dontUnmap);
+  const { src, dst, needRmapLocks } = copyVma(mm, from, addr, newAddr, newLen, vrm.dontUnmap);
   yield;
   yield* movePageTables(mm, { src, dst, old: addr, new: newAddr, pages: oldLen, needRmapLocks });
   mm.account(source.flags, newLen);
+  const locked = (source.flags & VM.LOCKED) !== 0;
+  // Up to v6.14 DONTUNMAP takes the lock along; later kernels count the pages a second time.
+  if (locked && !(vrm.dontUnmap && mm.behaviours.dontunmap_locked === 'split')) mm.lockedVm += newLen;
 
   if (vrm.dontUnmap) {
-    leaveEmpty(mm, addr, oldLen, source);
+    leaveEmpty(mm, addr, oldLen, from);
   } else {
     const refused = unmapSource(mm, vrm, isAccounted(source));
     if (refused !== null && isRefused(refused)) return refused;
@@ -49,10 +64,30 @@ function unmapSource(mm: Mm, vrm: Vrm, accounted: boolean): ReturnType<typeof mu
   return null;
 }
 
+/** Splits [from, to) off, so that it can lose a flag that the rest of the VMA keeps. */
+function isolate(mm: Mm, source: VmArea, from: Vpn, to: Vpn): VmArea | Refused {
+  let vma = source;
+  if (vma.start < from) {
+    const split = splitChecked(mm, vma, from);
+    if (isRefused(split)) return split;
+    vma = split.upper;
+  }
+  if (vma.end > to) {
+    const split = splitChecked(mm, vma, to);
+    if (isRefused(split)) return split;
+    vma = split.lower;
+  }
+  return vma;
+}
+
 /** MREMAP_DONTUNMAP of a whole VMA: it has no pages left, so it needs no anon_vma (unlink_anon_vmas). */
 function leaveEmpty(mm: Mm, addr: Vpn, pages: number, source: VmArea): void {
-  const left = mm.lookup(addr);
-  if (left === undefined || source.start !== addr || source.end !== addr + pages || left.start !== addr || left.end !== addr + pages) return;
+  const found = mm.lookup(addr);
+  if (found === undefined) return;
+  // The lock goes, from the whole VMA even where only part of it was moved.
+  const left = { ...found, flags: found.flags & ~LOCKED_MASK };
+  mm.replace([found], [left]);
+  if ( source.start !== addr || source.end !== addr + pages || left.start !== addr || left.end !== addr + pages) return;
   const pgoff = isAnonymous(left) && mm.behaviours.dontunmap_pgoff === 'reset' ? left.start : left.pgoff;
   mm.replace([left], [{ ...left, pgoff, anonVma: null, chain: [] }]);
 }

@@ -1,7 +1,9 @@
 /** mremap_to(), mm/mremap.c: FIXED and DONTUNMAP, where the call names the new address. */
 import { toBytes } from '../../machine/index.js';
-import { isRefused, type Outcome } from '../refusal.js';
+import { isRefused, refuse, type Outcome } from '../refusal.js';
 import type { Steps } from '../steps.js';
+import { sizeOf } from '../values.js';
+import { mayExpandVm } from '../vma/limits.js';
 import type { Mm } from '../vma/mm.js';
 import { munmapBytes, munmapPages } from '../vma/munmap.js';
 import { getUnmappedArea } from '../vma/placement.js';
@@ -26,6 +28,9 @@ export function* moveTo(mm: Mm, vrm: Vrm): Steps<Outcome> {
   if (mm.behaviours.mremap_checks === 'late') {
     const refused = checkResize(mm, vrm, source);
     if (refused !== null) return refused;
+  }
+  if (vrm.dontUnmap && !mayExpandVm(mm, source.flags, vrm.oldLen)) {
+    return refuse(mm, mm.functions.mayExpand, 'ENOMEM', 'mremap.dontunmap_rlimit', 'RLIMIT_AS or RLIMIT_DATA leaves no room for both mappings', [sizeOf(mm, 'total_vm', mm.totalVm), sizeOf(mm, 'old_len', vrm.oldLen)]);
   }
   const area = getUnmappedArea(mm, {
     hint: vrm.newAddr,

@@ -1,18 +1,21 @@
 /** mremap(2): sys_mremap() up to v6.14, do_mremap() since, mm/mremap.c. */
-import { toBytes, type MremapCall } from '../../machine/index.js';
+import { toBytes, toVpn, type MremapCall } from '../../machine/index.js';
 import { isRefused, type Outcome } from '../refusal.js';
 import type { Steps } from '../steps.js';
 import { sizeOf } from '../values.js';
+import { populateIgnoringErrors } from '../pagetable/populate.js';
 import type { Mm } from '../vma/mm.js';
+import { refuseSealed } from '../vma/mseal.js';
 import { munmapBytes } from '../vma/munmap.js';
 import { getUnmappedArea } from '../vma/placement.js';
 import { isShared, type VmArea } from '../vma/vm-area.js';
+import { VM } from '../vma/vm-flags.js';
 import { checkMremapParams, checkNewAddressLate } from './check-params.js';
 import { cannotMove, expandInPlace } from './expand.js';
 import { moveVma } from './move-vma.js';
 import { moveTo } from './mremap-to.js';
 import { remapMove } from './remap-move.js';
-import { checkResize, noVma } from './resize.js';
+import { checkPrepVma, checkResize, noVma } from './resize.js';
 import { impliesNewAddr, makeVrm, remapType, successAt, type Vrm } from './vrm.js';
 
 export function* sysMremap(mm: Mm, call: MremapCall): Steps<Outcome> {
@@ -25,12 +28,17 @@ export function* sysMremap(mm: Mm, call: MremapCall): Steps<Outcome> {
 
   const vma = mm.lookup(vrm.addr);
   if (vma === undefined) return noVma(mm, vrm);
-  if (mm.behaviours.mremap_checks === 'early' && (impliesNewAddr(vrm) || remapType(vrm) === 'expand')) {
-    const invalid = checkResize(mm, vrm, vma);
-    if (invalid !== null) return invalid;
+  const invalid = mm.behaviours.mremap_checks === 'early' ? checkPrepVma(mm, vrm, vma) : refuseSealed(mm, vma);
+  if (invalid !== null) return invalid;
+  const grows = remapType(vrm) === 'expand';
+  const { oldLen, newLen } = vrm;
+  const outcome = impliesNewAddr(vrm) ? (checkNewAddressLate(mm, vrm) ?? (yield* moveTo(mm, vrm))) : yield* mremapAt(mm, vrm, vma);
+  // Locked memory that grew is populated, once the lock is dropped; what merely moved is not.
+  if (grows && !isRefused(outcome) && vma.flags & VM.LOCKED) {
+    const at = toVpn(mm.geometry, outcome.value);
+    populateIgnoringErrors(mm, at + oldLen, at + newLen);
   }
-  if (impliesNewAddr(vrm)) return checkNewAddressLate(mm, vrm) ?? (yield* moveTo(mm, vrm));
-  return yield* mremapAt(mm, vrm, vma);
+  return outcome;
 }
 
 /** mremap_at(): without a new address. */

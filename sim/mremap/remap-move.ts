@@ -5,7 +5,7 @@ import type { Steps } from '../steps.js';
 import { atPage, sizeOf } from '../values.js';
 import type { Mm } from '../vma/mm.js';
 import { moveTo } from './mremap-to.js';
-import { checkResize, noVma } from './resize.js';
+import { checkPrepVma, noVma } from './resize.js';
 import { newVpn, successAt, type Vrm } from './vrm.js';
 
 export function* remapMove(mm: Mm, vrm: Vrm): Steps<Outcome> {
@@ -21,7 +21,7 @@ export function* remapMove(mm: Mm, vrm: Vrm): Steps<Outcome> {
     // A gap in the source is the same gap in the destination, and what is mapped there stays.
     const piece: Vrm = { ...vrm, addr: from, oldLen: to - from, newLen: to - from, newAddr: toBytes(mm.geometry, target + (from - start)) };
     mm.recorder.step(mm.functions.remapMove, 'done', 'took the part of the range that lies in one VMA', () => [atPage(mm, 'addr', from), sizeOf(mm, 'len', to - from)]);
-    const refused = checkResize(mm, piece, vma);
+    const refused = checkPrepVma(mm, piece, vma);
     if (refused !== null) return refused;
     const outcome = yield* moveTo(mm, piece);
     if (isRefused(outcome)) return outcome;

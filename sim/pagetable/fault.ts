@@ -8,10 +8,11 @@ import { ZERO_PFN } from '../rmap/folio.js';
 import { atPage, number } from '../values.js';
 import { findMergeableAnonVma } from '../vma/merge.js';
 import type { Mm } from '../vma/mm.js';
+import { growStack } from '../vma/stack.js';
 import { pgoffAt, type VmArea } from '../vma/vm-area.js';
 import { VM } from '../vma/vm-flags.js';
 import type { SharedObject } from './shared-object.js';
-import type { Pte } from './page-tables.js';
+import { GUARD_PFN, type Pte } from './page-tables.js';
 
 export interface FaultStop {
   readonly signal: 'SIGSEGV' | 'SIGBUS';
@@ -21,9 +22,11 @@ export interface FaultStop {
 /** Makes every page of [from, to) accessible, in order; stops at the first one that cannot be. */
 export function faultRange(mm: Mm, from: Vpn, to: Vpn, write: boolean): FaultStop | null {
   for (let at = from; at < to; ) {
-    const vma = mm.lookup(at);
+    const vma = mm.lookup(at) ?? growStack(mm, at);
     if (vma === undefined || !isAccessible(vma, write)) return { signal: 'SIGSEGV', at };
-    const end = Math.min(to, vma.end);
+    const guard = firstGuard(mm, at, Math.min(to, vma.end));
+    if (guard === at) return { signal: 'SIGSEGV', at };
+    const end = guard ?? Math.min(to, vma.end);
     const stop = vma.file === null ? faultAnonymous(mm, vma, at, end, write) : faultShared(mm, vma, vma.file, at, end, write);
     if (stop !== null) return stop;
     at = end;
@@ -34,6 +37,12 @@ export function faultRange(mm: Mm, from: Vpn, to: Vpn, write: boolean): FaultSto
 /** access_error(), arch/x86/mm/fault.c: a read needs any access at all, a write needs VM_WRITE. */
 function isAccessible(vma: VmArea, write: boolean): boolean {
   return (vma.flags & (write ? VM.WRITE : VM.READ | VM.WRITE | VM.EXEC)) !== 0 && !vma.image;
+}
+
+/** A guard of MADV_GUARD_INSTALL ends the access. */
+function firstGuard(mm: Mm, from: Vpn, to: Vpn): Vpn | undefined {
+  for (const run of mm.pageTables.entries.runs(from, to)) if (run.value.pfn === GUARD_PFN) return run.start;
+  return undefined;
 }
 
 function faultAnonymous(mm: Mm, vma: VmArea, from: Vpn, to: Vpn, write: boolean): null {

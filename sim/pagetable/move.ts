@@ -14,6 +14,7 @@ import type { Steps } from '../steps.js';
 import { atPage, number, sizeOf } from '../values.js';
 import type { Mm } from '../vma/mm.js';
 import type { VmArea } from '../vma/vm-area.js';
+import { isPresent } from './page-tables.js';
 import { tryRealign } from './realign.js';
 
 /** struct pagetable_move_control */
@@ -186,11 +187,13 @@ class Cursor {
     const { pageTables, recorder, geometry } = this.mm;
     const stop = this.likePtes(limit);
     this.allocAtDestination(PTE, stop);
+    const present = [...pageTables.entries.runs(this.old, stop)].some((run) => isPresent(run.value));
     const moved = pageTables.moveEntries(this.old, this.to, stop - this.old);
     const steps = this.note('pte', stop, this.pmd, moved);
     recorder.counters.move_ptes += steps;
     recorder.counters.pte += moved;
-    if (moved > 0) {
+    // Markers move like pages, but no TLB can hold them.
+    if (present) {
       recorder.counters.flush += steps;
       recorder.counters.flush_bytes += toBytes(geometry, stop - this.old);
     }

@@ -7,9 +7,17 @@ import { InvariantViolation, type Geometry, type LevelName, type Pages, type Vpn
 import { Extents, type Run } from '../extents.js';
 import { ZERO_PFN } from '../rmap/folio.js';
 
+/** What an entry holds: a frame, the zero page, or a guard (a marker that is no page). */
 export interface Pte {
   readonly pfn: number;
 }
+
+export const GUARD_PFN = -1;
+
+/** Whether the entry maps a frame of its own, one that is counted. */
+export const isFrame = (pte: Pte): boolean => pte.pfn > ZERO_PFN;
+/** Whether the MMU finds a page there. */
+export const isPresent = (pte: Pte): boolean => pte.pfn >= ZERO_PFN;
 
 export interface Table {
   /** Identity of the table's page among those of its level. It stays the same when the table is re-hung. */
@@ -17,8 +25,8 @@ export interface Table {
 }
 
 const PTES = {
-  advance: (v: Pte, by: number): Pte => (by === 0 || v.pfn === ZERO_PFN ? v : { pfn: v.pfn + by }),
-  continues: (v: Pte, by: number, next: Pte): boolean => (v.pfn === ZERO_PFN ? next.pfn === ZERO_PFN : next.pfn !== ZERO_PFN && v.pfn + by === next.pfn),
+  advance: (v: Pte, by: number): Pte => (by === 0 || !isFrame(v) ? v : { pfn: v.pfn + by }),
+  continues: (v: Pte, by: number, next: Pte): boolean => next.pfn === (isFrame(v) ? v.pfn + by : v.pfn),
 };
 
 const TABLES = {

@@ -1,12 +1,33 @@
-/** zap_page_range_single() and unmap_vmas(), mm/memory.c: drops the pages of a range, keeps its tables. */
+/** Dropping the pages of a range: unmap_vmas() and zap_page_range_single(), mm/memory.c. */
 import type { Vpn } from '../../machine/index.js';
-import { ZERO_PFN } from '../rmap/folio.js';
 import type { Mm } from '../vma/mm.js';
+import { isFrame } from './page-tables.js';
 
+/** For good: whatever the entries are. Their tables stay. */
 export function zapRange(mm: Mm, from: Vpn, to: Vpn): void {
   for (const run of mm.pageTables.entries.take(from, to)) {
-    if (run.value.pfn === ZERO_PFN) continue;
+    if (!isFrame(run.value)) continue;
     mm.memory.unmap(run.value.pfn, run.count);
     mm.rss -= run.count;
+  }
+}
+
+/** For now: the mapping stays, and so do its guards. */
+export function discardRange(mm: Mm, from: Vpn, to: Vpn): void {
+  const kept = [...mm.pageTables.entries.runs(from, to)].filter((run) => run.value.pfn < 0);
+  zapRange(mm, from, to);
+  for (const run of kept) mm.pageTables.entries.set(run.start, run.count, run.value);
+}
+
+/** try_to_free_pte(), mm/pt_reclaim.c, v6.14: the PTE tables that the range covers whole and has left empty. */
+export function reclaimPageTables(mm: Mm, from: Vpn, to: Vpn): void {
+  const { pageTables, recorder } = mm;
+  const span = pageTables.tableSpan(0);
+  const end = Math.floor(to / span);
+  for (let table = Math.ceil(from / span); table < end; ) {
+    const used = pageTables.entries.firstFrom(table * span);
+    const empty = used === undefined ? end : Math.min(end, Math.floor(used / span));
+    recorder.tablesFreed(pageTables.levelName(0), pageTables.free(0, table, empty));
+    table = Math.max(empty + 1, table + 1);
   }
 }

@@ -21,6 +21,8 @@ export interface NewRange {
    * its chain to an unfaulted neighbour, and a fork child's keeps it from merging with one.
    */
   readonly copiedFrom?: VmArea;
+  /** The VMA that gets other flags, when the range exists already. */
+  readonly modified?: VmArea;
 }
 
 /** Ignored in comparisons; a merged VMA is always soft-dirty. */
@@ -34,7 +36,8 @@ function anonVmaFits(mm: Mm, range: NewRange, a: number | null, n: VmArea): bool
   if (a === null) return !isForkChild(n);
   if (n.anonVma !== null) return false;
   if (mm.behaviours.merge_faulted === 'no') return false;
-  return range.copiedFrom === undefined || !isForkChild(range.copiedFrom);
+  const source = range.copiedFrom ?? range.modified;
+  return source === undefined || !isForkChild(source);
 }
 
 /** is_mergeable_vma(): everything but place and anon_vma. */
@@ -43,12 +46,12 @@ function attributesFit(range: NewRange, n: VmArea): boolean {
 }
 
 /** can_vma_merge_after(): the range continues the neighbour below it. */
-function fitsAfter(mm: Mm, range: NewRange, anonVma: number | null, n: VmArea): boolean {
+export function fitsAfter(mm: Mm, range: NewRange, anonVma: number | null, n: VmArea): boolean {
   return attributesFit(range, n) && n.pgoff + pagesOf(n) === range.pgoff && anonVmaFits(mm, range, anonVma, n);
 }
 
 /** can_vma_merge_before(): the neighbour above continues the range. */
-function fitsBefore(mm: Mm, range: NewRange, n: VmArea): boolean {
+export function fitsBefore(mm: Mm, range: NewRange, n: VmArea): boolean {
   return attributesFit(range, n) && range.pgoff + (range.end - range.start) === n.pgoff && anonVmaFits(mm, range, range.anonVma, n);
 }
 
@@ -86,7 +89,7 @@ export function mergeNewMapping(mm: Mm, range: NewRange): VmArea | null {
 }
 
 /** Both neighbours can only become one if at most one of them has an anon_vma, or they share it. */
-const mutuallyFit = (prev: VmArea, next: VmArea): boolean => prev.anonVma === next.anonVma || prev.anonVma === null || next.anonVma === null;
+export const mutuallyFit = (prev: VmArea, next: VmArea): boolean => prev.anonVma === next.anonVma || prev.anonVma === null || next.anonVma === null;
 
 /** vma_expand(): the survivor takes the range, and the neighbour above if it joins too. */
 function join(mm: Mm, range: NewRange, prev: VmArea | null, next: VmArea | null): VmArea | null {

@@ -1,23 +1,15 @@
 /** struct mm_struct: one address space with its VMAs, page tables and counters. */
-import { InvariantViolation, type Geometry, type Pages, type Vpn } from '../../machine/index.js';
+import { InvariantViolation, toBytes, type Bytes, type Geometry, type Pages, type Vpn } from '../../machine/index.js';
 import type { Behaviours } from '../models/behaviours.js';
 import type { KernelFunctions } from '../models/kernel-functions.js';
 import { orderedMap, type OrderedMap } from '../ordered-map.js';
-import { PageTables } from '../pagetable/page-tables.js';
+import { isFrame, PageTables } from '../pagetable/page-tables.js';
 import { Recorder } from '../recorder.js';
 import { AnonVmas } from '../rmap/anon-vma.js';
 import { Memory } from '../rmap/folio.js';
+import type { Limits } from './limits.js';
 import { isAccounted, isDataMapping, pagesOf, type VmArea } from './vm-area.js';
-
-/** Settings of the machine and the process that the calls compare with. */
-export interface Limits {
-  /** vm.max_map_count */
-  readonly maxMapCount: number;
-  /** vm.mmap_min_addr, in pages */
-  readonly mmapMinAddr: Vpn;
-  /** CAP_SYS_RAWIO: may map below mmap_min_addr. */
-  readonly sysRawio: boolean;
-}
+import { VM } from './vm-flags.js';
 
 export interface MmSetup {
   readonly geometry: Geometry;
@@ -26,6 +18,8 @@ export interface MmSetup {
   readonly limits: Limits;
   /** Upper end of top-down placement. */
   readonly mmapBase: Vpn;
+  /** Where the heap starts. */
+  readonly startBrk: Vpn;
 }
 
 export class Mm {
@@ -39,9 +33,17 @@ export class Mm {
   readonly anonVmas = new AnonVmas();
   readonly memory = new Memory();
   readonly vmas: OrderedMap<VmArea> = orderedMap<VmArea>();
-  /** mm->total_vm, mm->data_vm: pages of all VMAs, and of the writable private ones. */
+  /** mm->total_vm, mm->data_vm, mm->locked_vm: pages of all VMAs, of the writable private and of the locked ones. */
   totalVm = 0;
   dataVm = 0;
+  lockedVm = 0;
+  /** Pages of the process image, which the figures above leave out and RLIMIT_AS does not. */
+  imagePages = 0;
+  /** mm->def_flags: what mlockall(MCL_FUTURE) gives to every new mapping. */
+  defFlags = 0;
+  /** mm->start_brk, in pages, and mm->brk. */
+  startBrk: Vpn;
+  brk: Bytes;
   /** Pages charged against the commit limit. */
   committed = 0;
   /** Pages present (RssAnon + RssShmem; the zero page does not count). */
@@ -56,6 +58,8 @@ export class Mm {
     this.functions = setup.functions;
     this.limits = setup.limits;
     this.mmapBase = setup.mmapBase;
+    this.startBrk = setup.startBrk;
+    this.brk = toBytes(setup.geometry, setup.startBrk);
     this.pageTables = new PageTables(setup.geometry);
   }
 
@@ -132,6 +136,7 @@ export class Mm {
     let total = 0;
     let data = 0;
     let committed = 0;
+    let locked = 0;
     for (const [start, vma] of this.vmas.entries()) {
       if (start !== vma.start || vma.start < end || vma.end <= vma.start) throw new InvariantViolation(`VMAs overlap or are out of order at page ${start}`);
       end = vma.end;
@@ -141,6 +146,11 @@ export class Mm {
       total += pagesOf(vma);
       if (isDataMapping(vma.flags)) data += pagesOf(vma);
       if (isAccounted(vma)) committed += pagesOf(vma);
+      if (vma.flags & VM.LOCKED) locked += pagesOf(vma);
+    }
+    // 6.15 and later lose count of locked pages that DONTUNMAP moved: never below what there is.
+    if (this.behaviours.dontunmap_locked === 'split' ? locked !== this.lockedVm : locked > this.lockedVm) {
+      throw new InvariantViolation(`locked_vm is ${this.lockedVm}, the VMAs hold ${locked} locked pages`);
     }
     if (total !== this.totalVm) throw new InvariantViolation(`total_vm is ${this.totalVm}, the VMAs hold ${total} pages`);
     if (data !== this.dataVm) throw new InvariantViolation(`data_vm is ${this.dataVm}, the VMAs hold ${data} pages`);
@@ -159,7 +169,7 @@ export class Mm {
         covered = vma.end;
       }
       if (covered < run.start + run.count) throw new InvariantViolation(`page ${covered} is present outside every VMA`);
-      if (run.value.pfn === 0) continue;
+      if (!isFrame(run.value)) continue;
       present += run.count;
       for (const folios of this.memory.runs(run.value.pfn, run.count)) {
         const { mapping, index } = folios.value;

@@ -1,20 +1,21 @@
 /** mmap(2): ksys_mmap_pgoff(), do_mmap() and mmap_region(), mm/mmap.c and mm/vma.c. */
 import { MAP, PROT, SetupError, toBytes, type MmapCall, type Pages, type Vpn } from '../../machine/index.js';
-import { faultRange } from '../pagetable/fault.js';
+import { populateIgnoringErrors } from '../pagetable/populate.js';
 import { SharedObject } from '../pagetable/shared-object.js';
 import { isRefused, refuse, type Outcome, type Refused } from '../refusal.js';
-import { atByte, atPage, bytes, number, text } from '../values.js';
+import { atByte, atPage, bytes, number, sizeOf, text } from '../values.js';
+import { canDoMlock, enoughMemory, mayExpandVm, mlockFutureOk } from './limits.js';
 import { mergeNewMapping, type NewRange } from './merge.js';
 import type { Mm } from './mm.js';
-import { munmapPages } from './munmap.js';
+import { gatherVmas, munmapPages, removeVmas } from './munmap.js';
 import { alignUp } from './page-align.js';
 import { getUnmappedArea } from './placement.js';
-import type { VmArea } from './vm-area.js';
+import { isAccounted, type VmArea } from './vm-area.js';
 import { VM } from './vm-flags.js';
 
 const MAP_TYPE = 0x0f;
 const HANDLED =
-  MAP.MAP_SHARED | MAP.MAP_PRIVATE | MAP.MAP_FIXED | MAP.MAP_ANONYMOUS | MAP.MAP_NORESERVE | MAP.MAP_POPULATE | MAP.MAP_FIXED_NOREPLACE | MAP.MAP_NONBLOCK | MAP.MAP_STACK;
+  MAP.MAP_GROWSDOWN | MAP.MAP_LOCKED | MAP.MAP_SHARED | MAP.MAP_PRIVATE | MAP.MAP_FIXED | MAP.MAP_ANONYMOUS | MAP.MAP_NORESERVE | MAP.MAP_POPULATE | MAP.MAP_FIXED_NOREPLACE | MAP.MAP_NONBLOCK | MAP.MAP_STACK;
 
 export function sysMmap(mm: Mm, call: MmapCall): Outcome {
   const refused = checkArguments(mm, call);
@@ -33,14 +34,21 @@ export function sysMmap(mm: Mm, call: MmapCall): Outcome {
       return refuse(mm, mm.functions.doMmap, 'EEXIST', 'mmap.noreplace', 'MAP_FIXED_NOREPLACE found a mapping in the range', [atPage(mm, 'vm_start', occupied.start), atPage(mm, 'vm_end', occupied.end)]);
     }
   }
+  const flags = vmFlags(mm, call, shared);
+  if (call.flags & MAP.MAP_LOCKED && !canDoMlock(mm)) return refuse(mm, mm.functions.doMmap, 'EPERM', 'mmap.locked', 'RLIMIT_MEMLOCK is 0 and the process lacks CAP_IPC_LOCK');
+  if (!mlockFutureOk(mm, flags, pages)) {
+    return refuse(mm, mm.functions.mlockFutureOk, 'EAGAIN', 'mmap.rlimit_memlock', 'RLIMIT_MEMLOCK leaves no room for more locked memory', [sizeOf(mm, 'locked_vm', mm.lockedVm), sizeOf(mm, 'length', pages)]);
+  }
   const type = call.flags & MAP_TYPE;
   if (type !== MAP.MAP_SHARED && type !== MAP.MAP_PRIVATE) {
     return refuse(mm, mm.functions.doMmap, 'EINVAL', 'mmap.type', 'anonymous memory is MAP_SHARED or MAP_PRIVATE, one of the two', [text('MAP_TYPE', `0x${type.toString(16)}`)]);
   }
 
-  const mapped = mmapRegion(mm, at, pages, vmFlags(call, shared), shared);
+  if (shared && call.flags & MAP.MAP_GROWSDOWN) return refuse(mm, mm.functions.doMmap, 'EINVAL', 'mmap.shared_growsdown', 'shared memory cannot grow down');
+
+  const mapped = mmapRegion(mm, at, pages, flags, shared);
   if (isRefused(mapped)) return mapped;
-  if ((call.flags & (MAP.MAP_POPULATE | MAP.MAP_NONBLOCK)) === MAP.MAP_POPULATE) populate(mm, mapped, at, at + pages);
+  if (flags & VM.LOCKED || (call.flags & (MAP.MAP_POPULATE | MAP.MAP_NONBLOCK)) === MAP.MAP_POPULATE) populateIgnoringErrors(mm, at, at + pages);
   return { value: toBytes(mm.geometry, at) };
 }
 
@@ -72,22 +80,26 @@ function refuseUnmodelled(flags: number): void {
 }
 
 /** calc_vm_prot_bits(), calc_vm_flag_bits() and accountable_mapping(). */
-function vmFlags(call: MmapCall, shared: boolean): number {
-  let flags = VM.MAYREAD | VM.MAYWRITE | VM.MAYEXEC;
+function vmFlags(mm: Mm, call: MmapCall, shared: boolean): number {
+  let flags = VM.MAYREAD | VM.MAYWRITE | VM.MAYEXEC | mm.defFlags;
   if (call.prot & PROT.PROT_READ) flags |= VM.READ;
   if (call.prot & PROT.PROT_WRITE) flags |= VM.WRITE;
   if (call.prot & PROT.PROT_EXEC) flags |= VM.EXEC;
   if (shared) flags |= VM.SHARED | VM.MAYSHARE;
-  if (call.flags & MAP.MAP_NORESERVE) flags |= VM.NORESERVE;
+  if (call.flags & MAP.MAP_GROWSDOWN) flags |= VM.GROWSDOWN;
+  if (call.flags & MAP.MAP_LOCKED) flags |= VM.LOCKED;
+  // Strict overcommit charges whatever the caller says.
+  if (call.flags & MAP.MAP_NORESERVE && mm.limits.overcommit !== 2) flags |= VM.NORESERVE;
   if (!shared && flags & VM.WRITE && !(flags & VM.NORESERVE)) flags |= VM.ACCOUNT;
   return flags;
 }
 
 /** mmap_region(): replaces what is there, then extends a neighbour or adds a VMA. */
 function mmapRegion(mm: Mm, at: Vpn, pages: Pages, flags: number, shared: boolean): VmArea | Refused {
-  const refused = munmapPages(mm, at, pages);
+  const refused = makeRoom(mm, at, pages, flags, shared);
   if (refused !== null) return refused;
   if (flags & VM.ACCOUNT) mm.committed += pages;
+  if (flags & VM.LOCKED) mm.lockedVm += pages;
   const file = shared ? new SharedObject(mm.nextObjectId++, 'shm', pages) : null;
   const range: NewRange = { start: at, end: at + pages, pgoff: file === null ? at : 0, flags: flags | VM.SOFTDIRTY, file, anonVma: null };
   mm.account(flags, pages);
@@ -102,8 +114,35 @@ function mmapRegion(mm: Mm, at: Vpn, pages: Pages, flags: number, shared: boolea
   return vma;
 }
 
-/** mm_populate(): faults the range in as the program would; what cannot be is left out, silently. */
-function populate(mm: Mm, vma: VmArea, from: Vpn, to: Vpn): void {
-  const write = (vma.flags & (VM.WRITE | VM.SHARED)) === VM.WRITE;
-  if (vma.flags & (VM.READ | VM.WRITE | VM.EXEC)) faultRange(mm, from, to, write);
+/**
+ * Takes away what the new mapping replaces, if the limits allow the new one. Since v6.12 a limit
+ * that refuses leaves the old mappings in place; before, the commit limit was asked after they had gone.
+ */
+function makeRoom(mm: Mm, at: Vpn, pages: Pages, flags: number, shared: boolean): Refused | null {
+  const charge = shared ? 0 : flags & VM.ACCOUNT ? pages : 0;
+  const overlap = (v: VmArea): Pages => Math.min(v.end, at + pages) - Math.max(v.start, at);
+  const sum = (vmas: Iterable<VmArea>): Pages => [...vmas].reduce((n, v) => n + overlap(v), 0);
+  const tooLarge = (replaced: Pages): Refused | null =>
+    mayExpandVm(mm, flags, pages - replaced)
+      ? null
+      : refuse(mm, mm.functions.mayExpand, 'ENOMEM', 'mmap.rlimit', 'RLIMIT_AS or RLIMIT_DATA leaves no room for the mapping', [sizeOf(mm, 'total_vm', mm.totalVm), sizeOf(mm, 'length', pages), sizeOf(mm, 'replaced', replaced)]);
+  const overcommitted = (replaced: Pages): Refused | null =>
+    charge === 0 || enoughMemory(mm, charge - replaced)
+      ? null
+      : refuse(mm, mm.functions.enoughMemory, 'ENOMEM', 'mmap.commit', 'the commit limit leaves no room for the mapping', [sizeOf(mm, 'committed', mm.committed), sizeOf(mm, 'length', pages)]);
+
+  if (mm.behaviours.mmap_replace === 'unmap_first') {
+    const refused = tooLarge(sum(mm.range(at, at + pages)));
+    if (refused !== null) return refused;
+    const inTheWay = munmapPages(mm, at, pages);
+    // mmap_region() makes ENOMEM of whatever munmap said.
+    if (inTheWay !== null) return { ...inTheWay, errno: 'ENOMEM' };
+    return overcommitted(0);
+  }
+  const gathered = gatherVmas(mm, at, at + pages);
+  if (isRefused(gathered)) return gathered;
+  const refused = tooLarge(sum(gathered)) ?? overcommitted(sum(gathered.filter(isAccounted)));
+  if (refused !== null) return refused;
+  removeVmas(mm, gathered);
+  return null;
 }

@@ -6,8 +6,11 @@ import { isRefused, refuse, type Outcome, type Refused } from '../refusal.js';
 import { atByte, atPage, bytes, sizeOf } from '../values.js';
 import type { Mm } from './mm.js';
 import { alignUp } from './page-align.js';
-import { refuseHole, splitVma } from './split.js';
+import { splitChecked } from './modify.js';
+import { refuseSealed } from './mseal.js';
+import { refuseHole } from './split.js';
 import { isAccounted, pagesOf, type VmArea } from './vm-area.js';
+import { VM } from './vm-flags.js';
 
 export function sysMunmap(mm: Mm, call: MunmapCall): Outcome {
   return munmapBytes(mm, call.addr, alignUp(mm.geometry, call.length)) ?? { value: 0n };
@@ -36,23 +39,30 @@ export function munmapPages(mm: Mm, start: Vpn, pages: Pages): Refused | null {
 }
 
 /** vms_gather_munmap_vmas(): the VMAs of the range, split at both ends. */
-function gatherVmas(mm: Mm, start: Vpn, end: Vpn): VmArea[] | Refused {
+export function gatherVmas(mm: Mm, start: Vpn, end: Vpn): VmArea[] | Refused {
   const first = mm.intersection(start, end);
   if (first === undefined) return [];
   if (first.start < start) {
-    if (first.end > end) {
-      const refused = refuseHole(mm);
-      if (refused !== null) return refused;
-    }
-    splitVma(mm, first, start);
+    const refused = (first.end > end ? refuseHole(mm) : null) ?? refuseSealed(mm, first);
+    if (refused !== null) return refused;
+    const split = splitChecked(mm, first, start);
+    if (isRefused(split)) return split;
+  }
+  for (const vma of mm.range(start, end)) {
+    // A seal further on leaves the split that was made at the start.
+    const refused = refuseSealed(mm, vma);
+    if (refused !== null) return refused;
   }
   const last = mm.lookup(end - 1);
-  if (last !== undefined && last.end > end) splitVma(mm, last, end);
+  if (last !== undefined && last.end > end) {
+    const split = splitChecked(mm, last, end);
+    if (isRefused(split)) return split;
+  }
   return [...mm.range(start, end)];
 }
 
 /** vms_complete_munmap_vmas(): takes them out, with their pages and the tables only they needed. */
-function removeVmas(mm: Mm, gathered: readonly VmArea[]): void {
+export function removeVmas(mm: Mm, gathered: readonly VmArea[]): void {
   const first = gathered[0];
   const last = gathered.at(-1);
   if (first === undefined || last === undefined) return;
@@ -60,6 +70,7 @@ function removeVmas(mm: Mm, gathered: readonly VmArea[]): void {
     mm.remove(vma);
     mm.account(vma.flags, -pagesOf(vma));
     if (isAccounted(vma)) mm.committed -= pagesOf(vma);
+    if (vma.flags & VM.LOCKED) mm.lockedVm -= pagesOf(vma);
     zapRange(mm, vma.start, vma.end);
   }
   freePgtables(mm, gathered, mm.previous(first.start)?.end ?? 0, mm.next(last.end)?.start ?? Infinity);

@@ -2,7 +2,9 @@
 import { toVpn, type Bytes, type Pages, type Vpn } from '../../machine/index.js';
 import { refuse, type Refused } from '../refusal.js';
 import { atByte, atPage, sizeOf } from '../values.js';
+import { has } from './limits.js';
 import type { Mm } from './mm.js';
+import { guardGapBelow } from './stack.js';
 
 export interface PlacementRequest {
   /** The address asked for, in bytes: it may be misaligned. 0 for none. */
@@ -45,14 +47,16 @@ function fixedArea(mm: Mm, { hint, pages }: PlacementRequest): { at: Vpn } | Ref
   if (!isAligned(mm, hint)) {
     return refuse(mm, mm.functions.getUnmappedArea, 'EINVAL', 'placement.misaligned', 'a fixed address must be page aligned', [atByte('addr', hint)]);
   }
-  if (at < mm.limits.mmapMinAddr && !mm.limits.sysRawio) {
+  if (at < mm.limits.mmapMinAddr && !has(mm, 'CAP_SYS_RAWIO')) {
     return refuse(mm, mm.functions.getUnmappedArea, 'EPERM', 'placement.below_min_addr', 'only CAP_SYS_RAWIO may map below vm.mmap_min_addr', [atByte('addr', hint), atPage(mm, 'mmap_min_addr', mm.limits.mmapMinAddr)]);
   }
   return { at };
 }
 
 function isFree(mm: Mm, at: Vpn, pages: Pages): boolean {
-  return at >= mm.limits.mmapMinAddr && at <= mm.geometry.taskPages - pages && mm.intersection(at, at + pages) === undefined;
+  if (at < mm.limits.mmapMinAddr || at > mm.geometry.taskPages - pages) return false;
+  const next = mm.findVma(at);
+  return next === undefined || at + pages <= next.start - guardGapBelow(next);
 }
 
 /** thp_get_unmapped_area(): the highest PMD boundary in the highest hole with a PMD to spare. */
@@ -66,14 +70,14 @@ function wholePmds(mm: Mm, pages: Pages): Vpn | undefined {
 /** vm_unmapped_area(), top down: the start of the highest `pages` that end at or below `limit`. */
 function highestHole(mm: Mm, pages: Pages, limit: Vpn): Vpn | undefined {
   let end = limit;
-  const inside = mm.lookup(limit - 1);
-  if (inside !== undefined) end = inside.start;
+  const above = mm.findVma(limit - 1);
+  if (above !== undefined) end = Math.min(end, above.start - guardGapBelow(above));
   for (;;) {
-    const below = mm.previous(end);
+    const below = end <= 0 ? undefined : mm.previous(end);
     const floor = Math.max(below?.end ?? 0, mm.limits.mmapMinAddr);
     if (end - floor >= pages) return end - pages;
     if (below === undefined || below.start <= mm.limits.mmapMinAddr) return undefined;
-    end = below.start;
+    end = below.start - guardGapBelow(below);
   }
 }
 
@@ -81,7 +85,7 @@ function highestHole(mm: Mm, pages: Pages, limit: Vpn): Vpn | undefined {
 function lowestHole(mm: Mm, pages: Pages): Vpn | undefined {
   let at = Math.floor(mm.geometry.taskPages / 3);
   for (let vma = mm.findVma(at); vma !== undefined; vma = mm.findVma(at)) {
-    if (vma.start - at >= pages) return at;
+    if (vma.start - guardGapBelow(vma) - at >= pages) return at;
     at = vma.end;
   }
   return at + pages <= mm.geometry.taskPages ? at : undefined;

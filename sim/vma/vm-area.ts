@@ -32,7 +32,7 @@ export const pgoffAt = (v: VmArea, at: Vpn): number => v.pgoff + (at - v.start);
 export const isAccounted = (v: VmArea): boolean => (v.flags & VM.ACCOUNT) !== 0;
 
 /** is_data_mapping(): writable, private, no stack (include/linux/mm.h). */
-export const isDataMapping = (flags: number): boolean => (flags & VM.WRITE) !== 0 && (flags & VM.SHARED) === 0;
+export const isDataMapping = (flags: number): boolean => (flags & (VM.WRITE | VM.SHARED | VM.GROWSDOWN)) === VM.WRITE;
 
 /** The part of a VMA above `at`, as split_vma() would leave it. */
 export const upperPart = (v: VmArea, at: Vpn): VmArea => ({ ...v, start: at, pgoff: pgoffAt(v, at) });

@@ -3,7 +3,7 @@
  * in which fs/proc/task_mmu.c prints their two-letter names, so that a set of flags is printed by
  * walking it from the lowest bit up; the kernel's numbers appear nowhere a user can see them.
  */
-const NAMES = ['rd', 'wr', 'ex', 'sh', 'mr', 'mw', 'me', 'ms', 'ac', 'nr', 'sd'] as const;
+const NAMES = ['rd', 'wr', 'ex', 'sh', 'mr', 'mw', 'me', 'ms', 'gd', 'lo', 'sr', 'rr', 'dc', 'de', 'lf', 'ac', 'nr', 'wf', 'dd', 'sd', 'hg', 'nh', 'mg', 'sl'] as const;
 
 type FlagName = (typeof NAMES)[number];
 const bit = (name: FlagName): number => 1 << NAMES.indexOf(name);
@@ -17,20 +17,40 @@ export const VM = {
   MAYWRITE: bit('mw'),
   MAYEXEC: bit('me'),
   MAYSHARE: bit('ms'),
+  GROWSDOWN: bit('gd'),
+  LOCKED: bit('lo'),
+  SEQ_READ: bit('sr'),
+  RAND_READ: bit('rr'),
+  DONTCOPY: bit('dc'),
+  DONTEXPAND: bit('de'),
+  LOCKONFAULT: bit('lf'),
   ACCOUNT: bit('ac'),
   NORESERVE: bit('nr'),
+  WIPEONFORK: bit('wf'),
+  DONTDUMP: bit('dd'),
   SOFTDIRTY: bit('sd'),
+  HUGEPAGE: bit('hg'),
+  NOHUGEPAGE: bit('nh'),
+  MERGEABLE: bit('mg'),
+  SEALED: bit('sl'),
 } as const;
 
+export const ACCESS = VM.READ | VM.WRITE | VM.EXEC;
+export const LOCKED_MASK = VM.LOCKED | VM.LOCKONFAULT;
+
 /** Shown in the permission column, or set on every VMA: smaps prints them, nobody needs them twice. */
-const IN_PERMS = VM.READ | VM.WRITE | VM.EXEC | VM.SOFTDIRTY;
+const IN_PERMS = ACCESS | VM.SOFTDIRTY;
 
 /** The first column of /proc/PID/maps. */
 export function permsText(flags: number): string {
   return `${flags & VM.READ ? 'r' : '-'}${flags & VM.WRITE ? 'w' : '-'}${flags & VM.EXEC ? 'x' : '-'}${flags & VM.MAYSHARE ? 's' : 'p'}`;
 }
 
-/** VmFlags of smaps, without those that the permission column shows. */
-export function flagsText(flags: number): string {
-  return NAMES.filter((_, i) => flags & (1 << i) & ~IN_PERMS).join(' ');
+/**
+ * VmFlags of smaps, without those that the permission column shows.
+ * @param hidden flags that the release has but does not print
+ */
+export function flagsText(flags: number, hidden = 0): string {
+  const shown = flags & ~IN_PERMS & ~hidden;
+  return NAMES.filter((_, i) => shown & (1 << i)).join(' ');
 }

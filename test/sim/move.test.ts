@@ -8,6 +8,7 @@ import { faultRange } from '../../sim/pagetable/fault.js';
 import { movePageTables } from '../../sim/pagetable/move.js';
 import { Recorder } from '../../sim/recorder.js';
 import { runAlone } from '../../sim/steps.js';
+import { defaultLimits } from '../../sim/vma/limits.js';
 import { Mm } from '../../sim/vma/mm.js';
 import type { VmArea } from '../../sim/vma/vm-area.js';
 import { VM } from '../../sim/vma/vm-flags.js';
@@ -46,7 +47,7 @@ const layout: fc.Arbitrary<Layout> = length.chain((pages) =>
 /** An address space as mremap leaves it when it comes to move the tables: source and destination side by side. */
 function prepare(l: Layout): { mm: Mm; src: VmArea; dst: VmArea } {
   const { behaviours, functions } = resolveModel({ release: l.release });
-  const mm = new Mm({ geometry: X86_64_4_LEVELS, behaviours, functions, limits: { maxMapCount: 65530, mmapMinAddr: 1, sysRawio: true }, mmapBase: 2 ** 34 });
+  const mm = new Mm({ geometry: X86_64_4_LEVELS, behaviours, functions, limits: defaultLimits(), mmapBase: 2 ** 34, startBrk: 1 });
   const vma = (start: number): VmArea => ({ start, end: start + l.pages, pgoff: start, flags: VM.READ | VM.WRITE, file: null, anonVma: null, chain: [], image: false });
   const from = BASE + l.offset;
   const to = TARGET + l.offset + l.shift;

@@ -1,0 +1,67 @@
+/** What a process may have: rlimits, the commit limit, capabilities, sysctls. */
+import type { Capability, Pages, Resource, Vpn } from '../../machine/index.js';
+import type { Mm } from './mm.js';
+import { isDataMapping } from './vm-area.js';
+import { VM } from './vm-flags.js';
+
+/** Settings of the machine and the process that the calls compare with. */
+export interface Limits {
+  /** vm.max_map_count */
+  maxMapCount: number;
+  /** vm.mmap_min_addr, in pages */
+  mmapMinAddr: Vpn;
+  /** rlim_cur in pages; Infinity for RLIM_INFINITY. */
+  readonly rlimits: Record<Resource, Pages>;
+  readonly capabilities: Set<Capability>;
+  /** vm.overcommit_memory */
+  overcommit: 0 | 1 | 2;
+  /** vm.overcommit_ratio, in percent */
+  overcommitRatio: number;
+  /** RAM and swap, for the commit limit; Infinity where a scenario says nothing of them. */
+  readonly ram: Pages;
+  readonly swap: Pages;
+}
+
+export function defaultLimits(): Limits {
+  return {
+    maxMapCount: 65530,
+    mmapMinAddr: 1,
+    rlimits: { RLIMIT_AS: Infinity, RLIMIT_DATA: Infinity, RLIMIT_MEMLOCK: 2048, RLIMIT_STACK: 2048 },
+    capabilities: new Set(),
+    overcommit: 0,
+    overcommitRatio: 50,
+    ram: Infinity,
+    swap: 0,
+  };
+}
+
+export const has = (mm: Mm, capability: Capability): boolean => mm.limits.capabilities.has(capability);
+
+/** may_expand_vm(), mm/vma.c: RLIMIT_AS for every mapping, RLIMIT_DATA for writable private ones. */
+export function mayExpandVm(mm: Mm, flags: number, pages: Pages): boolean {
+  const { rlimits } = mm.limits;
+  if (mm.imagePages + mm.totalVm + pages > rlimits.RLIMIT_AS) return false;
+  if (isDataMapping(flags) && mm.dataVm + pages > rlimits.RLIMIT_DATA) return false;
+  return true;
+}
+
+/** mlock_future_ok(), mm/mmap.c: RLIMIT_MEMLOCK, which CAP_IPC_LOCK overrides. */
+export function mlockFutureOk(mm: Mm, flags: number, pages: Pages): boolean {
+  if ((flags & VM.LOCKED) === 0 || has(mm, 'CAP_IPC_LOCK')) return true;
+  return mm.lockedVm + pages <= mm.limits.rlimits.RLIMIT_MEMLOCK;
+}
+
+/** can_do_mlock(), mm/mlock.c */
+export const canDoMlock = (mm: Mm): boolean => mm.limits.rlimits.RLIMIT_MEMLOCK > 0 || has(mm, 'CAP_IPC_LOCK');
+
+/** __vm_enough_memory(), mm/util.c; root may use what is kept for it. */
+export function enoughMemory(mm: Mm, pages: Pages): boolean {
+  const { overcommit, ram, swap, overcommitRatio } = mm.limits;
+  if (overcommit === 1) return true;
+  if (overcommit === 0) return pages <= ram + swap;
+  const root = has(mm, 'CAP_SYS_ADMIN');
+  // admin_reserve_kbytes and user_reserve_kbytes: 8 MiB and 128 MiB, or a share of what there is.
+  const adminReserve = root ? 0 : Math.min(2048, Math.floor(ram / 32));
+  const userReserve = Math.min(Math.floor((mm.imagePages + mm.totalVm) / 32), 32768);
+  return mm.committed + pages < Math.floor((ram * overcommitRatio) / 100) + swap - adminReserve - userReserve;
+}

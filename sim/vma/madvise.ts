@@ -1,0 +1,138 @@
+/** madvise(2): do_madvise() and madvise_walk_vmas(), mm/madvise.c. */
+import { MADV, type MadviseCall, type Vpn } from '../../machine/index.js';
+import { anonVmaPrepare, faultRange } from '../pagetable/fault.js';
+import { installGuards, removeGuards } from '../pagetable/guard.js';
+import { discardRange, reclaimPageTables } from '../pagetable/zap.js';
+import { isRefused, refuse, type Outcome, type Refused } from '../refusal.js';
+import { atByte, atPage, number, sizeOf } from '../values.js';
+import type { Mm } from './mm.js';
+import { refuseSealed } from './mseal.js';
+import { modifyVma } from './modify.js';
+import { alignUp } from './page-align.js';
+import { isAnonymous, type VmArea } from './vm-area.js';
+import { ACCESS, VM } from './vm-flags.js';
+
+/** Advice that only sets and clears flags (madvise_vma_behavior()). */
+const FLAG_ADVICE: Readonly<Record<number, { set: number; clear: number }>> = {
+  [MADV.MADV_NORMAL]: { set: 0, clear: VM.SEQ_READ | VM.RAND_READ },
+  [MADV.MADV_SEQUENTIAL]: { set: VM.SEQ_READ, clear: VM.RAND_READ },
+  [MADV.MADV_RANDOM]: { set: VM.RAND_READ, clear: VM.SEQ_READ },
+  [MADV.MADV_DONTFORK]: { set: VM.DONTCOPY, clear: 0 },
+  [MADV.MADV_DOFORK]: { set: 0, clear: VM.DONTCOPY },
+  [MADV.MADV_WIPEONFORK]: { set: VM.WIPEONFORK, clear: 0 },
+  [MADV.MADV_KEEPONFORK]: { set: 0, clear: VM.WIPEONFORK },
+  [MADV.MADV_DONTDUMP]: { set: VM.DONTDUMP, clear: 0 },
+  [MADV.MADV_DODUMP]: { set: 0, clear: VM.DONTDUMP },
+  [MADV.MADV_MERGEABLE]: { set: VM.MERGEABLE, clear: 0 },
+  [MADV.MADV_UNMERGEABLE]: { set: 0, clear: VM.MERGEABLE },
+  [MADV.MADV_HUGEPAGE]: { set: VM.HUGEPAGE, clear: VM.NOHUGEPAGE },
+  [MADV.MADV_NOHUGEPAGE]: { set: VM.NOHUGEPAGE, clear: VM.HUGEPAGE },
+};
+
+/** is_madv_discard(): what throws contents away, now or in a child, and so respects a seal. */
+const DISCARDS: readonly number[] = [MADV.MADV_FREE, MADV.MADV_DONTNEED, MADV.MADV_DONTNEED_LOCKED, MADV.MADV_REMOVE, MADV.MADV_DONTFORK, MADV.MADV_WIPEONFORK, MADV.MADV_GUARD_INSTALL];
+
+const GUARDS: readonly number[] = [MADV.MADV_GUARD_INSTALL, MADV.MADV_GUARD_REMOVE];
+
+export function sysMadvise(mm: Mm, call: MadviseCall): Outcome {
+  const where = mm.functions.madvise;
+  const page = 1n << BigInt(mm.geometry.pageShift);
+  const known = Object.values<number>(MADV).includes(call.advice) && (mm.behaviours.guard_regions === 'yes' || !GUARDS.includes(call.advice));
+  if (!known) return refuse(mm, where, 'EINVAL', 'madvise.advice', 'this kernel does not know the advice', [number('advice', call.advice)]);
+  if (call.addr % page !== 0n) return refuse(mm, where, 'EINVAL', 'madvise.misaligned', 'the address must be page aligned', [atByte('addr', call.addr)]);
+  const pages = alignUp(mm.geometry, call.length);
+  const start = Number(call.addr / page);
+  const end = start + pages;
+  if ((call.length !== 0n && pages === 0) || end > 2 ** (64 - mm.geometry.pageShift)) {
+    return refuse(mm, where, 'EINVAL', 'madvise.wraps', 'the range reaches beyond the end of 64 bits', [atByte('addr', call.addr), sizeOf(mm, 'length', pages)]);
+  }
+  if (call.advice === MADV.MADV_POPULATE_READ || call.advice === MADV.MADV_POPULATE_WRITE) return populate(mm, start, end, call.advice === MADV.MADV_POPULATE_WRITE);
+
+  let hole: Vpn | null = null;
+  for (let at = start; at < end; ) {
+    const vma = mm.findVma(at);
+    if (vma === undefined || vma.start > at) {
+      hole ??= at;
+      at = vma?.start ?? end;
+      continue;
+    }
+    const to = Math.min(end, vma.end);
+    const refused = advise(mm, vma, at, to, call.advice);
+    if (refused !== null) return refused;
+    at = to;
+  }
+  return hole === null ? { value: 0n } : refuse(mm, where, 'ENOMEM', 'madvise.hole', 'part of the range is not mapped; the advice was given for the rest', [atPage(mm, 'at', hole)]);
+}
+
+/** madvise_vma_behavior() on the part of one VMA. */
+function advise(mm: Mm, vma: VmArea, start: Vpn, end: Vpn, advice: number): Refused | null {
+  if (DISCARDS.includes(advice) && isAnonymous(vma) && (vma.flags & VM.WRITE) === 0) {
+    const sealed = refuseSealed(mm, vma);
+    if (sealed !== null) return sealed;
+  }
+  const change = FLAG_ADVICE[advice];
+  if (change !== undefined) return changeFlags(mm, vma, start, end, advice, (vma.flags & ~change.clear) | change.set);
+  switch (advice) {
+    case MADV.MADV_DONTNEED:
+      return refuseLocked(mm, vma) ?? dontNeed(mm, start, end);
+    case MADV.MADV_DONTNEED_LOCKED:
+      return dontNeed(mm, start, end);
+    case MADV.MADV_FREE:
+      // The pages may be taken under memory pressure; until then they stay as they are.
+      return isAnonymous(vma) ? refuseLocked(mm, vma) : refuse(mm, mm.functions.madvise, 'EINVAL', 'madvise.free_shared', 'MADV_FREE is for private anonymous memory', [atPage(mm, 'vm_start', vma.start)]);
+    case MADV.MADV_COLD:
+    case MADV.MADV_PAGEOUT:
+      return refuseLocked(mm, vma);
+    case MADV.MADV_GUARD_INSTALL: {
+      const locked = refuseLocked(mm, vma);
+      if (locked !== null) return locked;
+      if (isAnonymous(vma)) anonVmaPrepare(mm, vma);
+      installGuards(mm, start, end);
+      return null;
+    }
+    case MADV.MADV_GUARD_REMOVE:
+      removeGuards(mm, start, end);
+      return null;
+    case MADV.MADV_REMOVE:
+      return refuse(mm, mm.functions.madvise, 'EINVAL', 'madvise.remove_private', 'MADV_REMOVE is for files and shared memory', [atPage(mm, 'vm_start', vma.start)]);
+    default:
+      return null;
+  }
+}
+
+function changeFlags(mm: Mm, vma: VmArea, start: Vpn, end: Vpn, advice: number, flags: number): Refused | null {
+  if (advice === MADV.MADV_WIPEONFORK && (!isAnonymous(vma) || vma.flags & VM.SHARED)) {
+    return refuse(mm, mm.functions.madvise, 'EINVAL', 'madvise.wipeonfork_shared', 'MADV_WIPEONFORK is for private anonymous memory', [atPage(mm, 'vm_start', vma.start)]);
+  }
+  if (flags === vma.flags) return null;
+  const changed = modifyVma(mm, vma, start, end, flags);
+  return isRefused(changed) ? changed : null;
+}
+
+function refuseLocked(mm: Mm, vma: VmArea): Refused | null {
+  if ((vma.flags & VM.LOCKED) === 0) return null;
+  return refuse(mm, mm.functions.madvise, 'EINVAL', 'madvise.locked', 'the mapping is locked', [atPage(mm, 'vm_start', vma.start), atPage(mm, 'vm_end', vma.end)]);
+}
+
+function dontNeed(mm: Mm, start: Vpn, end: Vpn): null {
+  discardRange(mm, start, end);
+  if (mm.behaviours.pt_reclaim === 'yes') reclaimPageTables(mm, start, end);
+  return null;
+}
+
+/** madvise_populate() */
+function populate(mm: Mm, start: Vpn, end: Vpn, write: boolean): Outcome {
+  const where = mm.functions.madvise;
+  for (let at = start; at < end; ) {
+    const vma = mm.lookup(at);
+    if (vma === undefined) return refuse(mm, where, 'ENOMEM', 'madvise.hole', 'part of the range is not mapped', [atPage(mm, 'at', at)]);
+    if ((vma.flags & (write ? VM.WRITE : ACCESS)) === 0) {
+      return refuse(mm, where, 'EINVAL', 'madvise.populate_access', 'the mapping does not allow the access', [atPage(mm, 'vm_start', vma.start)]);
+    }
+    const to = Math.min(end, vma.end);
+    const stop = faultRange(mm, at, to, write);
+    if (stop !== null) return refuse(mm, where, 'EFAULT', 'madvise.populate_fault', 'a page of the range cannot be faulted in', [atPage(mm, 'at', stop.at)]);
+    at = to;
+  }
+  return { value: 0n };
+}

@@ -1,0 +1,66 @@
+/**
+ * vma_modify(): gives [start, end) of a VMA other flags, by merging it into neighbours that have
+ * them already, else by splitting it off (vma_merge_existing_range(), mm/vma.c; vma_merge(), mm/mmap.c).
+ */
+import type { Vpn } from '../../machine/index.js';
+import { isRefused, refuse, type Refused } from '../refusal.js';
+import { number } from '../values.js';
+import { fitsAfter, fitsBefore, mutuallyFit, type NewRange } from './merge.js';
+import type { Mm } from './mm.js';
+import { splitVma } from './split.js';
+import { lowerPart, pgoffAt, upperPart, type VmArea } from './vm-area.js';
+
+/** @returns the VMA that now covers the range, with its new flags */
+export function modifyVma(mm: Mm, vma: VmArea, start: Vpn, end: Vpn, flags: number): VmArea | Refused {
+  const merged = mergeExisting(mm, vma, start, end, flags);
+  if (merged !== null) return merged;
+  let middle = vma;
+  if (vma.start < start) {
+    const split = splitChecked(mm, middle, start);
+    if (isRefused(split)) return split;
+    middle = split.upper;
+  }
+  if (middle.end > end) {
+    const split = splitChecked(mm, middle, end);
+    if (isRefused(split)) return split;
+    middle = split.lower;
+  }
+  const changed = { ...middle, flags };
+  mm.replace([middle], [changed]);
+  return changed;
+}
+
+/** split_vma(): refuses at vm.max_map_count. */
+export function splitChecked(mm: Mm, vma: VmArea, at: Vpn): ReturnType<typeof splitVma> | Refused {
+  if (mm.mapCount >= mm.limits.maxMapCount) {
+    return refuse(mm, mm.functions.splitVma, 'ENOMEM', 'split.map_count', 'splitting the VMA would exceed vm.max_map_count', [number('map_count', mm.mapCount), number('max_map_count', mm.limits.maxMapCount)]);
+  }
+  return splitVma(mm, vma, at);
+}
+
+function mergeExisting(mm: Mm, vma: VmArea, start: Vpn, end: Vpn, flags: number): VmArea | null {
+  const range: NewRange = { start, end, pgoff: pgoffAt(vma, start), flags, file: vma.file, anonVma: vma.anonVma, modified: vma };
+  const below = start === vma.start ? mm.previous(start) : undefined;
+  const above = end === vma.end ? mm.next(end) : undefined;
+  const prev = below?.end === start && fitsAfter(mm, range, vma.anonVma, below) ? below : null;
+  const fitsAbove = above?.start === end && fitsBefore(mm, range, above) ? above : null;
+  const next = fitsAbove !== null && (prev === null || mutuallyFit(prev, fitsAbove)) ? fitsAbove : null;
+  if (prev === null && next === null) return null;
+
+  const rest = [vma.start < start ? lowerPart(vma, start) : null, vma.end > end ? upperPart(vma, end) : null].filter((v) => v !== null);
+  const survivor = prev ?? next ?? vma;
+  const donor = [survivor, ...(prev !== null && next !== null ? [next] : []), vma].find((v) => v.anonVma !== null) ?? survivor;
+  const merged: VmArea = {
+    ...survivor,
+    start: prev?.start ?? start,
+    end: next?.end ?? end,
+    pgoff: prev?.pgoff ?? range.pgoff,
+    anonVma: donor.anonVma,
+    chain: donor.chain,
+  };
+  mm.replace(
+    [prev, vma, next].filter((v) => v !== null),
+    [...rest, merged],
+  );
+  return merged;
+}

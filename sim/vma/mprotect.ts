@@ -1,0 +1,78 @@
+/** mprotect(2): do_mprotect_pkey() and mprotect_fixup(), mm/mprotect.c. */
+import { PROT, type MprotectCall, type Vpn } from '../../machine/index.js';
+import { populateRange } from '../pagetable/populate.js';
+import { isRefused, refuse, type Outcome, type Refused } from '../refusal.js';
+import { atByte, atPage, sizeOf, text } from '../values.js';
+import { enoughMemory, mayExpandVm } from './limits.js';
+import type { Mm } from './mm.js';
+import { modifyVma } from './modify.js';
+import { alignUp } from './page-align.js';
+import { refuseSealed } from './mseal.js';
+import { isAnonymous, type VmArea } from './vm-area.js';
+import { ACCESS, VM } from './vm-flags.js';
+
+const KNOWN_PROT = PROT.PROT_READ | PROT.PROT_WRITE | PROT.PROT_EXEC;
+
+export function sysMprotect(mm: Mm, call: MprotectCall): Outcome {
+  const where = mm.functions.mprotect;
+  const page = 1n << BigInt(mm.geometry.pageShift);
+  if (call.addr % page !== 0n) return refuse(mm, where, 'EINVAL', 'mprotect.misaligned', 'the address must be page aligned', [atByte('addr', call.addr)]);
+  if (call.length === 0n) return { value: 0n };
+  const pages = alignUp(mm.geometry, call.length);
+  const start = Number(call.addr / page);
+  if (pages === 0 || start + pages >= 2 ** (64 - mm.geometry.pageShift)) {
+    return refuse(mm, where, 'ENOMEM', 'mprotect.wraps', 'the range reaches beyond the end of 64 bits', [atByte('addr', call.addr), sizeOf(mm, 'length', pages)]);
+  }
+  if ((call.prot & ~KNOWN_PROT) !== 0) return refuse(mm, where, 'EINVAL', 'mprotect.prot', 'the protection has unknown bits', [text('prot', `0x${(call.prot >>> 0).toString(16)}`)]);
+
+  const end = start + pages;
+  const access = (call.prot & PROT.PROT_READ ? VM.READ : 0) | (call.prot & PROT.PROT_WRITE ? VM.WRITE : 0) | (call.prot & PROT.PROT_EXEC ? VM.EXEC : 0);
+  let at = start;
+  for (let vma = mm.lookup(at); at < end; vma = mm.lookup(at)) {
+    if (vma === undefined || vma.image) return refuse(mm, where, 'ENOMEM', 'mprotect.hole', 'part of the range is not mapped', [atPage(mm, 'at', at)]);
+    const to = Math.min(end, vma.end);
+    const refused = checkMay(mm, vma, access) ?? protect(mm, vma, at, to, (vma.flags & ~ACCESS) | access);
+    if (refused !== null) return refused;
+    at = to;
+  }
+  return { value: 0n };
+}
+
+/** What may never be had, whatever mprotect asks: VM_MAYREAD and its like. */
+function checkMay(mm: Mm, vma: VmArea, access: number): Refused | null {
+  const may = (vma.flags & VM.MAYREAD ? VM.READ : 0) | (vma.flags & VM.MAYWRITE ? VM.WRITE : 0) | (vma.flags & VM.MAYEXEC ? VM.EXEC : 0);
+  return (access & ~may) === 0 ? null : refuse(mm, mm.functions.mprotect, 'EACCES', 'mprotect.access', 'the mapping can never have this protection', [atPage(mm, 'vm_start', vma.start)]);
+}
+
+/** mprotect_fixup() of the part of one VMA. */
+function protect(mm: Mm, vma: VmArea, start: Vpn, end: Vpn, asked: number): Refused | null {
+  const sealed = refuseSealed(mm, vma);
+  if (sealed !== null) return sealed;
+  if (asked === vma.flags) return null;
+  const pages = end - start;
+  const where = mm.functions.mprotectFixup;
+  let flags = asked;
+  let charged = false;
+  if (asked & VM.WRITE) {
+    if (!mayExpandVm(mm, asked, pages) && mayExpandVm(mm, vma.flags, pages)) {
+      return refuse(mm, where, 'ENOMEM', 'mprotect.rlimit_data', 'RLIMIT_DATA leaves no room for more writable private memory', [sizeOf(mm, 'data_vm', mm.dataVm), sizeOf(mm, 'pages', pages)]);
+    }
+    if ((vma.flags & (VM.ACCOUNT | VM.WRITE | VM.SHARED | VM.NORESERVE)) === 0) {
+      if (!enoughMemory(mm, pages)) return refuse(mm, where, 'ENOMEM', 'mprotect.commit', 'the commit limit leaves no room for more writable private memory', [sizeOf(mm, 'committed', mm.committed), sizeOf(mm, 'pages', pages)]);
+      flags |= VM.ACCOUNT;
+      charged = true;
+    }
+  } else if (mm.behaviours.mprotect_uncharge === 'yes' && isAnonymous(vma) && vma.anonVma === null) {
+    flags &= ~VM.ACCOUNT;
+  }
+  const changed = modifyVma(mm, vma, start, end, flags);
+  if (isRefused(changed)) return changed;
+  if (charged) mm.committed += pages;
+  if (vma.flags & VM.ACCOUNT && !(flags & VM.ACCOUNT)) mm.committed -= pages;
+  mm.account(vma.flags, -pages);
+  mm.account(flags, pages);
+  mm.recorder.step(where, 'done', 'changed the protection', () => [atPage(mm, 'start', start), atPage(mm, 'end', end)]);
+  // Locked private memory that becomes writable is copied at once, so that a store cannot fault.
+  if ((vma.flags & (VM.WRITE | VM.SHARED | VM.LOCKED)) === VM.LOCKED && flags & VM.WRITE) populateRange(mm, start, end);
+  return null;
+}

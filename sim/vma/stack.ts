@@ -1,0 +1,33 @@
+/** A fault below a VM_GROWSDOWN mapping extends it: expand_stack(), expand_downwards() and acct_stack_growth(), mm/mmap.c. */
+import type { Vpn } from '../../machine/index.js';
+import { atPage, sizeOf } from '../values.js';
+import { enoughMemory, mayExpandVm, mlockFutureOk } from './limits.js';
+import type { Mm } from './mm.js';
+import type { VmArea } from './vm-area.js';
+import { ACCESS, VM } from './vm-flags.js';
+
+/** stack_guard_gap: pages kept free below a mapping that grows down. */
+export const STACK_GUARD_GAP = 256;
+
+/** The pages below a VMA that nothing new may take. */
+export const guardGapBelow = (vma: VmArea | undefined): number => (vma !== undefined && vma.flags & VM.GROWSDOWN ? STACK_GUARD_GAP : 0);
+
+/** @returns the VMA that holds the page now, or undefined when there is none that may grow so far */
+export function growStack(mm: Mm, at: Vpn): VmArea | undefined {
+  const vma = mm.findVma(at);
+  if (vma === undefined || (vma.flags & VM.GROWSDOWN) === 0 || vma.start <= at || at < mm.limits.mmapMinAddr) return undefined;
+  const below = mm.previous(vma.start);
+  const needsGap = below !== undefined && (below.flags & VM.GROWSDOWN) === 0 && ((below.flags & ACCESS) !== 0 || below.image);
+  if (needsGap && at - below.end < STACK_GUARD_GAP) return undefined;
+  if (below !== undefined && at < below.end) return undefined;
+
+  const grow = vma.start - at;
+  if (!mayExpandVm(mm, vma.flags, grow) || vma.end - at > mm.limits.rlimits.RLIMIT_STACK || !mlockFutureOk(mm, vma.flags, grow) || !enoughMemory(mm, grow)) return undefined;
+  const grown: VmArea = { ...vma, start: at, pgoff: vma.pgoff - grow };
+  mm.replace([vma], [grown]);
+  mm.account(vma.flags, grow);
+  if (vma.flags & VM.ACCOUNT) mm.committed += grow;
+  if (vma.flags & VM.LOCKED) mm.lockedVm += grow;
+  mm.recorder.step(mm.functions.expandStack, 'done', 'the stack grew down to the fault', () => [atPage(mm, 'vm_start', at), sizeOf(mm, 'grown by', grow)]);
+  return grown;
+}
