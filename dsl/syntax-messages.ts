@@ -39,8 +39,12 @@ export function reportSyntax(
   const leaders = tokens.filter((t) => t.tokenType === Newline).slice(1);
   const statementOf = (offset: number): number => leaders.findLastIndex((leader) => leader.startOffset < offset);
   const seen = new Set<number>();
-  const placed = errors.map((error) => ({ error, at: offsetOf(error.token, error.previousToken) }));
-  for (const { error, at } of placed.sort((a, b) => a.at - b.at)) {
+  const placed = errors
+    // A token that recovery made up has no place, and what does not fit behind it is a consequence.
+    .filter(({ previousToken }) => previousToken?.isInsertedInRecovery !== true)
+    .map((error) => ({ error, at: offsetOf(error.token, error.previousToken) }))
+    .sort((a, b) => a.at - b.at);
+  for (const { error, at } of placed) {
     const statement = statementOf(at);
     if (seen.has(statement)) continue;
     seen.add(statement);
@@ -51,8 +55,9 @@ export function reportSyntax(
 /** A line end, or the end of the text, whose token has no place. */
 const isEnd = (t: IToken): boolean => t.tokenType === Newline || t.tokenType === Break || Number.isNaN(t.startOffset);
 
+/** Where a token stands; for a line end, where the line's last token ends; 0 in an empty text. */
 const offsetOf = (t: IToken, previous: IToken | undefined): number =>
-  isEnd(t) && previous !== undefined && !Number.isNaN(previous.startOffset) ? endOf(previous) : t.startOffset || 0;
+  (isEnd(t) && previous !== undefined ? endOf(previous) : t.startOffset) || 0;
 
 function reportOne(e: Exception, tokens: readonly IToken[], open: readonly IToken[], r: Reporter): void {
   const { token, message: wanted } = e;
