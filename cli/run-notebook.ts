@@ -4,6 +4,7 @@ import { checkOutputs, exportNotebook, runNotebook, stripAnsi, type CellOutput, 
 import { EXIT, type ExitCode } from './exit.js';
 import type { Input } from './input.js';
 import { writing } from './out-dir.js';
+import { block } from './report/block.js';
 import { notebookCases } from './report/cases.js';
 import type { FileReport, PlacedDiagnostic } from './report/file-report.js';
 import { outputDiagnostic } from './report/output-difference.js';
@@ -48,7 +49,7 @@ function tellOutput(output: CellOutput, reporter: Reporter): void {
     case 'display_data':
     case 'execute_result': {
       const text = output.data['text/plain'];
-      return typeof text === 'string' ? reporter.say(() => `${text.trimEnd()}\n`) : undefined;
+      return typeof text === 'string' ? reporter.say(() => block(text)) : undefined;
     }
     case 'error':
       // Told with its place in the notebook once the cell is over.

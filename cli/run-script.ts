@@ -9,6 +9,7 @@ import { EXIT, type ExitCode } from './exit.js';
 import type { Input } from './input.js';
 import { readModelOption } from './model.js';
 import { writeCharts } from './out-dir.js';
+import { block } from './report/block.js';
 import { scriptCases } from './report/cases.js';
 import type { FileReport } from './report/file-report.js';
 import { runSummary } from './report/summary.js';
@@ -29,9 +30,9 @@ export async function runScript({ file, text }: Extract<Input, { kind: 'script' 
         return reporter.say(() => output.text);
       case 'view':
         views.push(output.view);
-        return reporter.say(() => `${viewText(output.view).trimEnd()}\n`);
+        return reporter.say(() => block(viewText(output.view)));
       case 'refused':
-        return reporter.say(() => `${output.text.trimEnd()}\n`);
+        return reporter.say(() => block(output.text));
       case 'diagnostic':
         return tell(output.diagnostic);
     }

@@ -23,6 +23,9 @@ const KERNEL_MAIN = (): string => built('kernel/main.js');
 
 const STDERR_KEPT = 4000;
 
+/** The path of a socket has at most 107 bytes (unix(7)). */
+const LONGEST_TMPDIR = 80;
+
 export interface Endpoints {
   readonly shell: string;
   readonly control: string;
@@ -36,7 +39,7 @@ export class KernelProcess {
   readonly ended: Promise<string>;
   private readonly child: ChildProcess;
   // mkdtemp makes it with mode 0700: its sockets are out of reach for other users.
-  private readonly dir = mkdtempSync(join(tmpdir(), 'mremap-lab-'));
+  private readonly dir = mkdtempSync(join(tmpdir().length > LONGEST_TMPDIR ? '/tmp' : tmpdir(), 'mremap-lab-'));
   private readonly done = untilDone(() => this.destroy());
   private said = '';
 

@@ -36,7 +36,7 @@ interface NotebookCounts extends Pick<RunResult, 'statements' | 'expectations'> 
 export function notebookSummary({ cells, left }: NotebookRun, { statements, expectations, charts, differences }: NotebookCounts): string {
   const bad = cells.find((cell) => cell.outcome !== 'ok' && !cell.expected);
   return [
-    bad === undefined ? some(cells.length, 'cell') : `cell ${bad.number} of ${cells.length + left} ${bad.problem ?? OUTCOME[bad.outcome]}`,
+    bad === undefined ? some(cells.length, 'cell') : `cell ${bad.number} of ${cells.length + left} ${OUTCOME[bad.outcome]}`,
     ...(left === 0 ? [] : [`${left} not run`]),
     some(statements, 'statement'),
     expectationText(expectations),
