@@ -3,7 +3,7 @@ import { fitsU64, MAP, MREMAP, u64, type MmapCall, type MremapCall, type Op } fr
 import type { FlagKind } from './constants.js';
 import { LEVELS, type Kind } from './values.js';
 
-export type ParamKind = FlagKind | 'address' | 'length' | 'fd' | 'offset' | 'byte' | 'range';
+export type ParamKind = FlagKind | 'flags' | 'address' | 'length' | 'fd' | 'offset' | 'byte' | 'range';
 
 export interface Param {
   readonly name: string;
@@ -96,6 +96,78 @@ const operations: readonly Operation[] = [
     needs: (flags) => ((flags & BigInt(MREMAP.MREMAP_FIXED)) === 0n ? undefined : 'new_address'),
   },
   {
+    name: 'mprotect',
+    role: 'syscall',
+    params: [address('addr'), length('len'), { name: 'prot', kind: 'prot' }],
+    gives: 'result',
+    summary: 'change what may be done with pages: mprotect(2)',
+    op: ([addr = 0n, len = 0n, prot = 0n]) => ({ name: 'mprotect', addr: u64(addr), length: u64(len), prot: bits(prot) }),
+  },
+  {
+    name: 'madvise',
+    role: 'syscall',
+    params: [address('addr'), length('length'), { name: 'advice', kind: 'advice' }],
+    gives: 'result',
+    summary: 'say how pages will be used, or give them up: madvise(2)',
+    op: ([addr = 0n, len = 0n, advice = 0n]) => ({ name: 'madvise', addr: u64(addr), length: u64(len), advice: bits(advice) }),
+  },
+  {
+    name: 'mlock',
+    role: 'syscall',
+    params: [address('addr'), length('len')],
+    gives: 'result',
+    summary: 'keep pages in memory: mlock(2)',
+    op: ([addr = 0n, len = 0n]) => ({ name: 'mlock', addr: u64(addr), length: u64(len) }),
+  },
+  {
+    name: 'mlock2',
+    role: 'syscall',
+    params: [address('addr'), length('len'), { name: 'flags', kind: 'mlock-flags' }],
+    gives: 'result',
+    summary: 'keep pages in memory, maybe only once they are there: mlock2(2)',
+    op: ([addr = 0n, len = 0n, flags = 0n]) => ({ name: 'mlock2', addr: u64(addr), length: u64(len), flags: bits(flags) }),
+  },
+  {
+    name: 'munlock',
+    role: 'syscall',
+    params: [address('addr'), length('len')],
+    gives: 'result',
+    summary: 'no longer keep pages in memory: munlock(2)',
+    op: ([addr = 0n, len = 0n]) => ({ name: 'munlock', addr: u64(addr), length: u64(len) }),
+  },
+  {
+    name: 'mlockall',
+    role: 'syscall',
+    params: [{ name: 'flags', kind: 'mlockall-flags' }],
+    gives: 'result',
+    summary: 'keep every page in memory: mlockall(2)',
+    op: ([flags = 0n]) => ({ name: 'mlockall', flags: bits(flags) }),
+  },
+  {
+    name: 'munlockall',
+    role: 'syscall',
+    params: [],
+    gives: 'result',
+    summary: 'no longer keep any page in memory: munlockall(2)',
+    op: () => ({ name: 'munlockall' }),
+  },
+  {
+    name: 'mseal',
+    role: 'syscall',
+    params: [address('addr'), length('len'), { name: 'flags', kind: 'flags' }],
+    gives: 'result',
+    summary: 'let a mapping never be changed again: mseal(2)',
+    op: ([addr = 0n, len = 0n, flags = 0n]) => ({ name: 'mseal', addr: u64(addr), length: u64(len), flags: bits(flags) }),
+  },
+  {
+    name: 'brk',
+    role: 'syscall',
+    params: [address('addr')],
+    gives: 'result',
+    summary: 'move the end of the heap; brk(NULL) asks where it is: brk(2)',
+    op: ([addr = 0n]) => ({ name: 'brk', addr: u64(addr) }),
+  },
+  {
     name: 'memset',
     role: 'access',
     params: [address('p'), { name: 'byte', kind: 'byte' }, length('n')],
@@ -174,6 +246,10 @@ export function rangeOf(kind: ParamKind): { min: bigint; max: bigint; text: stri
     case 'prot':
     case 'map-flags':
     case 'mremap-flags':
+    case 'mlock-flags':
+    case 'mlockall-flags':
+    case 'advice':
+    case 'flags':
     case 'fd':
       return { min: -(1n << 31n), max: (1n << 32n) - 1n, text: '32 bits' };
     case 'address':

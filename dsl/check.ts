@@ -6,7 +6,7 @@ import { assertUnreachable, type Machines, type Span } from '../machine/index.js
 import type { Claim, EvaluateStatement, Expression, Name, Script, Statement } from './ast.js';
 import { isComparison, isLogical } from './ast.js';
 import { CALLABLES, MEASURES, MODELLED_SYSCALLS, signature, type Callable, type Param } from './calls.js';
-import { CONSTANTS, ERRNO_NAMES, FLAGS, isErrno, looksLikeFlag, type FlagKind } from './constants.js';
+import { bareFlag, CONSTANTS, ERRNO_NAMES, FLAGS, isErrno, looksLikeFlag, type FlagKind } from './constants.js';
 import type { Reporter } from './diagnostics.js';
 import { fieldNames, fieldOf } from './fields.js';
 import { foldFlags, isFlagKind } from './flags.js';
@@ -311,8 +311,7 @@ class Checker {
       this.name(name, span);
       return;
     }
-    const bare = name.replace(/^(?:PROT|MAP|MREMAP)_/, '').toLowerCase();
-    const namesake = [...family.constants.keys()].find((c) => c.toLowerCase().endsWith(`_${bare}`));
+    const namesake = [...family.constants.keys()].find((c) => bareFlag(c) === bareFlag(name));
     const foreign = CONSTANTS.has(name) || Object.values(FLAGS).some((f) => f.short.has(name));
     if (name === 'NULL') return;
     if (foreign) this.#report(span, 'wrong-flag', name, family.name, namesake);

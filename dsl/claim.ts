@@ -1,5 +1,5 @@
 /** A claimed result: it places what the kernel would place freely, and is held against the answer. */
-import { ERRNO, hex, resultText, u64, type Errno, type Op, type OpRecord } from '../machine/index.js';
+import { ERRNO, givesAddress, hex, resultText, u64, type Errno, type Op, type OpRecord } from '../machine/index.js';
 import { choosesAddress } from './calls.js';
 
 export type Claimed = { readonly kind: 'value'; readonly value: bigint } | { readonly kind: 'errno'; readonly errno: Errno };
@@ -31,5 +31,5 @@ export function contradiction(claimed: Claimed, { op, result, ...rest }: OpRecor
 
 function claimText(claimed: Claimed, op: Op): string {
   if (claimed.kind === 'errno') return `-1 ${claimed.errno} (${ERRNO[claimed.errno][1]})`;
-  return op.name === 'munmap' || claimed.value < 0n ? claimed.value.toString() : hex(claimed.value);
+  return givesAddress(op) && claimed.value >= 0n ? hex(claimed.value) : claimed.value.toString();
 }

@@ -1,8 +1,8 @@
 /** The names that mean a number: the man pages' constants, and the short forms people may use for flags. */
-import { ERRNO, MAP, MREMAP, PROT, type Errno } from '../machine/index.js';
+import { ERRNO, MADV, MAP, MCL, MLOCK, MREMAP, PROT, type Errno } from '../machine/index.js';
 
 /** The families of flags, by the kind of parameter that takes them. */
-export type FlagKind = 'prot' | 'map-flags' | 'mremap-flags';
+export type FlagKind = 'prot' | 'map-flags' | 'mremap-flags' | 'advice' | 'mlock-flags' | 'mlockall-flags';
 
 export interface FlagFamily {
   /** As messages call it: `MAP_*`. */
@@ -37,6 +37,9 @@ export const FLAGS: Readonly<Record<FlagKind, FlagFamily>> = {
   }),
   'map-flags': family('MAP_*', MAP, { ...shortened('MAP_', MAP), anon: MAP.MAP_ANONYMOUS }),
   'mremap-flags': family('MREMAP_*', MREMAP, shortened('MREMAP_', MREMAP)),
+  advice: family('MADV_*', MADV, shortened('MADV_', MADV)),
+  'mlock-flags': family('MLOCK_*', MLOCK, shortened('MLOCK_', MLOCK)),
+  'mlockall-flags': family('MCL_*', MCL, shortened('MCL_', MCL)),
 };
 
 export const CONSTANTS: ReadonlyMap<string, bigint> = new Map([
@@ -47,5 +50,10 @@ export const CONSTANTS: ReadonlyMap<string, bigint> = new Map([
 export const isErrno = (name: string): name is Errno => Object.hasOwn(ERRNO, name);
 export const ERRNO_NAMES = Object.keys(ERRNO) as Errno[];
 
+const PREFIX = new RegExp(`^(?:${Object.values(FLAGS).map((f) => f.name.replace('_*', '')).join('|')})_`);
+
 /** Spelt like a constant of the man pages, whether it is one or not. */
-export const looksLikeFlag = (name: string): boolean => /^(?:PROT|MAP|MREMAP)_/.test(name);
+export const looksLikeFlag = (name: string): boolean => PREFIX.test(name);
+
+/** `MAP_FIXED` without its family: `fixed`. */
+export const bareFlag = (name: string): string => name.replace(PREFIX, '').toLowerCase();

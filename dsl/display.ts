@@ -1,6 +1,6 @@
 /** Values as a person reads them. */
 import {
-  hex, opText, resultText, size, toBytes, type AddressSpace, type Geometry, type OpRecord, type TableChange, type Vma,
+  hex, isAccess, opText, resultText, size, toBytes, type AddressSpace, type Geometry, type OpRecord, type TableChange, type Vma,
 } from '../machine/index.js'; // prettier-ignore
 import { asInteger, isAddress, LEVELS, type Value } from './values.js';
 
@@ -62,17 +62,12 @@ export const straceLine = (record: OpRecord): string => `${opText(record.op)} = 
 
 /** A call and what it did. */
 function callText(record: OpRecord): string {
-  switch (record.op.name) {
-    case 'mmap':
-    case 'munmap':
-      return straceLine(record);
-    case 'mremap':
-      return record.result.kind === 'value' ? `${straceLine(record)}\n${cost(record)}` : straceLine(record);
-    default: {
-      const faulted = record.faults.read + record.faults.write;
-      return faulted === 0 ? opText(record.op) : `${opText(record.op)}: faulted ${plural(faulted, 'page')} in`;
-    }
+  const { op, result, faults } = record;
+  if (isAccess(op)) {
+    const faulted = faults.read + faults.write;
+    return faulted === 0 ? opText(op) : `${opText(op)}: faulted ${plural(faulted, 'page')} in`;
   }
+  return op.name === 'mremap' && result.kind === 'value' ? `${straceLine(record)}\n${cost(record)}` : straceLine(record);
 }
 
 /** What a move cost: `moved 512 pte; tables: 1 pte allocated; 2 flushes`. */

@@ -1,6 +1,6 @@
 /** Expressions: names, calls on the machine, questions about its address space. */
 import {
-  assertUnreachable, fitsU64, hex, InvariantViolation, isSyscall, toVpn, u64, unitBytes, type LevelName, type Op,
+  assertUnreachable, fitsU64, hex, InvariantViolation, isAccess, toVpn, u64, unitBytes, type LevelName, type Op,
   type OpRecord, type Span,
 } from '../machine/index.js'; // prettier-ignore
 import { isComparison, isLogical, type CallExpression, type Expression, type RangeExpression } from './ast.js';
@@ -184,7 +184,7 @@ export class Evaluator {
 }
 
 function signalled({ op, result, after }: OpRecord, span: Span): never {
-  if (result.kind !== 'signal' || isSyscall(op)) throw new InvariantViolation(`${op.name} ended in a signal`);
+  if (result.kind !== 'signal' || !isAccess(op)) throw new InvariantViolation(`${op.name} ended in a signal`);
   const at = hex(result.at);
   const vma = after.vmaAt(toVpn(after.geometry, result.at));
   const code = result.signal === 'SIGSEGV' ? 'segmentation-fault' : 'bus-error';

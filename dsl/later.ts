@@ -5,9 +5,8 @@
 
 /** Calls that change or ask about the address space. */
 export const LATER_SYSCALLS: ReadonlySet<string> = new Set([
-  'mprotect', 'pkey_mprotect', 'madvise', 'process_madvise', 'mlock', 'mlock2', 'munlock', 'mlockall', 'munlockall',
-  'mseal', 'msync', 'mincore', 'brk', 'remap_file_pages', 'shmat', 'shmdt', 'shmget', 'userfaultfd', 'mbind',
-  'set_mempolicy', 'migrate_pages', 'move_pages', 'map_shadow_stack', 'clone', 'execve',
+  'pkey_mprotect', 'process_madvise', 'msync', 'mincore', 'remap_file_pages', 'shmat', 'shmdt', 'shmget', 'setrlimit',
+  'prlimit64', 'userfaultfd', 'mbind', 'set_mempolicy', 'migrate_pages', 'move_pages', 'map_shadow_stack', 'clone', 'execve',
 ]); // prettier-ignore
 
 /** What others do to memory, and the questions about it. */

@@ -1,6 +1,6 @@
 /** What an expression can be worth. */
 import {
-  toBytes, type Errno, type Geometry, type LevelName, type OpRecord, type TableChange, type Vma, type WalkEntry,
+  givesAddress, toBytes, type Errno, type Geometry, type LevelName, type OpRecord, type TableChange, type Vma, type WalkEntry,
 } from '../machine/index.js'; // prettier-ignore
 
 export type Value =
@@ -65,5 +65,5 @@ export function asInteger(v: Value): bigint | undefined {
 /** True of a number that is printed in hexadecimal. */
 export function isAddress(v: Value): boolean {
   if (v.kind === 'integer') return v.address === true;
-  return v.kind === 'result' && (v.record.op.name === 'mmap' || v.record.op.name === 'mremap');
+  return v.kind === 'result' && givesAddress(v.record.op);
 }

@@ -27,6 +27,7 @@ describe('completion', () => {
     expectCompletion('mmap(NULL, (1 + 2) * f(3, 4), rw, <|an|><|>', { items: ['anonymous', 'anon'] });
     expectCompletion('mmap(NULL, 4096, (PROT_R<|>', { items: ['PROT_READ'] });
     expectCompletion('x = mmap(\n  NULL,\n  4096,\n  rw,\n  MAP_FIXED_<|>', { items: ['MAP_FIXED_NOREPLACE'] });
+    expectCompletion('madvise(a, 4096, <|MADV_DONTN|><|>', { items: ['MADV_DONTNEED', 'MADV_DONTNEED_LOCKED'] });
     expectCompletion('munmap(<|>', { includes: ['NULL', 'vma', 'page'], excludes: ['PROT_READ', 'munmap'] });
   });
 

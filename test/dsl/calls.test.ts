@@ -1,0 +1,106 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { CALLABLES, signature } from '../../dsl/calls.js';
+import { createSession } from '../../dsl/index.js';
+import { MADV, MAP, MCL, MLOCK, MREMAP, opText, PROT, type Machines, type Op, type OpRecord, type SyscallOp } from '../../machine/index.js';
+import { expectHolds, expectPrinted, machines, run } from '../kit.js';
+
+describe('what strace prints is a program', () => {
+  const bytes = fc.oneof(fc.bigInt({ min: 0n, max: (1n << 64n) - 1n }), fc.bigInt({ min: 0n, max: 1n << 47n }).map((n) => n & ~0xfffn));
+  const offset = bytes;
+  const some = (table: Readonly<Record<string, number>>): fc.Arbitrary<number> =>
+    fc.oneof(
+      fc.subarray(Object.values(table)).map((all) => all.reduce((a, b) => (a | b) >>> 0, 0)),
+      fc.integer({ min: 0, max: 0xffff_ffff }),
+    );
+  const one = (table: Readonly<Record<string, number>>): fc.Arbitrary<number> => fc.oneof(fc.constantFrom(...Object.values(table)), fc.nat(0xffff));
+  const range = { addr: bytes, length: bytes };
+  const call = <N extends SyscallOp['name'], R>(name: N, args: { [K in keyof R]: fc.Arbitrary<R[K]> }): fc.Arbitrary<{ name: N } & R> =>
+    fc.record(args).map((of) => ({ name, ...of }) as { name: N } & R);
+
+  const ops: fc.Arbitrary<Op> = fc.oneof(
+    call('mmap', { ...range, prot: some(PROT), flags: some(MAP), fd: fc.oneof(fc.constant(-1), fc.nat(100)), offset }),
+    call('munmap', range),
+    call('mremap', { old_address: bytes, old_size: bytes, new_size: bytes, flags: some(MREMAP), new_address: bytes }).map((op) =>
+      (op.flags & (MREMAP.MREMAP_FIXED | MREMAP.MREMAP_DONTUNMAP)) === 0 ? { ...op, new_address: 0n } : op,
+    ),
+    call('mprotect', { ...range, prot: some(PROT) }),
+    call('madvise', { ...range, advice: one(MADV) }),
+    call('mlock', range),
+    call('munlock', range),
+    call('mlock2', { ...range, flags: some(MLOCK) }),
+    call('mlockall', { flags: some(MCL) }),
+    fc.constant<Op>({ name: 'munlockall' }),
+    call('mseal', { ...range, flags: some({}) }),
+    call('brk', { addr: bytes }),
+  );
+
+  /** Machines that answer every call the same, and keep what they were asked. */
+  function keeping(asked: Op[], answer: OpRecord): Machines {
+    return {
+      ...machines,
+      open: (spec) => {
+        const { model, geometry, ...machine } = machines.open(spec);
+        const perform = (op: Op): OpRecord => {
+          asked.push(op);
+          return { ...answer, op };
+        };
+        return { ...machine, model, geometry, perform, space: () => answer.after };
+      },
+    };
+  }
+
+  test('any call that is printed is read back as the same call', async () => {
+    const [answer] = (await run('munmap(0x1000, 4096)')).records;
+    if (answer === undefined) throw new Error('no record');
+    await fc.assert(
+      fc.asyncProperty(ops, async (op) => {
+        const asked: Op[] = [];
+        const ran = await run(opText(op), 'cell', createSession(keeping(asked, answer)));
+        expect(ran.diagnostics).toEqual([]);
+        expect(asked).toEqual([op]);
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
+
+describe('calls', () => {
+  test('change what may be done with pages', () =>
+    expectHolds(`mmap(1G, 4 page, rw, anon|private|fixed)
+      mprotect(1G + page, page, PROT_READ) = 0
+      expect vmas(1G..+4 page).count == 3 and vma(1G + page).perms == "r--p"
+      mprotect(1G, 4 page, rwx) = 0
+      expect vma(1G).perms == "rwxp" and vmas(1G..+4 page).count == 1`));
+
+  test('give pages up', () =>
+    expectHolds(`mmap(1G, 4 page, rw, anon|private|fixed)
+      memset(1G, 7, 4 page)
+      madvise(1G, page, MADV_DONTNEED) = 0
+      expect not pte(1G).present and peek(1G) == 0 and peek(1G + page) == 7
+      madvise(1G, 4 page, dontneed) = 0
+      expect rss == 0`));
+
+  test('lock pages', () =>
+    expectHolds(`mmap(1G, 4 page, rw, anon|private|fixed)
+      mlock(1G, page) = 0
+      expect locked == page and pte(1G).present
+      munlock(1G, page) = 0
+      mlock2(1G, 2 page, MLOCK_ONFAULT) = 0
+      expect locked == 2 page and not pte(1G + page).present
+      mlockall(MCL_CURRENT) = 0
+      expect locked >= 4 page
+      munlockall() = 0
+      expect locked == 0`));
+
+  test('move the break', async () => {
+    await expectHolds('b = brk(NULL)\nbrk(b + 16K) = b + 16K\nexpect vma(b).end == b + 16K');
+    await expectPrinted('b = brk(NULL)\nprint b == brk(NULL)', 'true\n');
+  });
+
+  test.each([...CALLABLES.values()].map((c) => [signature(c), c]))('%s names its parameters once', (_, c) => {
+    const names = c.params.map((p) => p.name);
+    expect(new Set(names).size).toBe(names.length);
+    expect(c.params.findIndex((p) => p.optional)).toBe(c.params.some((p) => p.optional) ? c.params.filter((p) => !p.optional).length : -1);
+  });
+});
