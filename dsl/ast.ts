@@ -17,6 +17,7 @@ export type Statement =
   | ExpectStatement
   | PrintStatement
   | ShowStatement
+  | SetStatement
   | LaterStatement
   | BrokenStatement;
 
@@ -77,6 +78,15 @@ export interface ShowStatement {
   readonly kind: 'show';
   readonly what: Name;
   readonly of?: Expression;
+  readonly span: Span;
+}
+
+/** `set rlimit.memlock = 64K`; a value that is a word of the language is left to the checker. */
+export interface SetStatement {
+  readonly kind: 'set';
+  /** Dots included: `rlimit.memlock`. */
+  readonly setting: Name;
+  readonly value: Expression;
   readonly span: Span;
 }
 

@@ -68,8 +68,17 @@ function statement({ children: s }: cst.StatementCstNode, span: Span, reporter: 
     const { Word: what, expression: of } = only(s.showStatement).children;
     return { kind: 'show', what: nameOf(only(what)), of: of && expression(only(of), reporter), span };
   }
+  if (s.setStatement) return setting(only(s.setStatement), span, reporter);
   if (s.laterStatement) return later(only(s.laterStatement), span);
   return { ...evaluation(only(s.evaluation), reporter), span };
+}
+
+function setting({ children: s }: cst.SetStatementCstNode, span: Span, reporter: Reporter): Statement {
+  const path = s.Word.map(nameOf);
+  const name = { text: path.map((n) => n.text).join('.'), span: { start: only(path).span.start, end: path.at(-1)?.span.end ?? span.end } };
+  const word = s.Later?.[0];
+  const value: Expression = word ? { kind: 'name', name: word.image, span: tokenSpan(word) } : expression(only(s.expression), reporter);
+  return { kind: 'set', setting: name, value, span };
 }
 
 const later = (node: cst.LaterStatementCstNode, span: Span): Statement => ({

@@ -3,16 +3,17 @@
  * What they let pass can still fail while running, but not for want of a name.
  */
 import { assertUnreachable, type Machines, type Span } from '../machine/index.js';
-import type { Claim, EvaluateStatement, Expression, Name, Script, Statement } from './ast.js';
+import type { Claim, EvaluateStatement, Expression, Name, Script, SetStatement, Statement } from './ast.js';
 import { isComparison, isLogical } from './ast.js';
 import { CALLABLES, MEASURES, MODELLED_SYSCALLS, signature, type Callable, type Param } from './calls.js';
 import { bareFlag, CONSTANTS, ERRNO_NAMES, FLAGS, isErrno, looksLikeFlag, type FlagKind } from './constants.js';
 import type { Reporter } from './diagnostics.js';
 import { fieldNames, fieldOf } from './fields.js';
 import { foldFlags, isFlagKind } from './flags.js';
-import { LATER_FUNCTIONS, LATER_STATEMENTS, LATER_SYSCALLS } from './later.js';
+import { LATER_FUNCTIONS, LATER_SETTINGS, LATER_STATEMENTS, LATER_SYSCALLS } from './later.js';
 import { resolveModel } from './model.js';
 import type { Scope, Type } from './scope.js';
+import { isUnlimited, SETTINGS } from './settings.js';
 import { closest } from './suggest.js';
 import { KEYWORDS, UNITS } from './tokens.js';
 import { KIND_NAMES } from './values.js';
@@ -82,6 +83,9 @@ class Checker {
       case 'show':
         checkView(s, s.of && this.expression(s.of), this.#report);
         return;
+      case 'set':
+        this.setting(s);
+        return;
       case 'later':
         this.later(s.word);
         return;
@@ -91,6 +95,14 @@ class Checker {
       default:
         assertUnreachable(s);
     }
+  }
+
+  private setting({ setting: { text, span }, value }: SetStatement): void {
+    const known = SETTINGS[text];
+    const later = LATER_SETTINGS[text];
+    if (later !== undefined) this.#report(span, 'later-setting', text, later);
+    else if (known === undefined) this.#report(span, 'unknown-setting', text, closest(text, Object.keys(SETTINGS)), Object.keys(SETTINGS));
+    else if (!isUnlimited(value, known)) this.expression(value);
   }
 
   private later(word: Name): void {

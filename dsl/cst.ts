@@ -47,6 +47,7 @@ export type StatementCstChildren = {
   expectStatement?: ExpectStatementCstNode[];
   printStatement?: PrintStatementCstNode[];
   showStatement?: ShowStatementCstNode[];
+  setStatement?: SetStatementCstNode[];
   laterStatement?: LaterStatementCstNode[];
   evaluation?: EvaluationCstNode[];
   leftover?: (LeftoverCstNode)[];
@@ -173,6 +174,20 @@ export interface ShowStatementCstNode extends CstNode {
 export type ShowStatementCstChildren = {
   Show: IToken[];
   Word: IToken[];
+  expression?: ExpressionCstNode[];
+};
+
+export interface SetStatementCstNode extends CstNode {
+  name: "setStatement";
+  children: SetStatementCstChildren;
+}
+
+export type SetStatementCstChildren = {
+  Set: IToken[];
+  Word: IToken[];
+  Dot?: IToken[];
+  Equals: IToken[];
+  Later?: IToken[];
   expression?: ExpressionCstNode[];
 };
 

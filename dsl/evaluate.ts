@@ -100,7 +100,7 @@ export class Evaluator {
       this.source = undefined;
       return answer;
     }
-    const record = yield* this.perform(yield* this.operation(callable, e), e);
+    const record = yield* this.perform(yield* this.operation(callable, e), e.span);
     return callable.gives === 'integer' && record.result.kind === 'value'
       ? integer(record.result.value)
       : { kind: 'result', record };
@@ -149,12 +149,12 @@ export class Evaluator {
   }
 
   /** Asks the machine. Only user code's own loads and stores end in a signal, and that ends the script. */
-  *perform(op: Op, e: CallExpression): Task<OpRecord> {
+  *perform(op: Op, span: Span): Task<OpRecord> {
     const record = yield* settled(this.process.machine.perform(op));
     this.process.keep(record);
     this.onRecord(record);
     this.source = record;
-    if (record.result.kind === 'signal') signalled(record, e.span);
+    if (record.result.kind === 'signal') signalled(record, span);
     return record;
   }
 

@@ -3,7 +3,9 @@ import {
   assertUnreachable, fitsU64, InvariantViolation, opText, ScenarioError, u64, type Machines, type ModelSpec, type OpRecord,
   type Span, type View,
 } from '../machine/index.js'; // prettier-ignore
-import type { CallExpression, Claim, EvaluateStatement, ExpectStatement, Script, ShowStatement, Statement } from './ast.js';
+import type {
+  CallExpression, Claim, EvaluateStatement, ExpectStatement, Expression, Script, SetStatement, ShowStatement, Statement,
+} from './ast.js'; // prettier-ignore
 import type { Diagnostic, Output } from './api.js';
 import { CALLABLES } from './calls.js';
 import { contradiction, placed, type Claimed } from './claim.js';
@@ -15,8 +17,9 @@ import { judge, type Evidence } from './expectation.js';
 import { fail } from './fail.js';
 import type { Arguments, Code } from './messages.js';
 import { resolveModel } from './model.js';
-import { toInteger, type Operand } from './operators.js';
+import { toBoolean, toInteger, type Operand } from './operators.js';
 import type { Process } from './process.js';
+import { isUnlimited, SETTINGS, type Setting } from './settings.js';
 import { Breather, type Task } from './task.js';
 import { KIND_NAMES, type Value } from './values.js';
 import { isView, viewOfCall, viewOfSpace, type ViewName } from './views.js';
@@ -108,6 +111,9 @@ class Interpreter {
       case 'show':
         yield* this.show(s);
         return undefined;
+      case 'set':
+        yield* this.setting(s);
+        return undefined;
       case 'later':
       case 'broken':
         throw new InvariantViolation(`a ${s.kind} statement passed the checker`);
@@ -128,7 +134,7 @@ class Interpreter {
     if (callable?.role !== 'syscall') throw new InvariantViolation('a claim without a system call passed the checker');
     const op = yield* this.#evaluator.operation(callable, call);
     const claimed = yield* this.claim(claim);
-    const record = yield* this.#evaluator.perform(placed(op, claimed), call);
+    const record = yield* this.#evaluator.perform(placed(op, claimed), call.span);
     const wrong = contradiction(claimed, record);
     if (wrong !== undefined) {
       const diagnostic = this.diagnose(claim.span, 'claim-failed', wrong.claimed, wrong.answered, wrong.why);
@@ -165,6 +171,21 @@ class Interpreter {
   private unmet(diagnostic: Diagnostic, evidence: readonly Evidence[]): void {
     this.progress.failed++;
     this.complain(diagnostic, evidence);
+  }
+
+  private *setting({ setting: { text }, value: e }: SetStatement): Task<void> {
+    const setting = SETTINGS[text];
+    if (setting === undefined) throw new InvariantViolation(`the unknown setting ${text} passed the checker`);
+    yield* this.#evaluator.perform(setting.op(yield* this.settingValue(setting, text, e)), e.span);
+  }
+
+  private *settingValue(setting: Setting, name: string, e: Expression): Task<bigint | null> {
+    if (isUnlimited(e, setting)) return null;
+    const value = yield* this.#evaluator.evaluate(e);
+    if (setting.takes === 'flag') return toBoolean(value, e.span, `\`${name}\``) ? 1n : 0n;
+    const n = toInteger(value, e.span, `\`${name}\``);
+    if (n < 0n || !fitsU64(n)) fail(e.span, 'out-of-range', `\`${name}\``, n.toString(), 'what 64 bits hold');
+    return n;
   }
 
   private *show({ what, of }: ShowStatement): Task<void> {

@@ -25,7 +25,6 @@ export const LATER_FUNCTIONS: Readonly<Record<string, string>> = {
 
 export const LATER_STATEMENTS: Readonly<Record<string, string>> = {
   machine: 'choosing the machine',
-  set: 'setting limits and switches',
   fail: 'fault injection',
   def: 'defining functions',
   if: 'branching',
@@ -48,5 +47,8 @@ export const LATER_STATEMENTS: Readonly<Record<string, string>> = {
   never: 'judging every interleaving',
   sometimes: 'judging every interleaving',
 };
+
+/** Settings that `set` will know. */
+export const LATER_SETTINGS: Readonly<Record<string, string>> = { thp: 'transparent huge pages' };
 
 export const LATER_VIEWS: ReadonlySet<string> = new Set(['rmap', 'cost', 'diff']);

@@ -132,6 +132,13 @@ export const MESSAGES = {
     hint: `its values are ${list(known)}`,
   }),
 
+  // Settings -------------------------------------------------------------------------------------
+
+  'unknown-setting': (name: string, like: string | undefined, known: readonly string[]): Text => ({
+    text: `unknown setting \`${name}\``,
+    hint: near(like) ?? `the settings are ${list(known)}`,
+  }),
+
   // Not in this version --------------------------------------------------------------------------
 
   'later-call': (name: string, known: readonly string[]): Text => ({
@@ -144,6 +151,7 @@ export const MESSAGES = {
     text: `\`show ${name}\` is not known yet`,
     hint: `this version shows ${list(known)}`,
   }),
+  'later-setting': (name: string, what: string): Text => ({ text: `\`${name}\` cannot be set yet: ${what} comes later` }),
   'later-host': (known: readonly string[]): Text => ({
     text: '`kernel host`, the machine you sit at, comes later',
     hint: `the modelled releases are ${list(known)}`,

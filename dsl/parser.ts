@@ -13,7 +13,7 @@ import { reportSyntax, syntaxMessages } from './syntax-messages.js';
 import {
   Additive, Ampersand, And, BadNumber, Break, Caret, Comma, Compare, Dot, Equals, ErrnoClaim, Expect, Identifier, Integer, Kernel, Later,
   LCurly, Let, LParen, Minus, Multiplicative, Newline, Not, Or, Piece, Pipe, Plus, Print, RangeLength, RangeTo, RCurly,
-  Release, RParen, Shift, Show, Text, Tilde, tokenize, Unit, VOCABULARY, With, Without, Word,
+  Release, RParen, SetKeyword, Shift, Show, Text, Tilde, tokenize, Unit, VOCABULARY, With, Without, Word,
 } from './tokens.js'; // prettier-ignore
 
 /** Inside a statement nothing resynchronises: the statement as a whole does. */
@@ -82,6 +82,7 @@ export class MremapParser extends CstParser {
         { ALT: () => this.SUBRULE(this.expectStatement) },
         { ALT: () => this.SUBRULE(this.printStatement) },
         { ALT: () => this.SUBRULE(this.showStatement) },
+        { ALT: () => this.SUBRULE(this.setStatement) },
         { ALT: () => this.SUBRULE(this.laterStatement) },
         { ALT: () => this.SUBRULE(this.evaluation) },
         { ALT: () => this.SUBRULE1(this.leftover) },
@@ -210,6 +211,17 @@ export class MremapParser extends CstParser {
       this.CONSUME(Show);
       this.CONSUME(Word);
       this.OPTION(() => this.SUBRULE(this.expression));
+    },
+    INNER,
+  );
+
+  readonly setStatement = this.RULE(
+    'setStatement',
+    () => {
+      this.CONSUME(SetKeyword);
+      this.AT_LEAST_ONE_SEP({ SEP: Dot, DEF: () => this.CONSUME(Word) });
+      this.CONSUME(Equals);
+      this.OR([{ ALT: () => this.CONSUME(Later) }, { ALT: () => this.SUBRULE(this.expression) }]);
     },
     INNER,
   );

@@ -49,6 +49,7 @@ export const Let = keyword('let', Starter);
 export const Expect = keyword('expect', Starter);
 export const Print = keyword('print', Starter);
 export const Show = keyword('show', Starter);
+export const SetKeyword = keyword('set', Starter);
 export const With = keyword('with', Word, Continues);
 export const Without = keyword('without', Word, Continues);
 export const And = keyword('and', Word, Continues);
@@ -56,7 +57,7 @@ export const Or = keyword('or', Word, Continues);
 export const Not = keyword('not', Word, Continues);
 
 const LATER_WORDS = [
-  'machine', 'set', 'fail', 'def', 'if', 'else', 'for', 'in', 'return', 'sweep', 'yield', 'plot', 'compare', 'race',
+  'machine', 'fail', 'def', 'if', 'else', 'for', 'in', 'return', 'sweep', 'yield', 'plot', 'compare', 'race',
   'thread', 'replay', 'why', 'advise', 'maps', 'layout', 'always', 'never', 'sometimes',
 ] as const; // prettier-ignore
 
@@ -135,7 +136,7 @@ const Comment = createToken({ name: 'Comment', pattern: /#[^\n]*|\/\*[^]*?\*\//,
 /** First come, first served: a sign stands before its own beginnings. */
 const main: TokenType[] = [
   Blank, Newline, Comment, Text, UnterminatedString,
-  MapsOpen, Kernel, Let, Expect, Print, Show, Without, With, And, Or, Not, ...laterWords, ...units, Identifier,
+  MapsOpen, Kernel, Let, Expect, Print, Show, SetKeyword, Without, With, And, Or, Not, ...laterWords, ...units, Identifier,
   ErrnoClaim, Release, Integer, BadNumber,
   RangeLength, RangeTo, Dot, Comma, LParen, RParen, LSquare, RSquare, LCurly, RCurly,
   EqualTo, NotEqualTo, ShiftLeft, ShiftRight, AtMost, AtLeast, Below, Above, COperator, Equals,
@@ -172,6 +173,6 @@ export function isA(t: IToken | undefined, type: TokenType): boolean {
 
 /** Words that may not be bound, with the type of token each is. */
 export const KEYWORDS: readonly string[] = [
-  ...[Kernel, Let, Expect, Print, Show, With, Without, And, Or, Not].map((t) => t.PATTERN as string),
+  ...[Kernel, Let, Expect, Print, Show, SetKeyword, With, Without, And, Or, Not].map((t) => t.PATTERN as string),
   ...LATER_WORDS,
 ];

@@ -15,8 +15,9 @@ import type { Known } from '../model.js';
 import { nextTokens, parse, type Next } from '../parser.js';
 import type { Scope, Type } from '../scope.js';
 import {
-  And, Compare, Expect, Identifier, isA, Kernel, Let, Not, Or, Print, Release, Show, Unit, UNITS, With, Without, Word,
+  And, Compare, Expect, Identifier, isA, Kernel, Let, Not, Or, Print, Release, SetKeyword, Show, Unit, UNITS, With, Without, Word,
 } from '../tokens.js'; // prettier-ignore
+import { SETTINGS } from '../settings.js';
 import { KIND_NAMES } from '../values.js';
 import { isView, VIEWS } from '../views.js';
 import { chainBefore, cursorAt, paramAt, type Cursor } from './cursor.js';
@@ -60,9 +61,18 @@ function itemsFor({ token, rule }: Next, at: Cursor, text: string, options: Chec
   return KEYWORD_TOKENS.includes(token) ? [{ text: token.PATTERN as string, kind: 'keyword' }] : [];
 }
 
-const KEYWORD_TOKENS = [Kernel, Let, Expect, Print, Show, With, Without, And, Or, Not];
+const KEYWORD_TOKENS = [Kernel, Let, Expect, Print, Show, SetKeyword, With, Without, And, Or, Not];
 
 const units = UNITS.map((unit): Completion => ({ text: unit, kind: 'unit', detail: 'a unit of the machine' }));
+
+/** The next part of a setting's name. */
+function settings({ statement }: Cursor): Completion[] {
+  const path = statement.slice(1).map((t) => t.image).join('');
+  return Object.entries(SETTINGS)
+    .filter(([name]) => name.startsWith(path))
+    .map(([name, { summary }]) => ({ text: name.slice(path.length).split('.')[0] ?? '', name, summary }))
+    .map(({ text, name, summary }) => ({ text, kind: 'keyword', ...(name === `${path}${text}` && { detail: summary }) }));
+}
 
 /** Where any word may stand, the rule says which make sense. */
 function words(rule: string, at: Cursor, text: string, { machines, scope }: CheckOptions): Completion[] {
@@ -71,6 +81,8 @@ function words(rule: string, at: Cursor, text: string, { machines, scope }: Chec
       return fields(at, text, { mode: 'cell', machines, scope });
     case 'showStatement':
       return Object.entries(VIEWS).map(([name, { summary }]) => ({ text: name, kind: 'keyword', detail: summary }));
+    case 'setStatement':
+      return settings(at);
     case 'switch':
       return machines.behaviours.map((b) => ({ text: b.name, kind: 'behaviour', detail: b.summary }));
     case 'switchValue': {

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { CALLABLES, signature } from '../../dsl/calls.js';
 import { createSession } from '../../dsl/index.js';
+import { SETTINGS } from '../../dsl/settings.js';
 import { MADV, MAP, MCL, MLOCK, MREMAP, opText, PROT, type Machines, type Op, type OpRecord, type SyscallOp } from '../../machine/index.js';
 import { expectHolds, expectPrinted, machines, run } from '../kit.js';
 
@@ -92,6 +93,20 @@ describe('calls', () => {
       expect locked >= 4 page
       munlockall() = 0
       expect locked == 0`));
+
+  test.each(Object.entries(SETTINGS))('%s can be set', async (name, { takes }) => {
+    const values = { size: ['64K', 'unlimited'], number: ['1'], flag: ['true', 'false'] }[takes];
+    const { records } = await expectHolds(values.map((v) => `set ${name} = ${v}`).join('\n'));
+    expect(records).toHaveLength(values.length);
+  });
+
+  test('are held to their limits', () =>
+    expectHolds(`set rlimit.memlock = 4 page
+      mmap(1G, 8 page, rw, anon|private|fixed)
+      mlock(1G, 5 page) = -1 ENOMEM (Cannot allocate memory)
+      mlock(1G, 4 page) = 0
+      set rlimit.memlock = unlimited
+      mlock(1G, 5 page) = 0`));
 
   test('move the break', async () => {
     await expectHolds('b = brk(NULL)\nbrk(b + 16K) = b + 16K\nexpect vma(b).end == b + 16K');

@@ -112,6 +112,18 @@ describe('kernels', () => {
     expectDiagnostics('kernel <|6.99|> with <|a|>=b + <|c|>', ['unknown-release', 'unknown-behaviour', 'unknown-behaviour']));
 });
 
+describe('settings', () => {
+  test.each([
+    ['set <|rlimit.memlok|> = 3', 'unknown-setting', /`rlimit\.memlock`/],
+    ['set <|nothing|> = 3', 'unknown-setting', /rlimit\.as, /],
+    ['set <|thp|> = always', 'later-setting'],
+    ['set rlimit.memlock <|3|>', 'expected-token'],
+    ['set rlimit.memlock = <|-1|>', 'out-of-range'],
+    ['set sysctl.max_map_count = <|unlimited|>', 'unknown-name'],
+    ['set capability.ipc_lock = <|1|>', 'wrong-type'],
+  ])('%s', (text, code, hint?: RegExp) => expectDiagnostic(text, { code, ...(hint && { hint }) }));
+});
+
 describe('views', () => {
   test.each([
     ['show <|movs|>', 'unknown-view', /`moves`/],

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { fieldNames } from '../../dsl/fields.js';
 import { CALLABLES, MEASURES } from '../../dsl/calls.js';
+import { SETTINGS } from '../../dsl/settings.js';
 import { VIEWS } from '../../dsl/views.js';
 import { expectHolds } from '../kit.js';
 
@@ -20,9 +21,10 @@ describe('docs/language.md', () => {
     expect(expectations.failed).toBe(0);
   });
 
-  test('mentions every call, question and view', () => {
+  test('mentions every call, question, setting and view', () => {
     for (const name of CALLABLES.keys()) expect(page).toContain(`\`${name}(`);
     for (const name of MEASURES.keys()) expect(page).toContain(`\`${name}\``);
+    for (const name of Object.keys(SETTINGS)) expect(page).toContain(`\`${name}\``);
     for (const name of Object.keys(VIEWS)) expect(page).toContain(`\`show ${name}`);
   });
 

@@ -50,6 +50,11 @@ describe('completion', () => {
     expectCompletion('kernel 6.12 without <|>', { includes: ['realign'], kind: 'behaviour' });
   });
 
+  test('of settings', () => {
+    expectCompletion('set <|>', { items: ['rlimit', 'sysctl', 'capability'] });
+    expectCompletion('set rlimit.<|m|><|>', { items: ['memlock'] });
+  });
+
   test('of what can be shown', () => {
     expectCompletion('show <|>', { items: ['moves', 'maps', 'steps', 'tables'] });
     expectCompletion(`let other = 3\n${RESULT}show moves <|>`, { items: ['m'] });

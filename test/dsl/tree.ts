@@ -54,6 +54,8 @@ function statementText(s: Statement): string {
       return `print ${s.values.map(expressionText).join(', ')}`;
     case 'show':
       return `show ${s.what.text}${s.of ? ` ${expressionText(s.of)}` : ''}`;
+    case 'set':
+      return `set ${s.setting.text} to ${expressionText(s.value)}`;
     case 'later':
       return `later ${s.word.text}`;
     case 'broken':

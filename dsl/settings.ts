@@ -1,0 +1,47 @@
+/** What `set` can set: limits of the process, files below /proc/sys, capabilities. */
+import type { Expression } from './ast.js';
+import type { Capability, Op, Resource, Sysctl } from '../machine/index.js';
+
+export interface Setting {
+  /** `size`: a number of bytes, or `unlimited`; `number`; `flag`: true or false. */
+  readonly takes: 'size' | 'number' | 'flag';
+  readonly summary: string;
+  /** The operation; of a size `null` is unlimited, of a flag 1 is true. */
+  readonly op: (value: bigint | null) => Op;
+}
+
+const rlimit = (resource: Resource, summary: string): Setting => ({
+  takes: 'size',
+  summary,
+  op: (limit) => ({ name: 'setrlimit', resource, limit }),
+});
+
+const sysctl = (key: Sysctl, summary: string): Setting => ({
+  takes: 'number',
+  summary,
+  op: (value) => ({ name: 'sysctl', key, value: value ?? 0n }),
+});
+
+const capability = (name: Capability, summary: string): Setting => ({
+  takes: 'flag',
+  summary,
+  op: (held) => ({ name: 'capability', capability: name, held: held === 1n }),
+});
+
+export const SETTINGS: Readonly<Record<string, Setting>> = {
+  'rlimit.as': rlimit('RLIMIT_AS', 'bytes of address space'),
+  'rlimit.data': rlimit('RLIMIT_DATA', 'bytes of private writable memory'),
+  'rlimit.memlock': rlimit('RLIMIT_MEMLOCK', 'bytes that may be locked'),
+  'rlimit.stack': rlimit('RLIMIT_STACK', 'bytes a stack may grow to'),
+  'sysctl.max_map_count': sysctl('vm.max_map_count', 'VMAs a process may have'),
+  'sysctl.mmap_min_addr': sysctl('vm.mmap_min_addr', 'the lowest address that may be mapped'),
+  'sysctl.overcommit_memory': sysctl('vm.overcommit_memory', '0 guesses, 1 always, 2 never'),
+  'sysctl.overcommit_ratio': sysctl('vm.overcommit_ratio', 'percent of memory that mode 2 counts in'),
+  'capability.ipc_lock': capability('CAP_IPC_LOCK', 'may lock without limit'),
+  'capability.sys_rawio': capability('CAP_SYS_RAWIO', 'may map below mmap_min_addr'),
+  'capability.sys_admin': capability('CAP_SYS_ADMIN', 'has a reserve under overcommit'),
+};
+
+/** `unlimited` is a word for sizes only, and a name like any other elsewhere. */
+export const isUnlimited = (value: Expression, { takes }: Setting): boolean =>
+  takes === 'size' && value.kind === 'name' && value.name === 'unlimited';
