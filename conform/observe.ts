@@ -6,6 +6,8 @@ import type { RecordedMove, RecordedPages, RecordedVma } from './recording.js';
 /** @returns the result as the recorder prints it, and the faulting page of a signal */
 export function observeResult(record: OpRecord): { ret: string; at?: string } {
   const { result, op } = record;
+  // The recorder does not say which descriptor or process it got.
+  if (result.kind === 'value' && (op.name === 'memfd' || op.name === 'fork')) return { ret: '0' };
   switch (result.kind) {
     case 'value':
       return { ret: op.name === 'mmap' || op.name === 'mremap' ? formatAddress(result.value) : result.value.toString() };

@@ -5,7 +5,7 @@
  */
 import { SetupError, type Machines, type ModelSpec, type OpRecord } from '../machine/index.js';
 import { compareStep, FIELDS, type Field, type Previous } from './compare.js';
-import { RECORDER_LAYOUT } from './place.js';
+import { recorderLayout, vdsoAt } from './place.js';
 import type { RecordedScenario } from './recording.js';
 import { translate } from './translate.js';
 
@@ -34,21 +34,26 @@ export class Conformance {
   readonly disagree: Disagreement[] = [];
   readonly fields: Record<Field, Tally> = Object.fromEntries(FIELDS.map((f) => [f, { agree: 0, of: 0 }])) as Record<Field, Tally>;
 
+  private readonly vdsoPages: number;
+
   constructor(
     private readonly machines: Machines,
     private readonly model: ModelSpec,
-  ) {}
+  ) {
+    this.vdsoPages = Number(machines.open(model).model.behaviours['vdso_pages']);
+  }
 
   replay(scenario: RecordedScenario): void {
     this.scenarios += 1;
-    const machine = this.machines.open(this.model, { layout: RECORDER_LAYOUT, privileged: true, steps: false });
+    const machine = this.machines.open(this.model, { layout: recorderLayout(this.vdsoPages), privileged: true, steps: false });
     const fresh = machine.space();
     const previous: Previous = { vmas: [], pages: [] };
     const results: (bigint | null)[] = [];
+    const files = new Map<string, number>();
 
     for (const [index, step] of scenario.steps.entries()) {
       this.ops += 1;
-      const translated = translate(step.op, (k) => results[k] ?? null, machine.space());
+      const translated = translate(step.op, { returned: (k) => results[k] ?? null, fd: (name) => files.get(name), space: machine.space(), vdso: vdsoAt(this.vdsoPages) });
       let record: OpRecord | null = null;
       let unsupported: string | undefined;
       if ('unsupported' in translated) unsupported = translated.unsupported;
@@ -62,6 +67,7 @@ export class Conformance {
           unsupported = error.message;
         }
       }
+      if (step.op[0] === 'memfd' && record?.result.kind === 'value') files.set(step.op[1] ?? '', Number(record.result.value));
       results.push(record?.result.kind === 'value' ? record.result.value : null);
 
       const skipped = 'skipped' in translated;

@@ -17,12 +17,21 @@ function without(prefix: string, table: Readonly<Record<string, number>>): Recor
   return Object.fromEntries(Object.entries(table).map(([name, value]) => [name.slice(prefix.length), value]));
 }
 
-/** @param space the process as it is, for limits that are given relative to it */
-export function translate(words: readonly string[], returned: (step: number) => bigint | null, space: AddressSpace): Translated {
+export interface Context {
+  /** What an earlier step returned; null if it failed. */
+  returned(step: number): bigint | null;
+  /** The descriptor of a file, by the recorder's name for it. */
+  fd(name: string): number | undefined;
+  /** The process as it is, for limits that are given relative to it. */
+  readonly space: AddressSpace;
+  readonly vdso: bigint;
+}
+
+export function translate(words: readonly string[], { returned, fd, space, vdso }: Context): Translated {
   const [name = '', ...args] = words;
   let missing = false;
   const address = (i: number, absent = '0'): bigint => {
-    const at = parseAddress(args[i] ?? absent, returned);
+    const at = parseAddress(args[i] ?? absent, returned, vdso);
     if (at === null) missing = true;
     return at ?? 0n;
   };
@@ -30,11 +39,22 @@ export function translate(words: readonly string[], returned: (step: number) => 
 
   switch (name) {
     case 'mmap': {
-      if (args[4] !== undefined) return { unsupported: 'files' };
       const flags = flagBits(args[3], MMAP_NAMES);
       if (flags === null) return { unsupported: `mmap ${args[3] ?? ''}` };
-      return done({ name, addr: address(0), length: address(1), prot: protBits(args[2] ?? '-'), flags, fd: -1, offset: 0n });
+      return done({ name, addr: address(0), length: address(1), prot: protBits(args[2] ?? '-'), flags, fd: args[4] === undefined ? -1 : (fd(args[4]) ?? -1), offset: BigInt(args[5] ?? 0) });
     }
+    case 'memfd':
+      return done({ name, file: args[0] ?? '', size: address(1), ...(args[2] === undefined ? {} : { word: BigInt(args[2]) }) });
+    case 'ftruncate':
+      return done({ name, fd: fd(args[0] ?? '') ?? -1, length: address(1) });
+    case 'close':
+      return done({ name, fd: fd(args[0] ?? '') ?? -1 });
+    case 'fork':
+      return { op: { name: 'fork', follow: 'parent' } };
+    case 'forkchild':
+      return { op: { name: 'fork', follow: 'child' } };
+    case 'reap':
+      return { op: { name: 'reap' } };
     case 'munmap':
       return done({ name, addr: address(0), length: address(1) });
     case 'mremap': {

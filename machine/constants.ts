@@ -56,6 +56,9 @@ export const MADV = {
 export const MLOCK = { MLOCK_ONFAULT: 1 } as const;
 export const MCL = { MCL_CURRENT: 1, MCL_FUTURE: 2, MCL_ONFAULT: 4 } as const;
 
+/** What maps prints before the name of a file that memfd_create(2) made. */
+export const MEMFD = 'memfd:';
+
 /** include/uapi/asm-generic/errno-base.h, errno.h: the numbers and the words strace prints. */
 export const ERRNO = {
   EPERM: [1, 'Operation not permitted'],

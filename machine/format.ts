@@ -64,6 +64,16 @@ export function opText(op: Op): string {
       return `brk(${op.addr === 0n ? 'NULL' : hex(op.addr)})`;
     case 'setrlimit':
       return `setrlimit(${op.resource}, {rlim_cur=${op.limit === null ? 'RLIM_INFINITY' : op.limit}, ...})`;
+    case 'memfd':
+      return `memfd(${JSON.stringify(op.file)}, ${op.size})`;
+    case 'ftruncate':
+      return `ftruncate(${op.fd}, ${op.length})`;
+    case 'close':
+      return `close(${op.fd})`;
+    case 'fork':
+      return op.follow === 'child' ? 'fork(), in the child' : 'fork()';
+    case 'reap':
+      return 'wait()';
     case 'capability':
       return `${op.held ? 'gain' : 'drop'} ${op.capability}`;
     case 'sysctl':

@@ -50,12 +50,21 @@ export interface BehaviourInfo {
   readonly summary: string;
 }
 
+export interface ImageRange {
+  readonly start: Vpn;
+  readonly end: Vpn;
+  /** Whether it has page tables already. */
+  readonly faulted: boolean;
+  /** A mapping of the kernel's own, such as `[vdso]`: it may be moved as a whole, and nothing else. */
+  readonly special?: string;
+}
+
 /** Where a process's own image lies, for those who compare with a recorded one. */
 export interface ProcessLayout {
   /** Upper end of top-down placement. */
   readonly mmapBase: Vpn;
   /** Ranges that are mapped before the scenario starts and merge with nothing. */
-  readonly image: readonly { readonly start: Vpn; readonly end: Vpn; readonly faulted: boolean }[];
+  readonly image: readonly ImageRange[];
 }
 
 export interface MachineOptions {

@@ -94,6 +94,38 @@ export interface SetrlimitCall {
   readonly limit: Bytes | null;
 }
 
+/** memfd_create(2) and ftruncate(2) in one: a memory file of a size, open for reading and writing. */
+export interface MemfdOp {
+  readonly name: 'memfd';
+  /** As maps shows it. */
+  readonly file: string;
+  readonly size: Bytes;
+  /** Page i starts with the u64 word + i; without it the file is one hole. */
+  readonly word?: bigint;
+}
+
+export interface FtruncateCall {
+  readonly name: 'ftruncate';
+  readonly fd: number;
+  readonly length: Bytes;
+}
+
+export interface CloseCall {
+  readonly name: 'close';
+  readonly fd: number;
+}
+
+/** fork(2): the operations that follow are the parent's or the child's; the other one stays as it is. */
+export interface ForkCall {
+  readonly name: 'fork';
+  readonly follow: 'parent' | 'child';
+}
+
+/** The latest child that was not followed ends, and the parent waits for it. */
+export interface ReapOp {
+  readonly name: 'reap';
+}
+
 export type SyscallOp =
   | MmapCall
   | MunmapCall
@@ -106,7 +138,12 @@ export type SyscallOp =
   | MunlockallCall
   | MsealCall
   | BrkCall
-  | SetrlimitCall;
+  | SetrlimitCall
+  | MemfdOp
+  | FtruncateCall
+  | CloseCall
+  | ForkCall
+  | ReapOp;
 
 export type Capability = 'CAP_IPC_LOCK' | 'CAP_SYS_RAWIO' | 'CAP_SYS_ADMIN';
 

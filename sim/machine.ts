@@ -20,8 +20,12 @@ import { X86_64_4_LEVELS } from './arch/x86-64.js';
 import { BEHAVIOURS } from './models/behaviours.js';
 import { resolveModel } from './models/model.js';
 import { DEFAULT_RELEASE, RELEASES } from './models/releases.js';
+import { createMemfd, sysClose, sysFtruncate } from './file.js';
+import { dupMmap, exitMmap } from './fork.js';
+import { Kernel } from './kernel.js';
 import { sysMremap } from './mremap/mremap.js';
 import { allocPath } from './pagetable/fault.js';
+import { SharedObject } from './pagetable/shared-object.js';
 import { Recorder } from './recorder.js';
 import { isRefused, type Outcome } from './refusal.js';
 import { snapshot } from './space.js';
@@ -53,7 +57,9 @@ const START_BRK = 0x600;
 export class SimulatedMachine implements Machine {
   readonly model: ModelInfo;
   readonly geometry: Geometry = X86_64_4_LEVELS;
-  private readonly mm: Mm;
+  private mm: Mm;
+  /** Children that were not followed, the latest last; `reap` ends the latest. */
+  private waiting: Mm | null = null;
   private readonly keepsSteps: boolean;
   private seq = 0;
   private now: AddressSpace;
@@ -63,18 +69,18 @@ export class SimulatedMachine implements Machine {
     const model = resolveModel(spec);
     this.model = model.info;
     this.keepsSteps = options.steps ?? true;
-    this.mm = new Mm({
-      geometry: this.geometry,
-      behaviours: model.behaviours,
-      functions: model.functions,
+    const kernel = new Kernel(this.geometry, model.behaviours, model.functions);
+    this.mm = new Mm(kernel, {
       limits: { ...defaultLimits(), capabilities: new Set(options.privileged === true ? CAPABILITIES : []) },
       mmapBase: options.layout?.mmapBase ?? this.geometry.taskPages - STACK_ROOM,
       startBrk: START_BRK,
     });
     for (const range of options.layout?.image ?? []) {
       const { start, end } = range;
-      this.mm.imagePages += end - start;
-      this.mm.insert({ start, end, pgoff: start, flags: VM.MAYREAD, file: null, anonVma: null, chain: [], image: true });
+      const special = range.special === undefined ? null : new SharedObject(kernel.objectId(), range.special, end - start, true);
+      const flags = special === null ? VM.MAYREAD : VM.READ | VM.EXEC | VM.MAYREAD | VM.MAYWRITE | VM.MAYEXEC | VM.DONTEXPAND;
+      this.mm.insert({ start, end, pgoff: special === null ? start : 0, flags, file: special, anonVma: null, chain: [], image: true });
+      this.mm.account(flags, end - start);
       if (range.faulted) allocPath(this.mm, 0, start, end);
       else allocPath(this.mm, Math.max(0, this.mm.pageTables.depth - 1), start, end);
     }
@@ -89,7 +95,7 @@ export class SimulatedMachine implements Machine {
     const recorder = new Recorder(this.keepsSteps);
     this.mm.recorder = recorder;
     const before = this.now;
-    const result = isAccess(op) ? access(this.mm, op) : isSetting(op) ? applySetting(this.mm, op) : resultOf(call(this.mm, op));
+    const result = this.carryOut(op);
     this.now = snapshot(this.mm);
     return {
       op,
@@ -106,13 +112,39 @@ export class SimulatedMachine implements Machine {
     };
   }
 
+  private carryOut(op: Op): Result {
+    if (isAccess(op)) return access(this.mm, op);
+    if (isSetting(op)) return applySetting(this.mm, op);
+    if (op.name === 'fork') return this.fork(op.follow);
+    if (op.name === 'reap') return this.reap();
+    return resultOf(call(this.mm, op));
+  }
+
+  /** The process that is not followed stays as it is, and keeps what it shares. */
+  private fork(follow: 'parent' | 'child'): Result {
+    const child = dupMmap(this.mm);
+    if (follow === 'child') {
+      this.mm = child;
+      this.waiting = null;
+    } else {
+      this.waiting = child;
+    }
+    return { kind: 'value', value: 0n };
+  }
+
+  private reap(): Result {
+    if (this.waiting !== null) exitMmap(this.waiting);
+    this.waiting = null;
+    return { kind: 'value', value: 0n };
+  }
+
   /** @throws InvariantViolation when the model broke one of its own rules */
   check(): void {
-    this.mm.check();
+    this.mm.kernel.check();
   }
 }
 
-function call(mm: Mm, op: SyscallOp): Outcome {
+function call(mm: Mm, op: Exclude<SyscallOp, { name: 'fork' | 'reap' }>): Outcome {
   switch (op.name) {
     case 'mmap':
       return sysMmap(mm, op);
@@ -137,6 +169,12 @@ function call(mm: Mm, op: SyscallOp): Outcome {
       return sysMseal(mm, op);
     case 'brk':
       return sysBrk(mm, op);
+    case 'memfd':
+      return createMemfd(mm, op);
+    case 'ftruncate':
+      return sysFtruncate(mm, op);
+    case 'close':
+      return sysClose(mm, op);
     case 'setrlimit':
       mm.limits.rlimits[op.resource] = op.limit === null ? Infinity : Number(op.limit >> BigInt(mm.geometry.pageShift));
       return { value: 0n };

@@ -27,7 +27,7 @@ import { flagsText, permsText, VM } from './vma/vm-flags.js';
 export function snapshot(mm: Mm): AddressSpace {
   const hidden = mm.behaviours.lockonfault_shown === 'yes' ? 0 : VM.LOCKONFAULT;
   return new Snapshot(hidden, mm.geometry, mm.vmas.clone(), mm.pageTables.view(), mm.memory.view(), mm.anonVmas.view(), {
-    totalVm: mm.imagePages + mm.totalVm,
+    totalVm: mm.totalVm,
     dataVm: mm.dataVm,
     lockedVm: mm.lockedVm,
     rss: mm.rss,
@@ -131,7 +131,7 @@ const view = (v: VmArea, hidden: number): Vma => ({
   end: v.end,
   pgoff: v.pgoff,
   perms: permsText(v.flags),
-  kind: v.image ? 'image' : (v.file?.kind ?? 'anon'),
+  kind: v.file?.kind ?? (v.image ? 'image' : 'anon'),
   vmFlags: flagsText(v.flags, hidden),
   anonVma: v.anonVma,
   chainLength: v.chain.length,

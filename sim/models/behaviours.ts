@@ -120,6 +120,13 @@ export const BEHAVIOURS = {
     where: 'show_smap_vma_flags(), fs/proc/task_mmu.c',
     source: 'between v6.1 and v6.12',
   },
+  vdso_pages: {
+    values: ['1', '2'],
+    off: null,
+    summary: 'how many pages the vdso has',
+    where: 'arch/x86/entry/vdso',
+    source: 'as recorded',
+  },
 } as const satisfies Record<string, Behaviour>;
 
 export type BehaviourName = keyof typeof BEHAVIOURS;

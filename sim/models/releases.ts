@@ -27,6 +27,7 @@ const V6_1: Behaviours = {
   pt_reclaim: 'no',
   mmap_replace: 'unmap_first',
   lockonfault_shown: 'no',
+  vdso_pages: '1',
 };
 
 const V6_12: Behaviours = {
@@ -39,6 +40,7 @@ const V6_12: Behaviours = {
   mseal: 'yes',
   mmap_replace: 'gather',
   lockonfault_shown: 'yes',
+  vdso_pages: '2',
 };
 
 const V6_18: Behaviours = {

@@ -35,7 +35,7 @@ export function copyVma(mm: Mm, src: VmArea, addr: Vpn, newAddr: Vpn, pages: Pag
     // rmap walks visit VMAs by page offset: one that sorts before its source could be missed.
     return { dst: merged, src: now, needRmapLocks: merged.pgoff <= now.pgoff };
   }
-  const dst: VmArea = { ...src, start: newAddr, end: newAddr + pages, pgoff };
+  const dst: VmArea = { ...src, start: newAddr, end: newAddr + pages, pgoff, image: false };
   mm.insert(dst);
   mm.recorder.step(where, 'done', 'made a VMA for the destination', () => [
     atPage(mm, 'vm_start', dst.start),

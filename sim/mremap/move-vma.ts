@@ -6,7 +6,7 @@ import type { Steps } from '../steps.js';
 import { atPage, number, sizeOf } from '../values.js';
 import { enoughMemory } from '../vma/limits.js';
 import type { Mm } from '../vma/mm.js';
-import { splitChecked } from '../vma/modify.js';
+import { refuseSplit, splitChecked } from '../vma/modify.js';
 import { munmapPages } from '../vma/munmap.js';
 import { isAccounted, isAnonymous, type VmArea } from '../vma/vm-area.js';
 import { LOCKED_MASK, VM } from '../vma/vm-flags.js';
@@ -20,6 +20,8 @@ export function* moveVma(mm: Mm, vrm: Vrm, source: VmArea, newAddr: Vpn): Steps<
   if (mm.mapCount >= mm.limits.maxMapCount - 3) {
     return refuse(mm, mm.functions.moveVma, 'ENOMEM', 'mremap.move_map_count', 'too close to vm.max_map_count to move a mapping', [number('map_count', mm.mapCount), number('max_map_count', mm.limits.maxMapCount)]);
   }
+  const special = (source.start < addr ? refuseSplit(mm, source, addr) : null) ?? (source.end > addr + oldLen ? refuseSplit(mm, source, addr + oldLen) : null);
+  if (special !== null) return special;
   let from = source;
   if (vrm.dontUnmap && source.flags & VM.LOCKED && mm.behaviours.dontunmap_locked === 'split') {
     const split = isolate(mm, source, addr, addr + oldLen);

@@ -7,7 +7,7 @@ import { mayExpandVm } from '../vma/limits.js';
 import type { Mm } from '../vma/mm.js';
 import { munmapBytes, munmapPages } from '../vma/munmap.js';
 import { getUnmappedArea } from '../vma/placement.js';
-import { isShared } from '../vma/vm-area.js';
+import { isAnonymous } from '../vma/vm-area.js';
 import { moveVma } from './move-vma.js';
 import { checkResize, noVma } from './resize.js';
 import { newVpn, remapType, type Vrm } from './vrm.js';
@@ -36,7 +36,7 @@ export function* moveTo(mm: Mm, vrm: Vrm): Steps<Outcome> {
     hint: vrm.newAddr,
     pages: vrm.newLen,
     fixed: vrm.fixed,
-    packed: isShared(source),
+    packed: !isAnonymous(source),
     ...(vrm.call.place === undefined ? {} : { place: vrm.call.place }),
   });
   if (isRefused(area)) return area;

@@ -8,7 +8,7 @@ import type { Mm } from '../vma/mm.js';
 import { refuseSealed } from '../vma/mseal.js';
 import { munmapBytes } from '../vma/munmap.js';
 import { getUnmappedArea } from '../vma/placement.js';
-import { isShared, type VmArea } from '../vma/vm-area.js';
+import { isAnonymous, type VmArea } from '../vma/vm-area.js';
 import { VM } from '../vma/vm-flags.js';
 import { checkMremapParams, checkNewAddressLate } from './check-params.js';
 import { cannotMove, expandInPlace } from './expand.js';
@@ -66,7 +66,7 @@ function* expandVma(mm: Mm, vrm: Vrm, vma: VmArea): Steps<Outcome> {
   const inPlace = movedByClaim ? null : expandInPlace(mm, vrm, vma);
   if (inPlace !== null) return inPlace;
   if (!vrm.mayMove) return cannotMove(mm, vrm);
-  const area = getUnmappedArea(mm, { hint: 0n, pages: vrm.newLen, fixed: false, packed: isShared(vma), ...(vrm.call.place === undefined ? {} : { place: vrm.call.place }) });
+  const area = getUnmappedArea(mm, { hint: 0n, pages: vrm.newLen, fixed: false, packed: !isAnonymous(vma), ...(vrm.call.place === undefined ? {} : { place: vrm.call.place }) });
   if (isRefused(area)) return area;
   return yield* moveVma(mm, vrm, vma, area.at);
 }

@@ -12,7 +12,7 @@ import { growStack } from '../vma/stack.js';
 import { pgoffAt, type VmArea } from '../vma/vm-area.js';
 import { VM } from '../vma/vm-flags.js';
 import type { SharedObject } from './shared-object.js';
-import { GUARD_PFN, type Pte } from './page-tables.js';
+import { GUARD_PFN, isFrame, type Pte } from './page-tables.js';
 
 export interface FaultStop {
   readonly signal: 'SIGSEGV' | 'SIGBUS';
@@ -27,7 +27,12 @@ export function faultRange(mm: Mm, from: Vpn, to: Vpn, write: boolean): FaultSto
     const guard = firstGuard(mm, at, Math.min(to, vma.end));
     if (guard === at) return { signal: 'SIGSEGV', at };
     const end = guard ?? Math.min(to, vma.end);
-    const stop = vma.file === null ? faultAnonymous(mm, vma, at, end, write) : faultShared(mm, vma, vma.file, at, end, write);
+    const stop =
+      vma.file === null
+        ? faultAnonymous(mm, vma, at, end, write)
+        : write && !(vma.flags & VM.SHARED)
+          ? faultPrivateFile(mm, vma, vma.file, at, end)
+          : faultFile(mm, vma, vma.file, at, end, write);
     if (stop !== null) return stop;
     at = end;
   }
@@ -56,14 +61,73 @@ function faultAnonymous(mm: Mm, vma: VmArea, from: Vpn, to: Vpn, write: boolean)
     }
     return null;
   }
-  const zero = [...entries.runs(from, to)].filter((run) => run.value.pfn === ZERO_PFN);
-  if (missing.length === 0 && zero.length === 0) return null;
+  const replaced = copied(mm, from, to);
+  if (missing.length === 0 && replaced.length === 0) return null;
   const prepared = anonVmaPrepare(mm, vma);
-  for (const run of [...missing, ...zero]) {
+  for (const run of missing) {
     allocPath(mm, 0, run.start, run.start + run.count);
-    const pfn = mm.memory.alloc(run.count, { anonVma: prepared }, pgoffAt(vma, run.start));
-    mapFrames(mm, run.start, pfn, run.count);
+    mapFrames(mm, run.start, mm.memory.alloc(run.count, { anonVma: prepared }, pgoffAt(vma, run.start)), run.count);
     mm.recorder.faults.write += run.count;
+  }
+  for (const run of replaced) copyOnWrite(mm, vma, prepared, run);
+  return null;
+}
+
+/** The present pages of a private mapping that a store cannot use as they are: the zero page, pages of a file, pages shared with another process. */
+function copied(mm: Mm, from: Vpn, to: Vpn): Run<Pte>[] {
+  const found: Run<Pte>[] = [];
+  for (const run of mm.pageTables.entries.runs(from, to)) {
+    if (run.value.pfn === ZERO_PFN) {
+      found.push(run);
+      continue;
+    }
+    for (const folios of mm.memory.runs(run.value.pfn, run.count)) {
+      if ('anonVma' in folios.value.mapping && folios.value.mapcount === 1) continue;
+      found.push({ start: run.start + (folios.start - run.value.pfn), count: folios.count, value: { pfn: folios.start } });
+    }
+  }
+  return found;
+}
+
+/** wp_page_copy(), mm/memory.c: a copy of its own takes the page's place. */
+function copyOnWrite(mm: Mm, vma: VmArea, anonVma: number, run: Run<Pte>): void {
+  const pfn = mm.memory.alloc(run.count, { anonVma }, pgoffAt(vma, run.start));
+  if (isFrame(run.value)) {
+    mm.memory.copy(run.value.pfn, pfn, run.count);
+    mm.memory.unmap(run.value.pfn, run.count);
+    mm.rss -= run.count;
+  }
+  mapFrames(mm, run.start, pfn, run.count);
+  mm.recorder.faults.write += run.count;
+}
+
+/** do_cow_fault(): a store to a private file page copies it at once; the page of the file itself is not mapped. */
+function faultPrivateFile(mm: Mm, vma: VmArea, object: SharedObject, from: Vpn, to: Vpn): FaultStop | null {
+  const missing = gaps(mm, from, to);
+  const replaced = copied(mm, from, to);
+  if (missing.length === 0 && replaced.length === 0) return null;
+  // In order, for a page beyond the end of the file stops it.
+  for (const run of [...missing.map((gap) => ({ ...gap, value: null })), ...replaced].sort((a, b) => a.start - b.start)) {
+    const prepared = anonVmaPrepare(mm, mm.lookup(run.start) ?? vma);
+    if (run.value !== null) {
+      copyOnWrite(mm, vma, prepared, { ...run, value: run.value });
+      continue;
+    }
+    const offset = pgoffAt(vma, run.start);
+    const inside = Math.min(run.count, object.pages - offset);
+    if (inside > 0) {
+      cacheFrames(mm, object, offset, inside);
+      allocPath(mm, 0, run.start, run.start + inside);
+      const pfn = mm.memory.alloc(inside, { anonVma: prepared }, offset);
+      for (const cached of object.cache.runs(offset, offset + inside)) mm.memory.copy(cached.value.pfn, pfn + (cached.start - offset), cached.count);
+      mapFrames(mm, run.start, pfn, inside);
+      mm.recorder.faults.write += inside;
+    }
+    if (inside < run.count) {
+      const at = run.start + Math.max(0, inside);
+      allocPath(mm, 1, at, at + 1);
+      return { signal: 'SIGBUS', at };
+    }
   }
   return null;
 }
@@ -85,7 +149,7 @@ export function anonVmaPrepare(mm: Mm, vma: VmArea): number {
  * do_shared_fault(), do_read_fault(): pages of the object. A page beyond its end is SIGBUS, after
  * the upper tables were allocated; a read also maps what is cached around it.
  */
-function faultShared(mm: Mm, vma: VmArea, object: SharedObject, from: Vpn, to: Vpn, write: boolean): FaultStop | null {
+function faultFile(mm: Mm, vma: VmArea, object: SharedObject, from: Vpn, to: Vpn, write: boolean): FaultStop | null {
   for (let gap = firstGap(mm, from, to); gap !== null; gap = firstGap(mm, from, to)) {
     const at = gap.start;
     const offset = pgoffAt(vma, at);

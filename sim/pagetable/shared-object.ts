@@ -21,8 +21,11 @@ export class SharedObject {
 
   constructor(
     readonly id: number,
-    /** What maps prints for it: `shm`. */
+    /** What maps prints for it: `shm`, `memfd:f0`, `[vdso]`. */
     readonly kind: string,
-    readonly pages: Pages,
+    /** Its size; only ftruncate changes it. */
+    public pages: Pages,
+    /** A special mapping (vdso): it cannot be split or resized. */
+    readonly special = false,
   ) {}
 }

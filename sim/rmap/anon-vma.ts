@@ -29,6 +29,15 @@ export class AnonVmas {
     return id;
   }
 
+  /** anon_vma_alloc() for a VMA of a forked child: one of the parent's family. */
+  createChild(parent: number): number {
+    const id = this.nextId++;
+    const root = this.byId.get(parent)?.root ?? parent;
+    this.byId.set(id, { id, root, parent, numActiveVmas: 0, numChildren: 0, links: 0 });
+    this.change(parent, (p) => ({ ...p, numChildren: p.numChildren + 1 }));
+    return id;
+  }
+
   /** anon_vma_chain_link() for every entry of a VMA's chain. */
   link(v: VmArea): void {
     for (const id of v.chain) this.change(id, (a) => ({ ...a, links: a.links + 1 }));

@@ -68,6 +68,25 @@ export class Memory {
     }
   }
 
+  /** Gives `count` frames from `to` on what those from `from` on hold. */
+  copy(from: number, to: number, count: number): void {
+    for (const run of [...this.folios.runs(from, from + count)]) {
+      this.update(to + (run.start - from), run.count, (folio, offset) => ({ ...folio, content: advanceContent(run.value.content, offset) }));
+    }
+  }
+
+  /** Takes frames out of the page cache; nothing maps them any more. */
+  release(pfn: number, count: number): void {
+    this.folios.clear(pfn, pfn + count);
+  }
+
+  /** How many frames have that mapcount. */
+  countMapped(mapcount: number): number {
+    let n = 0;
+    for (const run of this.folios.runs()) if (run.value.mapcount === mapcount) n += run.count;
+    return n;
+  }
+
   /** Changes frames run by run; `change` sees the first frame of a run and how far it is from `pfn`. */
   update(pfn: number, count: number, change: (folio: Folio, offset: number) => Folio): void {
     for (const run of this.folios.take(pfn, pfn + count)) {

@@ -40,7 +40,7 @@ export const has = (mm: Mm, capability: Capability): boolean => mm.limits.capabi
 /** may_expand_vm(), mm/vma.c: RLIMIT_AS for every mapping, RLIMIT_DATA for writable private ones. */
 export function mayExpandVm(mm: Mm, flags: number, pages: Pages): boolean {
   const { rlimits } = mm.limits;
-  if (mm.imagePages + mm.totalVm + pages > rlimits.RLIMIT_AS) return false;
+  if (mm.totalVm + pages > rlimits.RLIMIT_AS) return false;
   if (isDataMapping(flags) && mm.dataVm + pages > rlimits.RLIMIT_DATA) return false;
   return true;
 }
@@ -62,6 +62,6 @@ export function enoughMemory(mm: Mm, pages: Pages): boolean {
   const root = has(mm, 'CAP_SYS_ADMIN');
   // admin_reserve_kbytes and user_reserve_kbytes: 8 MiB and 128 MiB, or a share of what there is.
   const adminReserve = root ? 0 : Math.min(2048, Math.floor(ram / 32));
-  const userReserve = Math.min(Math.floor((mm.imagePages + mm.totalVm) / 32), 32768);
+  const userReserve = Math.min(Math.floor((mm.totalVm) / 32), 32768);
   return mm.committed + pages < Math.floor((ram * overcommitRatio) / 100) + swap - adminReserve - userReserve;
 }

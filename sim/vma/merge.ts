@@ -42,7 +42,7 @@ function anonVmaFits(mm: Mm, range: NewRange, a: number | null, n: VmArea): bool
 
 /** is_mergeable_vma(): everything but place and anon_vma. */
 function attributesFit(range: NewRange, n: VmArea): boolean {
-  return !n.image && (n.flags & ~IGNORED) === (range.flags & ~IGNORED) && n.file === range.file;
+  return !n.image && (n.flags & VM.DONTEXPAND) === 0 && (n.flags & ~IGNORED) === (range.flags & ~IGNORED) && n.file === range.file;
 }
 
 /** can_vma_merge_after(): the range continues the neighbour below it. */

@@ -89,7 +89,7 @@ export function sysMlockall(mm: Mm, call: MlockallCall): Outcome {
   }
   if (!canDoMlock(mm)) return refuse(mm, where, 'EPERM', 'mlock.not_permitted', 'RLIMIT_MEMLOCK is 0 and the process lacks CAP_IPC_LOCK');
   const current = (call.flags & MCL.MCL_CURRENT) !== 0;
-  const total = mm.imagePages + mm.totalVm;
+  const total = mm.totalVm;
   if (current && total > mm.limits.rlimits.RLIMIT_MEMLOCK && !has(mm, 'CAP_IPC_LOCK')) {
     return refuse(mm, where, 'ENOMEM', 'mlockall.rlimit', 'the whole address space is larger than RLIMIT_MEMLOCK', [sizeOf(mm, 'total_vm', total), sizeOf(mm, 'RLIMIT_MEMLOCK', mm.limits.rlimits.RLIMIT_MEMLOCK)]);
   }

@@ -1,20 +1,19 @@
 /** struct mm_struct: one address space with its VMAs, page tables and counters. */
 import { InvariantViolation, toBytes, type Bytes, type Geometry, type Pages, type Vpn } from '../../machine/index.js';
+import type { Kernel } from '../kernel.js';
 import type { Behaviours } from '../models/behaviours.js';
 import type { KernelFunctions } from '../models/kernel-functions.js';
 import { orderedMap, type OrderedMap } from '../ordered-map.js';
 import { isFrame, PageTables } from '../pagetable/page-tables.js';
+import type { SharedObject } from '../pagetable/shared-object.js';
 import { Recorder } from '../recorder.js';
-import { AnonVmas } from '../rmap/anon-vma.js';
-import { Memory } from '../rmap/folio.js';
+import type { AnonVmas } from '../rmap/anon-vma.js';
+import type { Memory } from '../rmap/folio.js';
 import type { Limits } from './limits.js';
 import { isAccounted, isDataMapping, pagesOf, type VmArea } from './vm-area.js';
 import { VM } from './vm-flags.js';
 
 export interface MmSetup {
-  readonly geometry: Geometry;
-  readonly behaviours: Behaviours;
-  readonly functions: KernelFunctions;
   readonly limits: Limits;
   /** Upper end of top-down placement. */
   readonly mmapBase: Vpn;
@@ -30,15 +29,15 @@ export class Mm {
   readonly limits: Limits;
   readonly mmapBase: Vpn;
   readonly pageTables: PageTables;
-  readonly anonVmas = new AnonVmas();
-  readonly memory = new Memory();
+  readonly anonVmas: AnonVmas;
+  readonly memory: Memory;
+  /** Open files. */
+  readonly files = new Map<number, SharedObject>();
   readonly vmas: OrderedMap<VmArea> = orderedMap<VmArea>();
   /** mm->total_vm, mm->data_vm, mm->locked_vm: pages of all VMAs, of the writable private and of the locked ones. */
   totalVm = 0;
   dataVm = 0;
   lockedVm = 0;
-  /** Pages of the process image, which the figures above leave out and RLIMIT_AS does not. */
-  imagePages = 0;
   /** mm->def_flags: what mlockall(MCL_FUTURE) gives to every new mapping. */
   defFlags = 0;
   /** mm->start_brk, in pages, and mm->brk. */
@@ -48,19 +47,24 @@ export class Mm {
   committed = 0;
   /** Pages present (RssAnon + RssShmem; the zero page does not count). */
   rss = 0;
-  nextObjectId = 1;
   /** What the operation under way reports to. */
   recorder = new Recorder(false);
 
-  constructor(setup: MmSetup) {
-    this.geometry = setup.geometry;
-    this.behaviours = setup.behaviours;
-    this.functions = setup.functions;
+  constructor(
+    readonly kernel: Kernel,
+    setup: MmSetup,
+  ) {
+    kernel.mms.add(this);
+    this.geometry = kernel.geometry;
+    this.behaviours = kernel.behaviours;
+    this.functions = kernel.functions;
+    this.anonVmas = kernel.anonVmas;
+    this.memory = kernel.memory;
     this.limits = setup.limits;
     this.mmapBase = setup.mmapBase;
     this.startBrk = setup.startBrk;
-    this.brk = toBytes(setup.geometry, setup.startBrk);
-    this.pageTables = new PageTables(setup.geometry);
+    this.brk = toBytes(kernel.geometry, setup.startBrk);
+    this.pageTables = new PageTables(kernel.geometry);
   }
 
   get mapCount(): number {
@@ -142,7 +146,6 @@ export class Mm {
       end = vma.end;
       if (vma.anonVma !== null && !vma.chain.includes(vma.anonVma)) throw new InvariantViolation(`VMA at page ${start}: anon_vma is not in its chain`);
       if (vma.anonVma !== null && this.anonVmas.get(vma.anonVma) === undefined) throw new InvariantViolation(`VMA at page ${start}: anon_vma was freed`);
-      if (vma.image) continue;
       total += pagesOf(vma);
       if (isDataMapping(vma.flags)) data += pagesOf(vma);
       if (isAccounted(vma)) committed += pagesOf(vma);

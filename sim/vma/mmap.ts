@@ -14,6 +14,8 @@ import { isAccounted, type VmArea } from './vm-area.js';
 import { VM } from './vm-flags.js';
 
 const MAP_TYPE = 0x0f;
+/** MAX_LFS_FILESIZE */
+const MAX_FILE_BYTES = (1n << 63n) - 1n;
 const HANDLED =
   MAP.MAP_GROWSDOWN | MAP.MAP_LOCKED | MAP.MAP_SHARED | MAP.MAP_PRIVATE | MAP.MAP_FIXED | MAP.MAP_ANONYMOUS | MAP.MAP_NORESERVE | MAP.MAP_POPULATE | MAP.MAP_FIXED_NOREPLACE | MAP.MAP_NONBLOCK | MAP.MAP_STACK;
 
@@ -24,8 +26,9 @@ export function sysMmap(mm: Mm, call: MmapCall): Outcome {
   const noreplace = (call.flags & MAP.MAP_FIXED_NOREPLACE) !== 0;
   const fixed = noreplace || (call.flags & MAP.MAP_FIXED) !== 0;
   const shared = (call.flags & MAP_TYPE) === MAP.MAP_SHARED;
+  const file = call.flags & MAP.MAP_ANONYMOUS ? null : (mm.files.get(call.fd) ?? null);
 
-  const area = getUnmappedArea(mm, { hint: call.addr, pages, fixed, packed: shared, ...(call.place === undefined ? {} : { place: call.place }) });
+  const area = getUnmappedArea(mm, { hint: call.addr, pages, fixed, packed: shared || file !== null, ...(call.place === undefined ? {} : { place: call.place }) });
   if (isRefused(area)) return area;
   const { at } = area;
   if (noreplace) {
@@ -39,6 +42,10 @@ export function sysMmap(mm: Mm, call: MmapCall): Outcome {
   if (!mlockFutureOk(mm, flags, pages)) {
     return refuse(mm, mm.functions.mlockFutureOk, 'EAGAIN', 'mmap.rlimit_memlock', 'RLIMIT_MEMLOCK leaves no room for more locked memory', [sizeOf(mm, 'locked_vm', mm.lockedVm), sizeOf(mm, 'length', pages)]);
   }
+  // file_mmap_ok(): the last byte must have an offset of its own.
+  if (file !== null && call.offset + toBytes(mm.geometry, pages) > MAX_FILE_BYTES) {
+    return refuse(mm, mm.functions.doMmap, 'EOVERFLOW', 'mmap.file_offset', 'offset and length exceed the largest file offset', [bytes('offset', call.offset), sizeOf(mm, 'length', pages)]);
+  }
   const type = call.flags & MAP_TYPE;
   if (type !== MAP.MAP_SHARED && type !== MAP.MAP_PRIVATE) {
     return refuse(mm, mm.functions.doMmap, 'EINVAL', 'mmap.type', 'anonymous memory is MAP_SHARED or MAP_PRIVATE, one of the two', [text('MAP_TYPE', `0x${type.toString(16)}`)]);
@@ -46,7 +53,8 @@ export function sysMmap(mm: Mm, call: MmapCall): Outcome {
 
   if (shared && call.flags & MAP.MAP_GROWSDOWN) return refuse(mm, mm.functions.doMmap, 'EINVAL', 'mmap.shared_growsdown', 'shared memory cannot grow down');
 
-  const mapped = mmapRegion(mm, at, pages, flags, shared);
+  const offset = Number(call.offset >> BigInt(mm.geometry.pageShift));
+  const mapped = mmapRegion(mm, at, pages, flags, shared, file, offset);
   if (isRefused(mapped)) return mapped;
   if (flags & VM.LOCKED || (call.flags & (MAP.MAP_POPULATE | MAP.MAP_NONBLOCK)) === MAP.MAP_POPULATE) populateIgnoringErrors(mm, at, at + pages);
   return { value: toBytes(mm.geometry, at) };
@@ -57,7 +65,7 @@ function checkArguments(mm: Mm, call: MmapCall): Refused | null {
   const page = toBytes(mm.geometry, 1);
   const pages = alignUp(mm.geometry, call.length);
   if (call.offset % page !== 0n) return refuse(mm, mm.functions.mmapArch, 'EINVAL', 'mmap.offset', 'the offset must be page aligned', [bytes('offset', call.offset)]);
-  if ((call.flags & MAP.MAP_ANONYMOUS) === 0) {
+  if ((call.flags & MAP.MAP_ANONYMOUS) === 0 && !mm.files.has(call.fd)) {
     return refuse(mm, mm.functions.mmapFd, 'EBADF', 'mmap.fd', 'the file descriptor is not open; without a file the flags need MAP_ANONYMOUS', [number('fd', call.fd)]);
   }
   refuseUnmodelled(call.flags);
@@ -95,13 +103,13 @@ function vmFlags(mm: Mm, call: MmapCall, shared: boolean): number {
 }
 
 /** mmap_region(): replaces what is there, then extends a neighbour or adds a VMA. */
-function mmapRegion(mm: Mm, at: Vpn, pages: Pages, flags: number, shared: boolean): VmArea | Refused {
+function mmapRegion(mm: Mm, at: Vpn, pages: Pages, flags: number, shared: boolean, mapped: SharedObject | null, offset: number): VmArea | Refused {
   const refused = makeRoom(mm, at, pages, flags, shared);
   if (refused !== null) return refused;
   if (flags & VM.ACCOUNT) mm.committed += pages;
   if (flags & VM.LOCKED) mm.lockedVm += pages;
-  const file = shared ? new SharedObject(mm.nextObjectId++, 'shm', pages) : null;
-  const range: NewRange = { start: at, end: at + pages, pgoff: file === null ? at : 0, flags: flags | VM.SOFTDIRTY, file, anonVma: null };
+  const file = mapped ?? (shared ? new SharedObject(mm.kernel.objectId(), 'shm', pages) : null);
+  const range: NewRange = { start: at, end: at + pages, pgoff: file === null ? at : mapped === null ? 0 : offset, flags: flags | VM.SOFTDIRTY, file, anonVma: null };
   mm.account(flags, pages);
   const merged = mergeNewMapping(mm, range);
   if (merged !== null) {

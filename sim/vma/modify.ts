@@ -4,7 +4,7 @@
  */
 import type { Vpn } from '../../machine/index.js';
 import { isRefused, refuse, type Refused } from '../refusal.js';
-import { number } from '../values.js';
+import { atPage, number } from '../values.js';
 import { fitsAfter, fitsBefore, mutuallyFit, type NewRange } from './merge.js';
 import type { Mm } from './mm.js';
 import { splitVma } from './split.js';
@@ -30,12 +30,18 @@ export function modifyVma(mm: Mm, vma: VmArea, start: Vpn, end: Vpn, flags: numb
   return changed;
 }
 
+/** may_split(): nobody may part a special mapping. */
+export function refuseSplit(mm: Mm, vma: VmArea, at: Vpn): Refused | null {
+  if (vma.file?.special !== true) return null;
+  return refuse(mm, mm.functions.splitVma, 'EINVAL', 'split.special', 'a special mapping cannot be split', [atPage(mm, 'vm_start', vma.start), atPage(mm, 'at', at), atPage(mm, 'vm_end', vma.end)]);
+}
+
 /** split_vma(): refuses at vm.max_map_count. */
 export function splitChecked(mm: Mm, vma: VmArea, at: Vpn): ReturnType<typeof splitVma> | Refused {
   if (mm.mapCount >= mm.limits.maxMapCount) {
     return refuse(mm, mm.functions.splitVma, 'ENOMEM', 'split.map_count', 'splitting the VMA would exceed vm.max_map_count', [number('map_count', mm.mapCount), number('max_map_count', mm.limits.maxMapCount)]);
   }
-  return splitVma(mm, vma, at);
+  return refuseSplit(mm, vma, at) ?? splitVma(mm, vma, at);
 }
 
 function mergeExisting(mm: Mm, vma: VmArea, start: Vpn, end: Vpn, flags: number): VmArea | null {

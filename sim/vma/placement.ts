@@ -13,7 +13,7 @@ export interface PlacementRequest {
   readonly fixed: boolean;
   /** Where the scenario wants a free choice to land. */
   readonly place?: Bytes;
-  /** Shared memory keeps to the packed placement: its object has a search of its own. */
+  /** Files and shared memory keep to the packed placement: they have a search of their own. */
   readonly packed?: boolean;
 }
 
@@ -30,7 +30,7 @@ export function getUnmappedArea(mm: Mm, request: PlacementRequest): { at: Vpn } 
   }
   const rounded = Math.max(toVpn(mm.geometry, hint + pageMask(mm)), hint === 0n ? 0 : mm.limits.mmapMinAddr);
   if (rounded !== 0 && isFree(mm, rounded, pages)) return { at: rounded };
-  const at = (mm.behaviours.thp_placement === 'yes' && request.packed !== true ? wholePmds(mm, pages) : undefined) ?? highestHole(mm, pages, mm.mmapBase) ?? lowestHole(mm, pages);
+  const at = (mm.behaviours.thp_placement === 'yes' && request.packed !== true && hint === 0n ? wholePmds(mm, pages) : undefined) ?? highestHole(mm, pages, mm.mmapBase) ?? lowestHole(mm, pages);
   if (at !== undefined) return { at };
   return refuse(mm, mm.functions.getUnmappedArea, 'ENOMEM', 'placement.no_hole', 'no hole of the address space is large enough', [sizeOf(mm, 'length', pages)]);
 }

@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { expandMoves } from '../../machine/index.js';
+import { Kernel } from '../../sim/kernel.js';
 import { X86_64_4_LEVELS } from '../../sim/arch/x86-64.js';
 import { resolveModel } from '../../sim/models/model.js';
 import { faultRange } from '../../sim/pagetable/fault.js';
@@ -47,7 +48,7 @@ const layout: fc.Arbitrary<Layout> = length.chain((pages) =>
 /** An address space as mremap leaves it when it comes to move the tables: source and destination side by side. */
 function prepare(l: Layout): { mm: Mm; src: VmArea; dst: VmArea } {
   const { behaviours, functions } = resolveModel({ release: l.release });
-  const mm = new Mm({ geometry: X86_64_4_LEVELS, behaviours, functions, limits: defaultLimits(), mmapBase: 2 ** 34, startBrk: 1 });
+  const mm = new Mm(new Kernel(X86_64_4_LEVELS, behaviours, functions), { limits: defaultLimits(), mmapBase: 2 ** 34, startBrk: 1 });
   const vma = (start: number): VmArea => ({ start, end: start + l.pages, pgoff: start, flags: VM.READ | VM.WRITE, file: null, anonVma: null, chain: [], image: false });
   const from = BASE + l.offset;
   const to = TARGET + l.offset + l.shift;

@@ -1,0 +1,81 @@
+/**
+ * fork(2): dup_mmap() (kernel/fork.c), copy_page_range() (mm/memory.c) and anon_vma_fork()
+ * (mm/rmap.c); and the end of a process, exit_mmap().
+ */
+import type { Vpn } from '../machine/index.js';
+import { isFrame, isPresent } from './pagetable/page-tables.js';
+import { zapRange } from './pagetable/zap.js';
+import { Mm } from './vma/mm.js';
+import { isAccounted, pagesOf, type VmArea } from './vma/vm-area.js';
+import { LOCKED_MASK, VM } from './vma/vm-flags.js';
+
+/** A child that shares what its parent maps, as far as the VMAs say. */
+export function dupMmap(parent: Mm): Mm {
+  const child = new Mm(parent.kernel, {
+    limits: { ...parent.limits, rlimits: { ...parent.limits.rlimits }, capabilities: new Set(parent.limits.capabilities) },
+    mmapBase: parent.mmapBase,
+    startBrk: parent.startBrk,
+  });
+  child.brk = parent.brk;
+  for (const [fd, object] of parent.files) child.files.set(fd, object);
+  for (const [, vma] of parent.vmas.entries()) {
+    if (vma.flags & VM.DONTCOPY) continue;
+    const copy = anonVmaFork(parent, { ...vma, flags: vma.flags & ~LOCKED_MASK });
+    child.insert(copy);
+    child.account(copy.flags, pagesOf(copy));
+    if (isAccounted(copy)) child.committed += pagesOf(copy);
+    copyTables(parent, child, vma, copy);
+  }
+  return child;
+}
+
+/** anon_vma_fork(): the child's VMA keeps the links to its ancestors and gets an anon_vma of its own. */
+function anonVmaFork(parent: Mm, vma: VmArea): VmArea {
+  if (vma.flags & VM.WIPEONFORK) return { ...vma, anonVma: null, chain: [] };
+  if (vma.anonVma === null) return vma;
+  // One whose VMAs are all gone and that has no descendants but one is used again (anon_vma_clone()).
+  const idle = vma.chain.find((id) => {
+    const a = parent.anonVmas.get(id);
+    return id !== vma.anonVma && a !== undefined && a.numActiveVmas === 0 && a.numChildren < 2;
+  });
+  if (idle !== undefined) return { ...vma, anonVma: idle };
+  const own = parent.anonVmas.createChild(vma.anonVma);
+  return { ...vma, anonVma: own, chain: [...vma.chain, own] };
+}
+
+/**
+ * copy_page_range(): only VMAs with an anon_vma are copied, the others fault again. The child gets a
+ * table wherever the parent has one in the VMA's range, be it empty.
+ */
+function copyTables(parent: Mm, child: Mm, vma: VmArea, copy: VmArea): void {
+  if (vma.image) {
+    copyTablesOnly(parent, child, vma.start, vma.end);
+    return;
+  }
+  if (copy.anonVma === null) return;
+  copyTablesOnly(parent, child, vma.start, vma.end);
+  for (const run of [...parent.pageTables.entries.runs(vma.start, vma.end)]) {
+    child.pageTables.entries.set(run.start, run.count, run.value);
+    if (!isPresent(run.value) || !isFrame(run.value)) continue;
+    parent.memory.map(run.value.pfn, run.count);
+    child.rss += run.count;
+  }
+}
+
+function copyTablesOnly(parent: Mm, child: Mm, from: Vpn, to: Vpn): void {
+  const { pageTables } = parent;
+  for (let k = pageTables.depth - 1; k >= 0; k--) {
+    for (let at = pageTables.firstCovered(k, from); at < to; ) {
+      const end = Math.min(to, pageTables.firstUncovered(k, at));
+      child.pageTables.alloc(k, at, end);
+      at = pageTables.firstCovered(k, end);
+    }
+  }
+}
+
+/** exit_mmap(): the process is gone. */
+export function exitMmap(mm: Mm): void {
+  zapRange(mm, 0, Infinity);
+  for (const [, vma] of [...mm.vmas.entries()]) mm.remove(vma);
+  mm.kernel.mms.delete(mm);
+}

@@ -1,0 +1,44 @@
+/** What all processes of one machine share: the kernel's behaviours, the page frames, the anon_vmas, the files. */
+import { InvariantViolation, type Geometry } from '../machine/index.js';
+import type { Behaviours } from './models/behaviours.js';
+import type { KernelFunctions } from './models/kernel-functions.js';
+import { isFrame } from './pagetable/page-tables.js';
+import { AnonVmas } from './rmap/anon-vma.js';
+import { Memory } from './rmap/folio.js';
+import type { Mm } from './vma/mm.js';
+
+export class Kernel {
+  readonly anonVmas = new AnonVmas();
+  readonly memory = new Memory();
+  /** Every address space alive, in order of birth. */
+  readonly mms = new Set<Mm>();
+  private nextObject = 1;
+
+  constructor(
+    readonly geometry: Geometry,
+    readonly behaviours: Behaviours,
+    /** What the release calls the functions that the model follows. */
+    readonly functions: KernelFunctions,
+  ) {}
+
+  objectId(): number {
+    return this.nextObject++;
+  }
+
+  /** What must hold over all processes together, and in each of them. */
+  check(): void {
+    for (const mm of this.mms) mm.check();
+    const mapped = new Map<number, number>();
+    for (const mm of this.mms) {
+      for (const run of mm.pageTables.entries.runs()) {
+        if (!isFrame(run.value)) continue;
+        for (const folios of this.memory.runs(run.value.pfn, run.count)) mapped.set(folios.value.mapcount, (mapped.get(folios.value.mapcount) ?? 0) + folios.count);
+      }
+    }
+    // Of frames mapped n times, n entries each are found.
+    for (const [mapcount, entries] of mapped) {
+      const frames = this.memory.countMapped(mapcount);
+      if (entries !== frames * mapcount) throw new InvariantViolation(`${frames} frames say that they are mapped ${mapcount} times, ${entries} entries map such frames`);
+    }
+  }
+}
