@@ -139,9 +139,13 @@ function negation({ children: n }: cst.NegationCstNode, r: Reporter): Expression
 }
 
 function comparison({ children: c }: cst.ComparisonCstNode, r: Reporter): Expression {
+  const operands = c.union.map((u) => union(u, r));
   const second = c.Compare?.[1];
-  if (second !== undefined) r.report(tokenSpan(second), 'chained-comparison');
-  return infix(c.Compare, c.union.map((u) => union(u, r)));
+  if (second === undefined) return infix(c.Compare, operands);
+  r.report(tokenSpan(second), 'chained-comparison');
+  // Read as it was meant, so that the checker finds nothing wrong with it but this.
+  const pairs = operands.slice(1).map((right, i) => infix(c.Compare?.slice(i), [only(operands.slice(i)), right]));
+  return chain('and', pairs);
 }
 
 function union(node: cst.UnionCstNode, r: Reporter): Expression {

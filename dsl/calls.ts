@@ -238,6 +238,9 @@ export function signature(c: Callable): string {
   return `${c.name}(${names.join('')}${']'.repeat(c.params.filter((p) => p.optional).length)})`;
 }
 
+/** How messages name an argument: `length` of `munmap`. */
+export const ofParam = (param: Param, of: Signature): string => `\`${param.name}\` of \`${of.name}\``;
+
 /** What a value may be where a parameter of that kind stands; undefined where any 64-bit value may. */
 export function rangeOf(kind: ParamKind): { min: bigint; max: bigint; text: string } | undefined {
   switch (kind) {

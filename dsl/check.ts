@@ -3,9 +3,9 @@
  * What they let pass can still fail while running, but not for want of a name.
  */
 import { assertUnreachable, type Machines, type Span } from '../machine/index.js';
-import type { Claim, EvaluateStatement, Expression, Name, Script, SetStatement, Statement } from './ast.js';
+import type { BinaryOperator, Claim, EvaluateStatement, Expression, Name, Script, SetStatement, Statement } from './ast.js';
 import { isComparison, isLogical } from './ast.js';
-import { CALLABLES, MEASURES, MODELLED_SYSCALLS, signature, type Callable, type Param } from './calls.js';
+import { CALLABLES, MEASURES, MODELLED_SYSCALLS, ofParam, signature, type Callable, type Param } from './calls.js';
 import { bareFlag, CONSTANTS, ERRNO_NAMES, FLAGS, isErrno, looksLikeFlag, type FlagKind } from './constants.js';
 import type { Reporter } from './diagnostics.js';
 import { fieldNames, fieldOf } from './fields.js';
@@ -13,10 +13,11 @@ import { foldFlags, isFlagKind } from './flags.js';
 import { LATER_FUNCTIONS, LATER_SETTINGS, LATER_STATEMENTS, LATER_SYSCALLS } from './later.js';
 import { resolveModel } from './model.js';
 import type { Scope, Type } from './scope.js';
+import { COMPARE_IT } from './messages.js';
 import { isUnlimited, SETTINGS } from './settings.js';
 import { closest } from './suggest.js';
 import { KEYWORDS, UNITS } from './tokens.js';
-import { KIND_NAMES } from './values.js';
+import { isNumeric, KIND_NAMES } from './values.js';
 import { checkView } from './views.js';
 
 export interface CheckOptions {
@@ -75,7 +76,7 @@ class Checker {
         this.evaluate(s, false);
         return;
       case 'expect':
-        this.expression(s.condition);
+        this.condition(s.condition, '`expect`');
         return;
       case 'print':
         for (const v of s.values) this.expression(v);
@@ -171,15 +172,14 @@ class Checker {
       case 'name':
         return this.name(e.name, e.span);
       case 'unary':
-        this.expression(e.operand);
+        if (e.operator === 'not') this.condition(e.operand, '`not`');
+        else this.number(e.operand, `\`${e.operator}\``);
         return e.operator === 'not' ? 'boolean' : 'integer';
       case 'binary':
-        this.expression(e.left);
-        this.expression(e.right);
-        return isComparison(e.operator) || isLogical(e.operator) ? 'boolean' : 'integer';
+        return this.binary(e.operator, e.left, e.right);
       case 'range':
-        this.expression(e.from);
-        this.expression(e.to);
+        this.number(e.from, 'a range');
+        this.number(e.to, 'a range');
         return 'unknown';
       case 'call':
         return this.call(e.callee, e.args, e.span);
@@ -188,6 +188,35 @@ class Checker {
       default:
         return assertUnreachable(e);
     }
+  }
+
+  private binary(operator: BinaryOperator, left: Expression, right: Expression): Type {
+    const sides = [left, right].map((side) => ({ side, type: this.expression(side) }));
+    const where = `\`${operator}\``;
+    // Two wrong sides are one mistake: the wrong operator.
+    if (isLogical(operator)) sides.some(({ side, type }) => !this.mustBeCondition(side, type, where));
+    else if (operator !== '==' && operator !== '!=') sides.some(({ side, type }) => !this.mustBeNumber(side, type, where));
+    return isComparison(operator) || isLogical(operator) ? 'boolean' : 'integer';
+  }
+
+  private condition(e: Expression, where: string): void {
+    this.mustBeCondition(e, this.expression(e), where);
+  }
+
+  private number(e: Expression, where: string): void {
+    this.mustBeNumber(e, this.expression(e), where);
+  }
+
+  private mustBeCondition(e: Expression, type: Type, where: string): boolean {
+    if (type === 'unknown' || type === 'boolean') return true;
+    this.#report(e.span, 'wrong-type', where, KIND_NAMES.boolean, KIND_NAMES[type], isNumeric(type) ? COMPARE_IT : undefined);
+    return false;
+  }
+
+  private mustBeNumber(e: Expression, type: Type, where: string): boolean {
+    if (type === 'unknown' || isNumeric(type)) return true;
+    this.#report(e.span, 'wrong-type', where, KIND_NAMES.integer, KIND_NAMES[type]);
+    return false;
   }
 
   private name(name: string, span: Span): Type {
@@ -298,7 +327,7 @@ class Checker {
     } else if (isFlagKind(param.kind)) {
       this.flags(arg, param.kind);
     } else {
-      this.expression(arg);
+      this.number(arg, ofParam(param, callable));
     }
   }
 

@@ -4,7 +4,7 @@ import {
   type OpRecord, type Span,
 } from '../machine/index.js'; // prettier-ignore
 import { isComparison, isLogical, type CallExpression, type Expression, type RangeExpression } from './ast.js';
-import { CALLABLES, fits, rangeOf, signature, type Operation, type Param, type Query } from './calls.js';
+import { CALLABLES, fits, ofParam, rangeOf, signature, type Operation, type Param, type Query } from './calls.js';
 import { CONSTANTS, isErrno } from './constants.js';
 import { mapsLine, nearest } from './display.js';
 import { fail } from './fail.js';
@@ -111,7 +111,7 @@ export class Evaluator {
     const args: (bigint | undefined)[] = [];
     for (const [i, param] of callable.params.entries()) {
       const arg = e.args[i];
-      args.push(arg === undefined ? undefined : yield* this.argument(arg, param, callable.name));
+      args.push(arg === undefined ? undefined : yield* this.argument(arg, param, callable));
     }
     const flags = args[callable.params.findIndex((p) => isFlagKind(p.kind) && p.kind !== 'prot')];
     const needed = flags === undefined ? undefined : callable.needs?.(flags);
@@ -122,8 +122,8 @@ export class Evaluator {
     return callable.op(args);
   }
 
-  private *argument(e: Expression, param: Param, of: string): Task<bigint> {
-    const where = `\`${param.name}\` of \`${of}\``;
+  private *argument(e: Expression, param: Param, of: Operation): Task<bigint> {
+    const where = ofParam(param, of);
     const value = toInteger(yield* isFlagKind(param.kind) ? this.flags(e, param.kind) : this.evaluate(e), e.span, where);
     if (!fits(param.kind, value)) {
       fail(e.span, 'out-of-range', where, value.toString(), rangeOf(param.kind)?.text ?? 'what 64 bits hold');

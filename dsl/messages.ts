@@ -12,6 +12,9 @@ const list = (words: readonly string[]): string =>
 
 const near = (name: string | undefined): string | undefined => (name === undefined ? undefined : `did you mean \`${name}\`?`);
 
+/** The hint for a number where a condition is wanted. */
+export const COMPARE_IT = 'compare it: write `!= 0`, or what it should be';
+
 export const MESSAGES = {
   // Syntax ---------------------------------------------------------------------------------------
 

@@ -2,7 +2,8 @@
 import { ERRNO, hex, type Span } from '../machine/index.js';
 import type { Arithmetic, Comparison, UnaryOperator } from './ast.js';
 import { fail } from './fail.js';
-import { asInteger, boolean, isAddress, KIND_NAMES, type Value } from './values.js';
+import { COMPARE_IT } from './messages.js';
+import { asInteger, boolean, isAddress, isNumeric, KIND_NAMES, type Value } from './values.js';
 
 /** Room for any product of two addresses; what outgrows it is a slip, and would only get slower. */
 const LIMIT = 1n << 256n;
@@ -17,7 +18,7 @@ export function toInteger(v: Value, span: Span, where: string): bigint {
 
 export function toBoolean(v: Value, span: Span, where: string): boolean {
   if (v.kind === 'boolean') return v.value;
-  const hint = asInteger(v) === undefined ? undefined : 'compare it: write `!= 0`, or what it should be';
+  const hint = isNumeric(v.kind) ? COMPARE_IT : undefined;
   return fail(span, 'wrong-type', where, KIND_NAMES.boolean, KIND_NAMES[v.kind], hint);
 }
 

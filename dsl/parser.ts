@@ -435,6 +435,8 @@ export function parse(source: Source, reporter: Reporter): Parsed {
   parser.input = lines.tokens;
   const cst = parser.script();
   reportSyntax(parser.errors, lines.tokens, lines.open, reporter);
+  // The one parser would keep the tokens of the last text alive.
+  parser.input = [];
   return { cst, lines };
 }
 

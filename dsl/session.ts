@@ -10,11 +10,11 @@ import { display } from './display.js';
 import { interpret, noProgress, type Progress } from './interpret.js';
 import { parse } from './parser.js';
 import { Process } from './process.js';
-import type { Scope } from './scope.js';
+import type { Scope, Type } from './scope.js';
 import { complete } from './services/complete.js';
 import { isComplete } from './services/is-complete.js';
 import { drive } from './task.js';
-import type { Value } from './values.js';
+import type { Kind, Value } from './values.js';
 
 export interface SessionOptions {
   /** The model that every `kernel` statement means, and the session starts with, whatever the script says. */
@@ -102,6 +102,7 @@ class LanguageSession implements Session {
       signal: options.signal,
     };
     try {
+      // 6: run
       await drive(interpret(script, run, progress));
     } catch (error) {
       say({ type: 'diagnostic', diagnostic: explain(error, source) });
@@ -111,12 +112,14 @@ class LanguageSession implements Session {
     return result(diagnostics.some(isError) ? 'failed' : 'ok', progress, diagnostics);
   }
 
-  /** Phases 1 to 5. */
   private checked(text: string, mode: RunOptions['mode']): Checked {
     const source = new Source(text);
     const syntax = new Reporter(source, 'syntax');
+    // 1 to 3: text to tokens, to lines, to a concrete syntax tree
     const { cst, lines } = parse(source, syntax);
+    // 4: to a syntax tree
     const script = build(cst as ScriptCstNode, lines.tokens, syntax);
+    // 5: checked
     const checks = new Reporter(source, 'check');
     check(script, { mode, machines: this.machines, scope: this.scope() }, checks);
     const all = [...syntax.found, ...checks.found].sort(byPlace);
@@ -125,9 +128,12 @@ class LanguageSession implements Session {
   }
 
   private scope(): Scope {
-    return new Map([...this.#names].map(([name, { kind }]) => [name, { type: kind, let: false, used: true }]));
+    return new Map([...this.#names].map(([name, { kind }]) => [name, { type: typeOfKind(kind), let: false, used: true }]));
   }
 }
+
+/** A question that had no answer may have one when it is asked again. */
+const typeOfKind = (kind: Kind): Type => (kind === 'none' ? 'unknown' : kind);
 
 const isError = (d: Diagnostic): boolean => d.severity === 'error';
 

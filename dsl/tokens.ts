@@ -62,9 +62,21 @@ const LATER_WORDS = [
 ] as const; // prettier-ignore
 
 /** `maps {` opens raw lines as /proc/PID/maps prints them, up to a line that holds only `}`. */
-export const MapsOpen = createToken({ name: 'MapsOpen', pattern: /maps[ \t]*\{/, label: '`maps {`', categories: [Later], push_mode: 'maps' });
+export const MapsOpen = createToken({
+  name: 'MapsOpen',
+  pattern: /maps[ \t]*\{/,
+  label: '`maps {`',
+  categories: [Later],
+  push_mode: 'maps',
+});
 export const MapsLine = shape('MapsLine', /[^\n]+/, 'a line of /proc/PID/maps');
-export const MapsClose = createToken({ name: 'MapsClose', pattern: /[ \t]*\}(?![^\S\n]*\S)/, label: '`}`', categories: [Piece], pop_mode: true });
+export const MapsClose = createToken({
+  name: 'MapsClose',
+  pattern: /[ \t]*\}(?![^\S\n]*\S)/,
+  label: '`}`',
+  categories: [Piece],
+  pop_mode: true,
+});
 
 const laterWords = LATER_WORDS.map((text) => keyword(text, Later));
 

@@ -48,6 +48,9 @@ export const boolean = (value: boolean): Value => ({ kind: 'boolean', value });
 export const string = (value: string): Value => ({ kind: 'string', value });
 export const pageAddress = (g: Geometry, vpn: number): Value => addressOf(toBytes(g, vpn));
 
+/** Whether values of a kind are numbers: see `asInteger`. */
+export const isNumeric = (kind: Kind): boolean => kind === 'integer' || kind === 'result' || kind === 'levels';
+
 /** The value as a number, where it is one: of a call its address or -1, of a count by level its sum. */
 export function asInteger(v: Value): bigint | undefined {
   switch (v.kind) {

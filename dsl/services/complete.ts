@@ -67,11 +67,15 @@ const units = UNITS.map((unit): Completion => ({ text: unit, kind: 'unit', detai
 
 /** The next part of a setting's name. */
 function settings({ statement }: Cursor): Completion[] {
-  const path = statement.slice(1).map((t) => t.image).join('');
-  return Object.entries(SETTINGS)
-    .filter(([name]) => name.startsWith(path))
-    .map(([name, { summary }]) => ({ text: name.slice(path.length).split('.')[0] ?? '', name, summary }))
-    .map(({ text, name, summary }) => ({ text, kind: 'keyword', ...(name === `${path}${text}` && { detail: summary }) }));
+  const path = statement
+    .slice(1)
+    .map((t) => t.image)
+    .join('');
+  const names = Object.entries(SETTINGS).filter(([name]) => name.startsWith(path));
+  return names.map(([name, { summary }]) => {
+    const [text = '', ...rest] = name.slice(path.length).split('.');
+    return { text, kind: 'keyword', ...(rest.length === 0 && { detail: summary }) };
+  });
 }
 
 /** Where any word may stand, the rule says which make sense. */
