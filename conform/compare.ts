@@ -24,6 +24,12 @@ export interface Previous {
   pages: readonly RecordedPages[];
 }
 
+/** What a stock kernel tells of a VMA. */
+function withoutInstruments(vma: RecordedVma): unknown[] {
+  const thp = vma[6]?.['thp'];
+  return thp === undefined ? vma.slice(0, 6) : [...vma.slice(0, 6), { thp }];
+}
+
 /** Every field that the recording has, against the model; `record` is null where the model has no such operation. */
 export function compareStep(step: RecordedStep, previous: Previous, record: OpRecord | null, space: AddressSpace, fresh: AddressSpace): FieldPair[] {
   const pairs: FieldPair[] = [];
@@ -42,7 +48,7 @@ export function compareStep(step: RecordedStep, previous: Previous, record: OpRe
   if (step.vmas !== undefined) {
     if (step.vmas !== '=') previous.vmas = step.vmas;
     const instrumented = previous.vmas.some((v) => v[6] !== undefined && 'av' in v[6]);
-    pair('vmas', previous.vmas, observeVmas(space).map((v) => (instrumented ? v : v.slice(0, 6))));
+    pair('vmas', previous.vmas, observeVmas(space).map((v) => (instrumented ? v : withoutInstruments(v))));
   }
   if (step.pages !== undefined) {
     if (step.pages !== '=') previous.pages = step.pages;

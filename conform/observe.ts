@@ -43,7 +43,7 @@ export function observeVmas(space: AddressSpace): RecordedVma[] {
         v.kind === 'anon' ? '0x0' : `0x${offset.toString(16)}`,
         v.kind,
         v.vmFlags,
-        { pgoff: formatAddress(offset), av, root, avc: v.chainLength, nav: anon?.numActiveVmas ?? 0, nch: anon?.numChildren ?? 0 },
+        { ...(v.hugePages > 0 ? { thp: v.hugePages * 4 } : {}), pgoff: formatAddress(offset), av, root, avc: v.chainLength, nav: anon?.numActiveVmas ?? 0, nch: anon?.numChildren ?? 0 },
       ];
     });
 }
@@ -92,6 +92,8 @@ const COUNTER_NAMES = {
   pud: 'pud',
   pud_fail: 'pud_fail',
   huge_pmd: 'hpmd',
+  huge_pmd_fail: 'hpmd_fail',
+  split: 'split',
   huge_pud: 'hpud',
   skip_pud: 'skip_pud',
   skip_pmd: 'skip_pmd',
@@ -102,6 +104,7 @@ const COUNTER_NAMES = {
   alloc_pte: 'alloc_pte',
   flush: 'flush',
   flush_bytes: 'flush_bytes',
+  huge_flush: 'hflush',
 } as const satisfies Record<keyof OpRecord['moved'], string>;
 
 /** Counters that are not zero. */
@@ -124,6 +127,9 @@ const MOVE_NAMES: Readonly<Record<MoveKind, string>> = {
   pmd_refused: 'pmd!',
   pud: 'PUD',
   pud_refused: 'pud!',
+  huge_pmd: 'HPMD',
+  huge_pmd_refused: 'hpmd!',
+  split: 'split',
 };
 
 /** As many moves as the recorder prints, and how many there are in all. */

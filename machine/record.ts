@@ -27,7 +27,7 @@ export type Result =
 
 /**
  * What one iteration of move_page_tables did. `start` and `realign` head the list of a call;
- * `skip_pud` and `skip_pmd` found nothing at the source; the others moved entries, or tried to
+ * `skip_pud` and `skip_pmd` found nothing at the source; `split` took a huge entry apart; the others moved entries, or tried to
  * (`_refused`: the destination entry was in the way) and went on one level below.
  */
 export type MoveKind =
@@ -39,7 +39,10 @@ export type MoveKind =
   | 'pmd'
   | 'pmd_refused'
   | 'pud'
-  | 'pud_refused';
+  | 'pud_refused'
+  | 'huge_pmd'
+  | 'huge_pmd_refused'
+  | 'split';
 
 /**
  * A stretch of like iterations: `steps` of them, from `old` to `new`, over `pages` in all. Where
@@ -71,7 +74,10 @@ export interface MoveCounters {
   readonly pmd_fail: number;
   readonly pud: number;
   readonly pud_fail: number;
+  /** Huge entries moved as they are, refused for what stood at the destination, and split before their pages were moved. */
   readonly huge_pmd: number;
+  readonly huge_pmd_fail: number;
+  readonly split: number;
   readonly huge_pud: number;
   /** Iterations that found no PUD or no PMD entry at the source. */
   readonly skip_pud: number;
@@ -86,6 +92,8 @@ export interface MoveCounters {
   /** TLB range flushes and the bytes they cover. */
   readonly flush: number;
   readonly flush_bytes: Bytes;
+  /** Flushes that moving a huge entry makes. */
+  readonly huge_flush: number;
 }
 
 export interface StepValue {

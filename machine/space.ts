@@ -21,6 +21,8 @@ export interface Vma {
   readonly anonVma: number | null;
   /** Length of vma->anon_vma_chain. */
   readonly chainLength: number;
+  /** Pages of it that huge entries map (AnonHugePages); the huge zero page is none of them. */
+  readonly hugePages: Pages;
   /** Part of the process's own image (binary, stack), not of the scenario. */
   readonly background: boolean;
 }

@@ -43,7 +43,7 @@ export interface MovePlan {
 }
 
 /** A refused table move covers no ground: what follows does it again, one level below. */
-export const isRefused = (kind: MoveKind): boolean => kind === 'pmd_refused' || kind === 'pud_refused';
+export const isRefused = (kind: MoveKind): boolean => kind === 'pmd_refused' || kind === 'pud_refused' || kind === 'huge_pmd_refused' || kind === 'split';
 
 interface Laid {
   readonly mark: MoveMark;

@@ -46,6 +46,9 @@ export const KIND_LABEL: Readonly<Record<MoveKind, string>> = {
   pud: 'PUD',
   pmd_refused: 'PMD refused',
   pud_refused: 'PUD refused',
+  huge_pmd: 'huge PMD',
+  huge_pmd_refused: 'huge PMD refused',
+  split: 'huge PMD split',
   skip_pmd: 'no PMD, skipped',
   skip_pud: 'no PUD, skipped',
 };
@@ -58,6 +61,9 @@ export const KIND_COLOUR: Readonly<Record<MoveKind, string>> = {
   pud: LEVEL_COLOUR.pud,
   pmd_refused: REFUSED_COLOUR,
   pud_refused: REFUSED_COLOUR,
+  huge_pmd: LEVEL_COLOUR.pmd,
+  huge_pmd_refused: REFUSED_COLOUR,
+  split: REFUSED_COLOUR,
   skip_pmd: SKIP_COLOUR,
   skip_pud: SKIP_COLOUR,
 };

@@ -9,7 +9,7 @@ export interface Total {
 
 export type Totals = Readonly<Record<MoveKind, Total>>;
 
-const KINDS: readonly MoveKind[] = ['start', 'realign', 'skip_pud', 'skip_pmd', 'pte', 'pmd', 'pmd_refused', 'pud', 'pud_refused'];
+const KINDS: readonly MoveKind[] = ['start', 'realign', 'skip_pud', 'skip_pmd', 'pte', 'pmd', 'pmd_refused', 'pud', 'pud_refused', 'huge_pmd', 'huge_pmd_refused', 'split'];
 
 export function moveTotals(moves: Iterable<{ readonly kind: MoveKind } & Total>): Totals {
   const totals = new Map<MoveKind, { steps: number; entries: number; pages: number }>();
@@ -30,7 +30,9 @@ export const plural = (n: number, one: string, many = `${one}s`): string => `${c
 export function totalsText(totals: Totals): string {
   const parts = [totals.pte.entries === 0 ? '0 PTEs' : `${plural(totals.pte.entries, 'PTE')} in ${plural(totals.pte.steps, 'step')}`];
   parts.push(plural(totals.pmd.entries, 'PMD'), plural(totals.pud.entries, 'PUD'));
-  const refused = totals.pmd_refused.steps + totals.pud_refused.steps;
+  if (totals.huge_pmd.entries > 0) parts.push(plural(totals.huge_pmd.entries, 'huge PMD'));
+  if (totals.split.steps > 0) parts.push(plural(totals.split.steps, 'huge PMD split', 'huge PMDs split'));
+  const refused = totals.pmd_refused.steps + totals.pud_refused.steps + totals.huge_pmd_refused.steps;
   if (refused > 0) parts.push(`${count(refused)} refused`);
   const skipped = totals.skip_pmd.steps + totals.skip_pud.steps;
   if (skipped > 0) parts.push(`${plural(skipped, 'hole')} skipped`);

@@ -37,7 +37,7 @@ function touch(mm: Mm, addr: Bytes, length: Bytes): Result {
 function peek(mm: Mm, addr: Bytes): Result {
   const { stop } = faultBytes(mm, addr, 1n, false);
   if (stop !== null) return stop;
-  const pfn = mm.pageTables.entries.get(toVpn(mm.geometry, addr))?.pfn ?? ZERO_PFN;
+  const pfn = mm.pageTables.get(toVpn(mm.geometry, addr))?.pfn ?? ZERO_PFN;
   const folio = mm.memory.folio(pfn);
   return { kind: 'value', value: BigInt(folio === undefined ? 0 : byteAt(folio.content, offsetIn(mm, addr))) };
 }
@@ -114,7 +114,7 @@ function storeWord(mm: Mm, at: Bytes, value: bigint): void {
 
 /** Changes the frames behind [from, to), all present; `change` sees the first page of each run. */
 function changePages(mm: Mm, from: Vpn, to: Vpn, change: (folio: Folio, page: Vpn) => Folio): void {
-  for (const run of mm.pageTables.entries.runs(from, to)) {
+  for (const run of [...mm.pageTables.leafRuns(from, to)]) {
     mm.memory.update(run.value.pfn, run.count, (folio, offset) => change(folio, run.start + offset));
   }
 }

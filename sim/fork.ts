@@ -17,6 +17,7 @@ export function dupMmap(parent: Mm): Mm {
     startBrk: parent.startBrk,
   });
   child.brk = parent.brk;
+  child.advisedHuge = parent.advisedHuge;
   for (const [fd, object] of parent.files) child.files.set(fd, object);
   for (const [, vma] of parent.vmas.entries()) {
     if (vma.flags & VM.DONTCOPY) continue;
@@ -54,6 +55,12 @@ function copyTables(parent: Mm, child: Mm, vma: VmArea, copy: VmArea): void {
   }
   if (copy.anonVma === null) return;
   copyTablesOnly(parent, child, vma.start, vma.end);
+  for (const run of [...parent.pageTables.hugeRuns(vma.start, vma.end)]) {
+    child.pageTables.setHuge(run.start, run.count / parent.pageTables.tableSpan(0), run.value);
+    if (!isFrame(run.value)) continue;
+    parent.memory.map(run.value.pfn, run.count);
+    child.rss += run.count;
+  }
   for (const run of [...parent.pageTables.entries.runs(vma.start, vma.end)]) {
     child.pageTables.entries.set(run.start, run.count, run.value);
     if (!isPresent(run.value) || !isFrame(run.value)) continue;
@@ -75,7 +82,7 @@ function copyTablesOnly(parent: Mm, child: Mm, from: Vpn, to: Vpn): void {
 
 /** exit_mmap(): the process is gone. */
 export function exitMmap(mm: Mm): void {
-  zapRange(mm, 0, Infinity);
+  zapRange(mm, 0, mm.geometry.taskPages + 1);
   for (const [, vma] of [...mm.vmas.entries()]) mm.remove(vma);
   mm.kernel.mms.delete(mm);
 }

@@ -30,7 +30,7 @@ export class Kernel {
     for (const mm of this.mms) mm.check();
     const mapped = new Map<number, number>();
     for (const mm of this.mms) {
-      for (const run of mm.pageTables.entries.runs()) {
+      for (const run of mm.pageTables.leafRuns()) {
         if (!isFrame(run.value)) continue;
         for (const folios of this.memory.runs(run.value.pfn, run.count)) mapped.set(folios.value.mapcount, (mapped.get(folios.value.mapcount) ?? 0) + folios.count);
       }

@@ -24,7 +24,7 @@ import { createMemfd, sysClose, sysFtruncate } from './file.js';
 import { dupMmap, exitMmap } from './fork.js';
 import { Kernel } from './kernel.js';
 import { sysMremap } from './mremap/mremap.js';
-import { allocPath } from './pagetable/fault.js';
+import { allocPath } from './pagetable/map.js';
 import { SharedObject } from './pagetable/shared-object.js';
 import { Recorder } from './recorder.js';
 import { isRefused, type Outcome } from './refusal.js';

@@ -16,6 +16,8 @@ export const NO_MOVES: MoveCounters = Object.freeze({
   pud: 0,
   pud_fail: 0,
   huge_pmd: 0,
+  huge_pmd_fail: 0,
+  split: 0,
   huge_pud: 0,
   skip_pud: 0,
   skip_pmd: 0,
@@ -26,6 +28,7 @@ export const NO_MOVES: MoveCounters = Object.freeze({
   alloc_pte: 0,
   flush: 0,
   flush_bytes: 0n,
+  huge_flush: 0,
 });
 
 export class Recorder {

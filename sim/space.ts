@@ -17,7 +17,7 @@ import {
 import type { Extents } from './extents.js';
 import type { OrderedMap } from './ordered-map.js';
 import { advanceContent, byteAt, firstWord } from './pagetable/content.js';
-import { isFrame, isPresent, spanOfTable, type PageTablesView } from './pagetable/page-tables.js';
+import { hugeLeaf, isFrame, isPresent, leafRuns, spanOfTable, type PageTablesView, type Pte } from './pagetable/page-tables.js';
 import type { ReadonlyAnonVmas } from './rmap/anon-vma.js';
 import { ZERO_PFN, type Folio } from './rmap/folio.js';
 import type { Mm } from './vma/mm.js';
@@ -60,16 +60,16 @@ class Snapshot implements AddressSpace {
 
   *vmas(from = 0, to = Infinity): Generator<Vma> {
     const first = this.tree.getPairOrNextLower(from)?.[1];
-    if (first !== undefined && first.start < from && first.end > from) yield view(first, this.hidden);
+    if (first !== undefined && first.start < from && first.end > from) yield this.view(first);
     for (const [start, vma] of this.tree.entries(from)) {
       if (start >= to) return;
-      yield view(vma, this.hidden);
+      yield this.view(vma);
     }
   }
 
   vmaAt(at: Vpn): Vma | undefined {
     const vma = this.tree.getPairOrNextLower(at)?.[1];
-    return vma !== undefined && vma.end > at ? view(vma, this.hidden) : undefined;
+    return vma !== undefined && vma.end > at ? this.view(vma) : undefined;
   }
 
   anonVma(id: number): AnonVmaInfo | undefined {
@@ -77,15 +77,36 @@ class Snapshot implements AddressSpace {
   }
 
   *pages(from = 0, to = Infinity): Generator<PageRun> {
-    for (const run of this.pageTables.entries.runs(from, to)) {
+    for (const run of leafRuns(this.pageTables.entries, this.pageTables.huge, this.block, from, to)) {
       if (!isFrame(run.value)) {
-        yield { start: run.start, count: run.count, kind: run.value.pfn === ZERO_PFN ? 'z' : 'S', pfn: null, word: 0n, wordStep: 0n };
+        yield { start: run.start, count: run.count, kind: this.kindWithoutFrame(run), pfn: null, word: 0n, wordStep: 0n };
         continue;
       }
       for (const folios of this.folios.runs(run.value.pfn, run.value.pfn + run.count)) {
         yield* pageRuns(run.start + (folios.start - run.value.pfn), folios.start, folios.count, folios.value);
       }
     }
+  }
+
+  /** pagemap shows the huge zero page as a page of a file, until it is split. */
+  private kindWithoutFrame(run: { start: Vpn; value: Pte }): PageKind {
+    if (run.value.pfn !== ZERO_PFN) return 'S';
+    return this.pageTables.huge.has(Math.floor(run.start / this.block)) ? 'f' : 'z';
+  }
+
+  private get block(): Pages {
+    return spanOfTable(this.geometry, 0);
+  }
+
+  /** AnonHugePages of a VMA. */
+  private hugePagesIn(v: VmArea): Pages {
+    let n = 0;
+    for (const run of this.pageTables.huge.runs(Math.floor(v.start / this.block), Math.ceil(v.end / this.block))) if (isFrame(run.value)) n += run.count;
+    return n * this.block;
+  }
+
+  private view(v: VmArea): Vma {
+    return view(v, this.hidden, this.hugePagesIn(v));
   }
 
   *tables(level: LevelName, from = 0, to = Infinity): Generator<TableRun> {
@@ -109,6 +130,10 @@ class Snapshot implements AddressSpace {
         entries.push({ level: level.name, index, table, state: this.pageTables.entries.has(at) ? 'page' : 'none' });
         break;
       }
+      if (k === 1 && this.pageTables.huge.has(Math.floor(at / this.block))) {
+        entries.push({ level: level.name, index, table, state: 'page' });
+        break;
+      }
       const below: number | undefined = this.pageTables.tables[k - 1]?.get(Math.floor(at / 2 ** level.shift))?.id;
       entries.push({ level: level.name, index, table, state: below === undefined ? 'none' : 'table' });
       if (below === undefined) break;
@@ -119,14 +144,14 @@ class Snapshot implements AddressSpace {
 
   byteAt(at: bigint): number | undefined {
     const page: Pages = Number(at >> BigInt(this.geometry.pageShift));
-    const pte = this.pageTables.entries.get(page);
+    const pte = this.pageTables.entries.get(page) ?? hugeLeaf(this.pageTables.huge, this.block, page);
     if (pte === undefined || !isPresent(pte)) return undefined;
     const folio = this.folios.get(pte.pfn);
     return folio === undefined ? 0 : byteAt(folio.content, Number(at - toBytes(this.geometry, page)));
   }
 }
 
-const view = (v: VmArea, hidden: number): Vma => ({
+const view = (v: VmArea, hidden: number, hugePages: Pages): Vma => ({
   start: v.start,
   end: v.end,
   pgoff: v.pgoff,
@@ -135,6 +160,7 @@ const view = (v: VmArea, hidden: number): Vma => ({
   vmFlags: flagsText(v.flags, hidden),
   anonVma: v.anonVma,
   chainLength: v.chain.length,
+  hugePages,
   background: v.image,
 });
 

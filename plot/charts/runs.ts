@@ -25,6 +25,7 @@ export function runLabels(g: Geometry, run: MoveMark): string[] {
   const span = pagesSize(g, run.pages);
   switch (run.kind) {
     case 'pte':
+    case 'huge_pmd':
     case 'pmd':
     case 'pud': {
       const what = plural(run.entries, KIND_LABEL[run.kind]);
@@ -38,6 +39,8 @@ export function runLabels(g: Geometry, run: MoveMark): string[] {
     case 'realign':
     case 'pmd_refused':
     case 'pud_refused':
+    case 'huge_pmd_refused':
+    case 'split':
       return [KIND_LABEL[run.kind]];
     default:
       return assertUnreachable(run.kind);

@@ -120,6 +120,13 @@ export const BEHAVIOURS = {
     where: 'show_smap_vma_flags(), fs/proc/task_mmu.c',
     source: 'between v6.1 and v6.12',
   },
+  huge_zero_write: {
+    values: ['split', 'replace'],
+    off: null,
+    summary: 'whether a store to the huge zero page splits it and copies one page, or puts a huge page in its place',
+    where: 'do_huge_pmd_wp_page(), mm/huge_memory.c',
+    source: 'between v6.12 and v6.18',
+  },
   vdso_pages: {
     values: ['1', '2'],
     off: null,

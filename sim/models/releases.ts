@@ -28,6 +28,7 @@ const V6_1: Behaviours = {
   mmap_replace: 'unmap_first',
   lockonfault_shown: 'no',
   vdso_pages: '1',
+  huge_zero_write: 'split',
 };
 
 const V6_12: Behaviours = {
@@ -53,6 +54,7 @@ const V6_18: Behaviours = {
   dontunmap_locked: 'leak',
   guard_regions: 'yes',
   pt_reclaim: 'yes',
+  huge_zero_write: 'replace',
 };
 
 export const RELEASES: readonly Release[] = [

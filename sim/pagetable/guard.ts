@@ -4,7 +4,7 @@
  */
 import type { Vpn } from '../../machine/index.js';
 import type { Mm } from '../vma/mm.js';
-import { allocPath } from './fault.js';
+import { allocPath } from './map.js';
 import { GUARD_PFN } from './page-tables.js';
 import { zapRange } from './zap.js';
 

@@ -7,13 +7,14 @@
  * number of steps, entries, tables and flushes of a stretch follows from its alignment alone.
  * With `stepwise` every stretch is a single step; both ways leave the same record.
  *
- * Left out: huge entries, hugetlb, and failing allocations.
+ * Left out: hugetlb, and failing allocations.
  */
 import { countExtents, extent, toBytes, type Pages, type Vpn } from '../../machine/index.js';
 import type { Steps } from '../steps.js';
 import { atPage, number, sizeOf } from '../values.js';
 import type { Mm } from '../vma/mm.js';
 import type { VmArea } from '../vma/vm-area.js';
+import { splitHugePmd } from './huge.js';
 import { isPresent } from './page-tables.js';
 import { tryRealign } from './realign.js';
 
@@ -87,8 +88,12 @@ class Cursor {
     if (this.extent(this.pud) === this.pud && this.moveNormalPuds()) return;
 
     const limit = this.pmdLimit();
+    if (pageTables.hugeAt(this.old) !== undefined) {
+      this.moveHugePmds(limit);
+      return;
+    }
     if (!pageTables.hasTable(PTE, this.old)) {
-      const stop = Math.min(limit, pageTables.firstCovered(PTE, this.old));
+      const stop = Math.min(limit, pageTables.firstCovered(PTE, this.old), pageTables.firstHuge(this.old));
       this.allocAtDestination(PUD, this.stretch(stop, this.pmd));
       this.skip('skip_pmd', this.pmd, stop);
       return;
@@ -140,7 +145,7 @@ class Cursor {
   private moveNormalPmds(limit: Vpn): boolean {
     const { pageTables, recorder } = this.mm;
     this.allocAtDestination(PMD, this.old + this.pmd);
-    if (pageTables.hasTable(PTE, this.to)) {
+    if (pageTables.hasTable(PTE, this.to) || pageTables.hugeAt(this.to) !== undefined) {
       this.refuseTable('pmd_refused', this.pmd);
       recorder.counters.pmd_fail += 1;
       return false;
@@ -155,8 +160,39 @@ class Cursor {
   private wholeTables(k: number, span: Pages, limit: Vpn): Vpn {
     const { pageTables } = this.mm;
     const shift = this.to - this.old;
-    const stop = Math.min(limit, pageTables.firstUncovered(k, this.old), pageTables.firstCovered(k, this.to) - shift);
+    const taken = Math.min(pageTables.firstCovered(k, this.to), k === PTE ? pageTables.firstHuge(this.to) : Infinity);
+    const stop = Math.min(limit, pageTables.firstUncovered(k, this.old), taken - shift);
     return this.stretch(this.old + Math.floor((stop - this.old) / span) * span, span);
+  }
+
+  /** move_huge_pmd() where the extent is a whole block and its place is free; else the entry is split and its pages move one by one. */
+  private moveHugePmds(limit: Vpn): void {
+    const { pageTables, recorder } = this.mm;
+    const whole = this.extent(this.pmd) === this.pmd;
+    this.allocAtDestination(PMD, this.old + this.extent(this.pmd));
+    const taken = pageTables.hasTable(PTE, this.to) || pageTables.hugeAt(this.to) !== undefined;
+    if (whole && !taken) {
+      const shift = this.to - this.old;
+      const free = Math.min(pageTables.firstCovered(PTE, this.to), pageTables.firstHuge(this.to)) - shift;
+      const reach = Math.min(limit, pageTables.firstNotHuge(this.old), free);
+      const stop = this.stretch(this.old + Math.floor((reach - this.old) / this.pmd) * this.pmd, this.pmd);
+      this.allocAtDestination(PMD, stop);
+      const blocks = pageTables.moveHuge(this.old, this.to, stop - this.old);
+      const steps = this.note('huge_pmd', stop, this.pmd, blocks);
+      recorder.counters.huge_pmd += steps;
+      recorder.counters.huge_flush += steps;
+      this.advance(stop);
+      return;
+    }
+    const extent = this.extent(this.pmd);
+    if (whole) {
+      recorder.counters.huge_pmd_fail += 1;
+      recorder.move('huge_pmd_refused', this.old, this.to, extent, 1, 0);
+    }
+    recorder.counters.split += 1;
+    recorder.move('split', this.old, this.to, extent, 1, 0);
+    splitHugePmd(this.mm, this.old);
+    this.movePtes(this.old + extent);
   }
 
   private rehang(k: number, kind: 'pmd' | 'pud', span: Pages, stop: Vpn): void {
@@ -230,7 +266,7 @@ class Cursor {
     }
   }
 
-  private note(kind: 'skip_pud' | 'skip_pmd' | 'pte' | 'pmd' | 'pud', stop: Vpn, span: Pages, entries: number): number {
+  private note(kind: 'skip_pud' | 'skip_pmd' | 'pte' | 'pmd' | 'pud' | 'huge_pmd', stop: Vpn, span: Pages, entries: number): number {
     const pages = stop - this.old;
     const steps = countExtents(this.old, pages, this.to, span);
     this.mm.recorder.counters.iter += steps;

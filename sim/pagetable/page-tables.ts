@@ -16,6 +16,12 @@ export const GUARD_PFN = -1;
 
 /** Whether the entry maps a frame of its own, one that is counted. */
 export const isFrame = (pte: Pte): boolean => pte.pfn > ZERO_PFN;
+/** Huge entries follow on from each other by whole blocks of frames. */
+const hugeRule = (block: Pages) => ({
+  advance: (v: Pte, by: number): Pte => PTES.advance(v, by * block),
+  continues: (v: Pte, by: number, next: Pte): boolean => PTES.continues(v, by * block, next),
+});
+
 /** Whether the MMU finds a page there. */
 export const isPresent = (pte: Pte): boolean => pte.pfn >= ZERO_PFN;
 
@@ -36,12 +42,17 @@ const TABLES = {
 
 export interface PageTablesView {
   readonly entries: Extents<Pte>;
+  /** By start page / span of a PTE table. */
+  readonly huge: Extents<Pte>;
   readonly tables: readonly Extents<Table>[];
   readonly tableCounts: readonly number[];
 }
 
 export class PageTables {
   readonly entries = new Extents<Pte>(PTES);
+  /** PMD entries that map a block themselves, by start page / block; each has a table put aside. */
+  private readonly huge: Extents<Pte>;
+  private hugeCount = 0;
   /** tables[k] holds the tables whose entries are of level k, by start page / span. The root has no entry. */
   private readonly tables: Extents<Table>[];
   private readonly counts: number[];
@@ -49,13 +60,15 @@ export class PageTables {
 
   constructor(readonly geometry: Geometry) {
     const belowRoot = geometry.levels.slice(0, -1);
+    this.huge = new Extents<Pte>(hugeRule(spanOfTable(geometry, 0)));
     this.tables = belowRoot.map(() => new Extents<Table>(TABLES));
     this.counts = belowRoot.map(() => 0);
     this.nextIds = belowRoot.map(() => 1);
   }
 
   view(): PageTablesView {
-    return { entries: this.entries.clone(), tables: this.tables.map((t) => t.clone()), tableCounts: [...this.counts] };
+    const tableCounts = this.counts.map((n, k) => (k === 0 ? n + this.hugeCount : n));
+    return { entries: this.entries.clone(), huge: this.huge.clone(), tables: this.tables.map((t) => t.clone()), tableCounts };
   }
 
   /** Pages that one table of entries of level k covers. */
@@ -118,12 +131,68 @@ export class PageTables {
     return freed;
   }
 
+  /** Entries of all sizes in [from, to), page by page, ascending. */
+  *leafRuns(from: Vpn = 0, to: Vpn = Infinity): Generator<Run<Pte>> {
+    if (this.hugeCount === 0) {
+      yield* this.entries.runs(from, to);
+      return;
+    }
+    yield* leafRuns(this.entries, this.huge, this.tableSpan(0), from, to);
+  }
+
+  get(at: Vpn): Pte | undefined {
+    return this.entries.get(at) ?? hugeLeaf(this.huge, this.tableSpan(0), at);
+  }
+
+  /** The huge entry of the block that holds the page: its first frame. */
+  hugeAt(at: Vpn): Pte | undefined {
+    return this.hugeCount === 0 ? undefined : this.huge.get(Math.floor(at / this.tableSpan(0)));
+  }
+
+  /** The first page at or after `at` that a huge entry maps; Infinity if none does. */
+  firstHuge(at: Vpn): Vpn {
+    const block = this.tableSpan(0);
+    const index = this.hugeCount === 0 ? undefined : this.huge.firstFrom(Math.floor(at / block));
+    return index === undefined ? Infinity : Math.max(at, index * block);
+  }
+
+  /** The first page at or after `at` that no huge entry maps. */
+  firstNotHuge(at: Vpn): Vpn {
+    const block = this.tableSpan(0);
+    return Math.max(at, this.huge.firstAbsentFrom(Math.floor(at / block)) * block);
+  }
+
+  /** Huge entries whose blocks intersect [from, to), in whole blocks, counted in pages. */
+  *hugeRuns(from: Vpn, to: Vpn): Generator<Run<Pte>> {
+    if (this.hugeCount === 0) return;
+    const block = this.tableSpan(0);
+    for (const run of this.huge.runs(Math.floor(from / block), Math.ceil(to / block))) yield { start: run.start * block, count: run.count * block, value: run.value };
+  }
+
+  setHuge(start: Vpn, blocks: number, value: Pte): void {
+    this.huge.set(start / this.tableSpan(0), blocks, value);
+    this.hugeCount += blocks;
+  }
+
+  /** Takes the huge entries of whole blocks out, and the tables put aside for them. */
+  clearHuge(from: Vpn, to: Vpn): void {
+    const block = this.tableSpan(0);
+    this.hugeCount -= this.huge.take(from / block, to / block).reduce((n, run) => n + run.count, 0);
+  }
+
+  /** Moves the huge entries of whole blocks; returns how many. */
+  moveHuge(old: Vpn, to: Vpn, pages: Pages): number {
+    const block = this.tableSpan(0);
+    return this.shift(this.huge, old / block, to / block, pages / block);
+  }
+
   /** Re-hangs everything below the entries of level k in [old, old+pages) at `to`: tables and leaf entries. */
   rehang(k: number, old: Vpn, to: Vpn, pages: Pages): void {
     for (let below = k - 1; below >= 0; below--) {
       const span = this.tableSpan(below);
       this.shift(this.level(below), old / span, to / span, pages / span);
     }
+    if (k > 1 && this.hugeCount > 0) this.moveHuge(old, to, pages);
     this.moveEntries(old, to, pages);
   }
 
@@ -150,6 +219,10 @@ export class PageTables {
   /** Every entry stands in a table, every table in one above it. */
   check(): void {
     for (const run of this.entries.runs()) this.checkCovered(0, run, 1);
+    for (const run of this.huge.runs()) {
+      this.checkCovered(1, run, this.tableSpan(0));
+      if (this.firstCovered(0, run.start * this.tableSpan(0)) < (run.start + run.count) * this.tableSpan(0)) throw new InvariantViolation(`a huge entry and a table stand in the same place, at block ${run.start}`);
+    }
     for (let k = 0; k + 1 < this.depth; k++) {
       const span = this.tableSpan(k);
       for (const run of this.level(k).runs()) this.checkCovered(k + 1, run, span);
@@ -162,6 +235,24 @@ export class PageTables {
       throw new InvariantViolation(`pages [${run.start * unit}, ${end}) have no table of ${this.levelName(k)} entries above them`);
     }
   }
+}
+
+/** Small and huge entries together, page by page. */
+export function* leafRuns(entries: Extents<Pte>, huge: Extents<Pte>, block: Pages, from: Vpn, to: Vpn): Generator<Run<Pte>> {
+  let at = from;
+  for (const run of huge.runs(Math.floor(from / block), Math.ceil(to / block))) {
+    const start = Math.max(from, run.start * block);
+    const end = Math.min(to, (run.start + run.count) * block);
+    yield* entries.runs(at, start);
+    yield { start, count: end - start, value: PTES.advance(run.value, start - run.start * block) };
+    at = end;
+  }
+  yield* entries.runs(at, to);
+}
+
+export function hugeLeaf(huge: Extents<Pte>, block: Pages, at: Vpn): Pte | undefined {
+  const found = huge.get(Math.floor(at / block));
+  return found && PTES.advance(found, at % block);
 }
 
 function levelAt(g: Geometry, k: number): Geometry['levels'][number] {

@@ -1,11 +1,25 @@
 /** Dropping the pages of a range: unmap_vmas() and zap_page_range_single(), mm/memory.c. */
 import type { Vpn } from '../../machine/index.js';
 import type { Mm } from '../vma/mm.js';
+import { splitHugePmd } from './huge.js';
 import { isFrame } from './page-tables.js';
 
 /** For good: whatever the entries are. Their tables stay. */
 export function zapRange(mm: Mm, from: Vpn, to: Vpn): void {
+  zapHuge(mm, from, to);
   for (const run of mm.pageTables.entries.take(from, to)) {
+    if (!isFrame(run.value)) continue;
+    mm.memory.unmap(run.value.pfn, run.count);
+    mm.rss -= run.count;
+  }
+}
+
+/** zap_huge_pmd() where the range covers the block, else a split. */
+function zapHuge(mm: Mm, from: Vpn, to: Vpn): void {
+  const block = mm.pageTables.tableSpan(0);
+  for (const border of [from, to]) if (border % block !== 0) splitHugePmd(mm, border);
+  for (const run of [...mm.pageTables.hugeRuns(from, to)]) {
+    mm.pageTables.clearHuge(run.start, run.start + run.count);
     if (!isFrame(run.value)) continue;
     mm.memory.unmap(run.value.pfn, run.count);
     mm.rss -= run.count;

@@ -17,6 +17,8 @@ export interface Limits {
   overcommit: 0 | 1 | 2;
   /** vm.overcommit_ratio, in percent */
   overcommitRatio: number;
+  /** /sys/kernel/mm/transparent_hugepage/enabled */
+  thp: 'always' | 'madvise' | 'never';
   /** RAM and swap, for the commit limit; Infinity where a scenario says nothing of them. */
   readonly ram: Pages;
   readonly swap: Pages;
@@ -30,6 +32,7 @@ export function defaultLimits(): Limits {
     capabilities: new Set(),
     overcommit: 0,
     overcommitRatio: 50,
+    thp: 'madvise',
     ram: Infinity,
     swap: 0,
   };

@@ -1,7 +1,9 @@
 /** madvise(2): do_madvise() and madvise_walk_vmas(), mm/madvise.c. */
 import { MADV, type MadviseCall, type Vpn } from '../../machine/index.js';
-import { anonVmaPrepare, faultRange } from '../pagetable/fault.js';
+import { anonVmaPrepare } from '../pagetable/fault-anon.js';
+import { faultRange } from '../pagetable/fault.js';
 import { installGuards, removeGuards } from '../pagetable/guard.js';
+import { collapseBlock } from '../pagetable/huge.js';
 import { discardRange, reclaimPageTables } from '../pagetable/zap.js';
 import { isRefused, refuse, type Outcome, type Refused } from '../refusal.js';
 import { atByte, atPage, number, sizeOf } from '../values.js';
@@ -93,6 +95,8 @@ function advise(mm: Mm, vma: VmArea, start: Vpn, end: Vpn, advice: number): Refu
     case MADV.MADV_GUARD_REMOVE:
       removeGuards(mm, start, end);
       return null;
+    case MADV.MADV_COLLAPSE:
+      return collapse(mm, vma, start, end);
     case MADV.MADV_REMOVE:
       return refuse(mm, mm.functions.madvise, 'EINVAL', 'madvise.remove_private', 'MADV_REMOVE is for files and shared memory', [atPage(mm, 'vm_start', vma.start)]);
     default:
@@ -104,9 +108,20 @@ function changeFlags(mm: Mm, vma: VmArea, start: Vpn, end: Vpn, advice: number, 
   if (advice === MADV.MADV_WIPEONFORK && (!isAnonymous(vma) || vma.flags & VM.SHARED)) {
     return refuse(mm, mm.functions.madvise, 'EINVAL', 'madvise.wipeonfork_shared', 'MADV_WIPEONFORK is for private anonymous memory', [atPage(mm, 'vm_start', vma.start)]);
   }
+  if (advice === MADV.MADV_HUGEPAGE) mm.advisedHuge = true;
   if (flags === vma.flags) return null;
   const changed = modifyVma(mm, vma, start, end, flags);
   return isRefused(changed) ? changed : null;
+}
+
+/** madvise_collapse(): every whole block of the range. */
+function collapse(mm: Mm, vma: VmArea, start: Vpn, end: Vpn): Refused | null {
+  const block = mm.pageTables.tableSpan(0);
+  const refused = (why: string): Refused => refuse(mm, mm.functions.madvise, 'EINVAL', 'madvise.collapse', why, [atPage(mm, 'vm_start', vma.start)]);
+  if (!isAnonymous(vma) || vma.flags & VM.NOHUGEPAGE) return refused('the mapping cannot have huge pages');
+  let all = true;
+  for (let at = Math.ceil(start / block) * block; at + block <= end; at += block) all = collapseBlock(mm, mm.lookup(at) ?? vma, at) && all;
+  return all ? null : refused('a block of the range has no page to collapse');
 }
 
 function refuseLocked(mm: Mm, vma: VmArea): Refused | null {

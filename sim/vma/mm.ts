@@ -4,6 +4,7 @@ import type { Kernel } from '../kernel.js';
 import type { Behaviours } from '../models/behaviours.js';
 import type { KernelFunctions } from '../models/kernel-functions.js';
 import { orderedMap, type OrderedMap } from '../ordered-map.js';
+import { splitAtBorders } from '../pagetable/huge.js';
 import { isFrame, PageTables } from '../pagetable/page-tables.js';
 import type { SharedObject } from '../pagetable/shared-object.js';
 import { Recorder } from '../recorder.js';
@@ -43,6 +44,8 @@ export class Mm {
   /** mm->start_brk, in pages, and mm->brk. */
   startBrk: Vpn;
   brk: Bytes;
+  /** MADV_HUGEPAGE was given at least once. */
+  advisedHuge = false;
   /** Pages charged against the commit limit. */
   committed = 0;
   /** Pages present (RssAnon + RssShmem; the zero page does not count). */
@@ -124,8 +127,16 @@ export class Mm {
     for (const vma of old) {
       if (!this.vmas.delete(vma.start)) throw new InvariantViolation(`no VMA starts at page ${vma.start}`);
     }
-    for (const vma of changed) this.vmas.set(vma.start, vma);
+    for (const vma of changed) {
+      this.vmas.set(vma.start, vma);
+      splitAtBorders(this, vma);
+    }
     for (const vma of old) this.anonVmas.unlink(vma);
+  }
+
+  /** Whether any fault here could map a huge page: a shortcut for those that ask block by block. */
+  get mayHaveHugePages(): boolean {
+    return this.limits.thp === 'always' || (this.limits.thp === 'madvise' && this.advisedHuge);
   }
 
   /** vm_stat_account() */
@@ -165,7 +176,7 @@ export class Mm {
   /** Every entry lies in a VMA, and the reverse map finds every anonymous page where it is (I1). */
   private checkEntries(): void {
     let present = 0;
-    for (const run of this.pageTables.entries.runs()) {
+    for (const run of this.pageTables.leafRuns()) {
       let covered = run.start;
       for (const vma of this.range(run.start, run.start + run.count)) {
         if (vma.start > covered) break;

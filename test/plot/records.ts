@@ -56,6 +56,7 @@ export function space(areas: readonly Area[], geometry = x86): AddressSpace {
     vmFlags: 'rd wr mr mw me ac',
     anonVma: (a.present ?? 1) > 0 ? i + 1 : null,
     chainLength: 1,
+    hugePages: 0,
     background: false,
   }));
   const runs: PageRun[] = sorted.flatMap((a) => {
@@ -139,6 +140,9 @@ export const noCounters: MoveCounters = {
   pud_fail: 0,
   huge_pmd: 0,
   huge_pud: 0,
+  huge_pmd_fail: 0,
+  split: 0,
+  huge_flush: 0,
   skip_pud: 0,
   skip_pmd: 0,
   realign: 0,

@@ -1,0 +1,72 @@
+/**
+ * Transparent huge pages (mm/huge_memory.c): a PMD entry that maps 2 MiB itself. A table is put
+ * aside for each, for the day it has to be split, and counted as if it hung there.
+ */
+import type { Vpn } from '../../machine/index.js';
+import type { Mm } from '../vma/mm.js';
+import { isAnonymous, pgoffAt, type VmArea } from '../vma/vm-area.js';
+import { VM } from '../vma/vm-flags.js';
+import { isFrame } from './page-tables.js';
+import { zapRange } from './zap.js';
+
+/** How many blocks from the one that holds `at`, one after the other, a fault may map huge, of those that [at, to) touches. */
+export function hugeBlocksAt(mm: Mm, vma: VmArea, at: Vpn, to: Vpn): number {
+  if (!wantsHugePages(mm, vma)) return 0;
+  const { pageTables } = mm;
+  const block = pageTables.tableSpan(0);
+  const start = at - (at % block);
+  if (start < vma.start || pageTables.hasTable(0, start) || pageTables.hugeAt(start) !== undefined) return 0;
+  const limit = Math.min(vma.end, to + block - 1 - ((to + block - 1) % block), pageTables.firstCovered(0, start), pageTables.firstHuge(start));
+  return Math.max(0, Math.floor((limit - start) / block));
+}
+
+/** thp_vma_allowable_order(): private anonymous memory that asked for it, or all that did not ask not to. */
+function wantsHugePages(mm: Mm, vma: VmArea): boolean {
+  if (!isAnonymous(vma) || vma.image) return false;
+  switch (mm.limits.thp) {
+    case 'always':
+      return (vma.flags & VM.NOHUGEPAGE) === 0;
+    case 'madvise':
+      return (vma.flags & VM.HUGEPAGE) !== 0;
+    case 'never':
+      return false;
+  }
+}
+
+/** __split_huge_pmd(): the table that was put aside takes the entry's place, all its entries filled. */
+export function splitHugePmd(mm: Mm, at: Vpn): void {
+  const { pageTables } = mm;
+  const block = pageTables.tableSpan(0);
+  const start = at - (at % block);
+  const huge = pageTables.hugeAt(start);
+  if (huge === undefined) return;
+  pageTables.clearHuge(start, start + block);
+  pageTables.alloc(0, start, start + block);
+  pageTables.entries.set(start, block, huge);
+}
+
+/**
+ * collapse_huge_page(), mm/khugepaged.c, as MADV_COLLAPSE asks for it: the pages of a block, present
+ * or not, are copied into a huge one. False where there is nothing to collapse.
+ */
+export function collapseBlock(mm: Mm, vma: VmArea, start: Vpn): boolean {
+  const { pageTables, memory } = mm;
+  const block = pageTables.tableSpan(0);
+  if (pageTables.hugeAt(start) !== undefined) return true;
+  const pages = [...pageTables.entries.runs(start, start + block)];
+  if (vma.anonVma === null || !pages.some((run) => isFrame(run.value))) return false;
+  const pfn = memory.alloc(block, { anonVma: vma.anonVma }, pgoffAt(vma, start));
+  for (const run of pages) if (isFrame(run.value)) memory.copy(run.value.pfn, pfn + (run.start - start), run.count);
+  zapRange(mm, start, start + block);
+  pageTables.free(0, start / block, start / block + 1);
+  pageTables.setHuge(start, 1, { pfn });
+  memory.map(pfn, block);
+  mm.rss += block;
+  return true;
+}
+
+/** vma_adjust_trans_huge(): no huge entry crosses the border of a VMA. */
+export function splitAtBorders(mm: Mm, vma: VmArea): void {
+  const block = mm.pageTables.tableSpan(0);
+  for (const border of [vma.start, vma.end]) if (border % block !== 0) splitHugePmd(mm, border);
+}
