@@ -1,6 +1,5 @@
 /** A real browser, offline: what a reader of a page sees, as pixels. */
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { chromium, type BrowserContext, type Page } from 'playwright-core';
@@ -17,12 +16,13 @@ export interface OpenOptions {
 }
 
 export class Browser {
-  private readonly dir = mkdtempSync(join(tmpdir(), 'mremap-lab-browser-'));
   private readonly contexts: BrowserContext[] = [];
+
+  constructor(private readonly profiles: string) {}
 
   /** The page with its charts drawn, and what the console had to complain about. */
   async open(file: string, { dark = false, scripts = true, width = 1280 }: OpenOptions = {}): Promise<{ page: Page; complaints: string[] }> {
-    const context = await chromium.launchPersistentContext(join(this.dir, String(this.contexts.length)), {
+    const context = await chromium.launchPersistentContext(join(this.profiles, String(this.contexts.length)), {
       executablePath: CHROMIUM,
       args: [
         '--no-sandbox',
@@ -56,7 +56,6 @@ export class Browser {
 
   async close(): Promise<void> {
     for (const context of this.contexts) await context.close();
-    rmSync(this.dir, { recursive: true, force: true });
   }
 }
 

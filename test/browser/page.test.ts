@@ -36,10 +36,12 @@ const LEVELS = notebook(
 if (!hasChromium) process.stderr.write(`The pages are not looked at: there is no Chromium at ${CHROMIUM}. CHROMIUM=PATH names another.\n`);
 
 describe.skipIf(!hasChromium)('an exported page', () => {
-  const dir = mkdtempSync(join(tmpdir(), 'mremap-lab-test-'));
-  const browser = new Browser();
+  let dir: string;
+  let browser: Browser;
 
   beforeAll(() => {
+    dir = mkdtempSync(join(tmpdir(), 'mremap-lab-test-'));
+    browser = new Browser(join(dir, 'profiles'));
     writeFileSync(join(dir, 'levels.ipynb'), writeNotebook(LEVELS));
     execFileSync(process.execPath, [join(root, 'dist/cli/main.js'), 'run', join(dir, 'levels.ipynb'), ...TUTORIALS, '--out', join(dir, 'out')]);
     if (shots !== undefined) mkdirSync(shots, { recursive: true });
