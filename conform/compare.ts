@@ -1,6 +1,6 @@
 /** What a recording and the model say of one step, field by field. */
 import { isDeepStrictEqual } from './equal.js';
-import { observeCounters, observeMm, observePages, observeResult, observeTrace, observeVmas } from './observe.js';
+import { observeCounters, observeEvents, observeMm, observePages, observeResult, observeTrace, observeVmas } from './observe.js';
 import type { AddressSpace, Geometry, OpRecord } from '../machine/index.js';
 import type { RecordedMove, RecordedPages, RecordedStep, RecordedVma } from './recording.js';
 
@@ -61,6 +61,6 @@ export function compareStep(step: RecordedStep, previous: Previous, record: OpRe
     const length = step.trace_len ?? step.trace.length;
     pair('trace', { moves: step.trace satisfies readonly RecordedMove[], length }, observed && { moves: observed.trace, length: Math.min(observed.length, TRACE_KEPT) });
   }
-  if (step.uffd !== undefined) pair('uffd', step.uffd, null);
+  if (step.uffd !== undefined) pair('uffd', step.uffd, record === null ? null : observeEvents(record));
   return pairs;
 }

@@ -117,6 +117,23 @@ export function observeCounters(record: OpRecord): Record<string, number> {
   return found;
 }
 
+export function observeEvents(record: OpRecord): string[][] {
+  return record.events.map((e) => {
+    switch (e.event) {
+      case 'fault-missing':
+      case 'fault-wp':
+        return [e.event, formatAddress(e.at)];
+      case 'remap':
+        return [e.event, formatAddress(e.from), formatAddress(e.to), `0x${e.length.toString(16)}`];
+      case 'unmap':
+      case 'remove':
+        return [e.event, formatAddress(e.start), formatAddress(e.end)];
+      case 'fork':
+        return [e.event];
+    }
+  });
+}
+
 const MOVE_NAMES: Readonly<Record<MoveKind, string>> = {
   start: 'start',
   realign: 'realign',

@@ -1,5 +1,5 @@
 /** From the recorder's operations to those of a machine. */
-import { MADV, MAP, MREMAP, PROT, toBytes, type AddressSpace, type Capability, type Op, type Resource } from '../machine/index.js';
+import { MADV, MAP, MREMAP, PROT, toBytes, type AddressSpace, type Capability, type Op, type Resource, type UffdFeature } from '../machine/index.js';
 import { parseAddress } from './place.js';
 
 export type Translated =
@@ -45,6 +45,16 @@ export function translate(words: readonly string[], { returned, fd, space, vdso 
     }
     case 'memfd':
       return done({ name, file: args[0] ?? '', size: address(1), ...(args[2] === undefined ? {} : { word: BigInt(args[2]) }) });
+    case 'uffd':
+      return done({ name: 'userfaultfd', features: (args[0] ?? '0').split('|').filter((f) => f !== '0') as UffdFeature[] });
+    case 'uffdreg':
+      return done({ name: 'uffd_register', addr: address(0), length: address(1), mode: args[2] === 'WP' ? 'WP' : args[2] === 'MINOR' ? 'MINOR' : 'MISSING' });
+    case 'uffdunreg':
+      return done({ name: 'uffd_unregister', addr: address(0), length: address(1) });
+    case 'uffdwp':
+      return done({ name: 'uffd_writeprotect', addr: address(0), length: address(1), protect: args[2] !== '0' });
+    case 'uffdclose':
+      return done({ name: 'uffd_close' });
     case 'ftruncate':
       return done({ name, fd: fd(args[0] ?? '') ?? -1, length: address(1) });
     case 'close':

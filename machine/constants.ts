@@ -62,6 +62,7 @@ export const MEMFD = 'memfd:';
 /** include/uapi/asm-generic/errno-base.h, errno.h: the numbers and the words strace prints. */
 export const ERRNO = {
   EPERM: [1, 'Operation not permitted'],
+  ENOENT: [2, 'No such file or directory'],
   EINTR: [4, 'Interrupted system call'],
   EBADF: [9, 'Bad file descriptor'],
   EAGAIN: [11, 'Resource temporarily unavailable'],

@@ -74,6 +74,18 @@ export function opText(op: Op): string {
       return op.follow === 'child' ? 'fork(), in the child' : 'fork()';
     case 'reap':
       return 'wait()';
+    case 'userfaultfd':
+      return `userfaultfd(${op.features.join('|') || '0'})`;
+    case 'uffd_close':
+      return 'uffd_close()';
+    case 'uffd_register':
+      return `uffd_register(${hex(op.addr)}, ${op.length}, ${op.mode})`;
+    case 'uffd_unregister':
+      return `uffd_unregister(${hex(op.addr)}, ${op.length})`;
+    case 'uffd_writeprotect':
+      return `uffd_writeprotect(${hex(op.addr)}, ${op.length}, ${op.protect ? 1 : 0})`;
+    case 'thp':
+      return `transparent_hugepage=${op.enabled}`;
     case 'capability':
       return `${op.held ? 'gain' : 'drop'} ${op.capability}`;
     case 'sysctl':

@@ -126,6 +126,18 @@ export interface ReapOp {
   readonly name: 'reap';
 }
 
+export type UffdFeature = 'EVENT_FORK' | 'EVENT_REMAP' | 'EVENT_REMOVE' | 'EVENT_UNMAP';
+
+/** userfaultfd(2) with its UFFDIO_API, and its end. */
+export type UffdCall = { readonly name: 'userfaultfd'; readonly features: readonly UffdFeature[] } | { readonly name: 'uffd_close' };
+
+/** The ioctls of a userfaultfd that name a range. */
+export type UffdRangeCall = { readonly addr: Bytes; readonly length: Bytes } & (
+  | { readonly name: 'uffd_register'; readonly mode: 'MISSING' | 'WP' | 'MINOR' }
+  | { readonly name: 'uffd_unregister' }
+  | { readonly name: 'uffd_writeprotect'; readonly protect: boolean }
+);
+
 export type SyscallOp =
   | MmapCall
   | MunmapCall
@@ -143,7 +155,9 @@ export type SyscallOp =
   | FtruncateCall
   | CloseCall
   | ForkCall
-  | ReapOp;
+  | ReapOp
+  | UffdCall
+  | UffdRangeCall;
 
 export type Capability = 'CAP_IPC_LOCK' | 'CAP_SYS_RAWIO' | 'CAP_SYS_ADMIN';
 
@@ -154,7 +168,7 @@ export interface CapabilityOp {
   readonly held: boolean;
 }
 
-export type Sysctl = 'vm.max_map_count' | 'vm.mmap_min_addr' | 'vm.overcommit_memory' | 'vm.overcommit_ratio';
+export type Sysctl = 'vm.max_map_count' | 'vm.mmap_min_addr' | 'vm.overcommit_memory' | 'vm.overcommit_ratio' | 'vm.nr_hugepages';
 
 /** Writes a file below /proc/sys. */
 export interface SysctlOp {
@@ -163,8 +177,14 @@ export interface SysctlOp {
   readonly value: bigint;
 }
 
+/** /sys/kernel/mm/transparent_hugepage/enabled */
+export interface ThpOp {
+  readonly name: 'thp';
+  readonly enabled: 'always' | 'madvise' | 'never';
+}
+
 /** What the process may do, or the machine allows; never refused. */
-export type SettingOp = CapabilityOp | SysctlOp;
+export type SettingOp = CapabilityOp | SysctlOp | ThpOp;
 
 /** Sets every byte of [addr, addr+length). */
 export interface MemsetOp {
@@ -220,5 +240,5 @@ export type Op = SyscallOp | AccessOp | SettingOp;
 const ACCESSES: readonly Op['name'][] = ['memset', 'touch', 'peek', 'poke', 'store_words', 'load_words'] satisfies AccessOp['name'][];
 
 export const isAccess = (op: Op): op is AccessOp => ACCESSES.includes(op.name);
-export const isSetting = (op: Op): op is SettingOp => op.name === 'capability' || op.name === 'sysctl';
+export const isSetting = (op: Op): op is SettingOp => op.name === 'capability' || op.name === 'sysctl' || op.name === 'thp';
 export const isSyscall = (op: Op): op is SyscallOp => !isAccess(op) && !isSetting(op);

@@ -96,6 +96,13 @@ export interface MoveCounters {
   readonly huge_flush: number;
 }
 
+/** What a userfaultfd's monitor was told, in order. */
+export type UffdEvent =
+  | { readonly event: 'fault-missing' | 'fault-wp'; readonly at: Bytes }
+  | { readonly event: 'remap'; readonly from: Bytes; readonly to: Bytes; readonly length: Bytes }
+  | { readonly event: 'unmap' | 'remove'; readonly start: Bytes; readonly end: Bytes }
+  | { readonly event: 'fork' };
+
 export interface StepValue {
   readonly name: string;
   readonly value: bigint | number | string;
@@ -131,6 +138,7 @@ export interface OpRecord {
   readonly tables: TableChange;
   /** Pages faulted in, by read and by write. */
   readonly faults: { readonly read: Pages; readonly write: Pages };
+  readonly events: readonly UffdEvent[];
   /** Kernel log lines the operation caused (WARNs, pr_warn_once). */
   readonly log: readonly string[];
   /** The path through the call; empty when the machine was opened without steps. */

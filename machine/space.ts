@@ -37,9 +37,9 @@ export interface AnonVmaInfo {
 
 /**
  * a: anonymous, mapped once; A: mapped more than once; z: the zero page; f: file or shmem;
- * S: an entry that is no page (a guard).
+ * w, W, g, y: the same, write-protected by a userfaultfd; S: an entry that is no page (a guard).
  */
-export type PageKind = 'a' | 'A' | 'z' | 'f' | 'S';
+export type PageKind = 'a' | 'A' | 'z' | 'f' | 'w' | 'W' | 'g' | 'y' | 'S';
 
 /** Present pages that behave alike: page i has frame `pfn + i`, and `word + i*wordStep` as its first u64. */
 export interface PageRun {

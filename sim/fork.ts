@@ -5,6 +5,7 @@
 import type { Vpn } from '../machine/index.js';
 import { isFrame, isPresent } from './pagetable/page-tables.js';
 import { zapRange } from './pagetable/zap.js';
+import { forkUffd } from './uffd.js';
 import { Mm } from './vma/mm.js';
 import { isAccounted, pagesOf, type VmArea } from './vma/vm-area.js';
 import { LOCKED_MASK, VM } from './vma/vm-flags.js';
@@ -21,7 +22,7 @@ export function dupMmap(parent: Mm): Mm {
   for (const [fd, object] of parent.files) child.files.set(fd, object);
   for (const [, vma] of parent.vmas.entries()) {
     if (vma.flags & VM.DONTCOPY) continue;
-    const copy = anonVmaFork(parent, { ...vma, flags: vma.flags & ~LOCKED_MASK });
+    const copy = anonVmaFork(parent, forkUffd({ ...vma, flags: vma.flags & ~LOCKED_MASK }));
     child.insert(copy);
     child.account(copy.flags, pagesOf(copy));
     if (isAccounted(copy)) child.committed += pagesOf(copy);

@@ -12,6 +12,9 @@ export class Kernel {
   readonly memory = new Memory();
   /** Every address space alive, in order of birth. */
   readonly mms = new Set<Mm>();
+  /** vm.nr_hugepages: pages of the hugetlb pool, and how many mappings have reserved. */
+  hugePool = 0;
+  hugeReserved = 0;
   private nextObject = 1;
 
   constructor(

@@ -30,6 +30,7 @@ import { Recorder } from './recorder.js';
 import { isRefused, type Outcome } from './refusal.js';
 import { snapshot } from './space.js';
 import { runAlone } from './steps.js';
+import { sysUffd, sysUffdRange } from './uffd.js';
 import { Mm } from './vma/mm.js';
 import { sysBrk } from './vma/brk.js';
 import { defaultLimits } from './vma/limits.js';
@@ -79,7 +80,7 @@ export class SimulatedMachine implements Machine {
       const { start, end } = range;
       const special = range.special === undefined ? null : new SharedObject(kernel.objectId(), range.special, end - start, true);
       const flags = special === null ? VM.MAYREAD : VM.READ | VM.EXEC | VM.MAYREAD | VM.MAYWRITE | VM.MAYEXEC | VM.DONTEXPAND;
-      this.mm.insert({ start, end, pgoff: special === null ? start : 0, flags, file: special, anonVma: null, chain: [], image: true });
+      this.mm.insert({ start, end, pgoff: special === null ? start : 0, flags, file: special, anonVma: null, chain: [], uffd: null, image: true });
       this.mm.account(flags, end - start);
       if (range.faulted) allocPath(this.mm, 0, start, end);
       else allocPath(this.mm, Math.max(0, this.mm.pageTables.depth - 1), start, end);
@@ -105,6 +106,7 @@ export class SimulatedMachine implements Machine {
       moves: recorder.moves,
       tables: recorder.tableChange(),
       faults: recorder.faults,
+      events: recorder.events,
       log: recorder.log,
       steps: recorder.steps,
       before,
@@ -175,6 +177,13 @@ function call(mm: Mm, op: Exclude<SyscallOp, { name: 'fork' | 'reap' }>): Outcom
       return sysFtruncate(mm, op);
     case 'close':
       return sysClose(mm, op);
+    case 'userfaultfd':
+    case 'uffd_close':
+      return sysUffd(mm, op);
+    case 'uffd_register':
+    case 'uffd_unregister':
+    case 'uffd_writeprotect':
+      return sysUffdRange(mm, op);
     case 'setrlimit':
       mm.limits.rlimits[op.resource] = op.limit === null ? Infinity : Number(op.limit >> BigInt(mm.geometry.pageShift));
       return { value: 0n };

@@ -1,6 +1,6 @@
 /** Collects what one operation does, while it does it. */
 import type { KernelFn } from './models/kernel-functions.js';
-import type { LevelName, MoveCounters, MoveKind, MoveStretch, Pages, Step, StepValue, TableChange, Vpn } from '../machine/index.js';
+import type { LevelName, MoveCounters, MoveKind, MoveStretch, Pages, Step, StepValue, TableChange, UffdEvent, Vpn } from '../machine/index.js';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
@@ -35,6 +35,7 @@ export class Recorder {
   readonly counters: Mutable<MoveCounters> = { ...NO_MOVES };
   readonly moves: MoveStretch[] = [];
   readonly log: string[] = [];
+  readonly events: UffdEvent[] = [];
   readonly steps: Step[] = [];
   readonly faults = { read: 0, write: 0 };
   private readonly allocated: Partial<Record<LevelName, number>> = {};

@@ -6,6 +6,8 @@ export function applySetting(mm: Mm, op: SettingOp): Result {
   if (op.name === 'capability') {
     if (op.held) mm.limits.capabilities.add(op.capability);
     else mm.limits.capabilities.delete(op.capability);
+  } else if (op.name === 'thp') {
+    mm.limits.thp = op.enabled;
   } else {
     const value = Number(op.value);
     switch (op.key) {
@@ -17,6 +19,9 @@ export function applySetting(mm: Mm, op: SettingOp): Result {
         break;
       case 'vm.overcommit_memory':
         mm.limits.overcommit = value === 1 ? 1 : value === 2 ? 2 : 0;
+        break;
+      case 'vm.nr_hugepages':
+        mm.kernel.hugePool = value;
         break;
       case 'vm.overcommit_ratio':
         mm.limits.overcommitRatio = value;

@@ -17,7 +17,7 @@ import {
 import type { Extents } from './extents.js';
 import type { OrderedMap } from './ordered-map.js';
 import { advanceContent, byteAt, firstWord } from './pagetable/content.js';
-import { hugeLeaf, isFrame, isPresent, leafRuns, spanOfTable, type PageTablesView, type Pte } from './pagetable/page-tables.js';
+import { hugeLeaf, isFrame, isPresent, leafRuns, PTE, spanOfTable, type PageTablesView, type Pte } from './pagetable/page-tables.js';
 import type { ReadonlyAnonVmas } from './rmap/anon-vma.js';
 import { ZERO_PFN, type Folio } from './rmap/folio.js';
 import type { Mm } from './vma/mm.js';
@@ -83,7 +83,7 @@ class Snapshot implements AddressSpace {
         continue;
       }
       for (const folios of this.folios.runs(run.value.pfn, run.value.pfn + run.count)) {
-        yield* pageRuns(run.start + (folios.start - run.value.pfn), folios.start, folios.count, folios.value);
+        yield* pageRuns(run.start + (folios.start - run.value.pfn), folios.start, folios.count, folios.value, run.value.flags);
       }
     }
   }
@@ -91,6 +91,7 @@ class Snapshot implements AddressSpace {
   /** pagemap shows the huge zero page as a page of a file, until it is split. */
   private kindWithoutFrame(run: { start: Vpn; value: Pte }): PageKind {
     if (run.value.pfn !== ZERO_PFN) return 'S';
+    if (run.value.flags === PTE.UFFD_WP) return 'g';
     return this.pageTables.huge.has(Math.floor(run.start / this.block)) ? 'f' : 'z';
   }
 
@@ -164,8 +165,11 @@ const view = (v: VmArea, hidden: number, hugePages: Pages): Vma => ({
   background: v.image,
 });
 
-function* pageRuns(start: Vpn, pfn: number, count: Pages, folio: Folio): Generator<PageRun> {
-  const kind: PageKind = 'object' in folio.mapping ? 'f' : folio.mapcount > 1 ? 'A' : 'a';
+const PROTECTED = { a: 'w', A: 'W', f: 'y' } as const satisfies Record<string, PageKind>;
+
+function* pageRuns(start: Vpn, pfn: number, count: Pages, folio: Folio, flags: number | undefined): Generator<PageRun> {
+  const plain = 'object' in folio.mapping ? 'f' : folio.mapcount > 1 ? 'A' : 'a';
+  const kind = flags === PTE.UFFD_WP ? PROTECTED[plain] : plain;
   const first = firstWord(folio.content);
   if (first !== null) {
     yield { start, count, kind, pfn, word: first.word, wordStep: first.step };

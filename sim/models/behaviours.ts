@@ -127,6 +127,13 @@ export const BEHAVIOURS = {
     where: 'do_huge_pmd_wp_page(), mm/huge_memory.c',
     source: 'between v6.12 and v6.18',
   },
+  uffd_table_moves: {
+    values: ['refused', 'not_tried'],
+    off: null,
+    summary: 'whether a table move of memory watched by a userfaultfd without EVENT_REMAP is tried and refused, or not tried',
+    where: 'move_normal_pmd(), move_pgt_entry(), mm/mremap.c',
+    source: 'stable backports in v6.12.y',
+  },
   vdso_pages: {
     values: ['1', '2'],
     off: null,

@@ -40,6 +40,7 @@ const V6_1 = {
   expandStack: at(MMAP, 'expand_downwards'),
   ftruncate: at('mm/shmem.c', 'shmem_setattr'),
   close: at('fs/open.c', 'sys_close'),
+  userfaultfd: at('fs/userfaultfd.c', 'userfaultfd_ioctl'),
   fork: at('kernel/fork.c', 'dup_mmap'),
   anonVmaPrepare: at('mm/rmap.c', '__anon_vma_prepare'),
   mremapParams: at(MREMAP, 'sys_mremap'),

@@ -28,6 +28,7 @@ const V6_1: Behaviours = {
   mmap_replace: 'unmap_first',
   lockonfault_shown: 'no',
   vdso_pages: '1',
+  uffd_table_moves: 'refused',
   huge_zero_write: 'split',
 };
 
@@ -42,6 +43,7 @@ const V6_12: Behaviours = {
   mmap_replace: 'gather',
   lockonfault_shown: 'yes',
   vdso_pages: '2',
+  uffd_table_moves: 'not_tried',
 };
 
 const V6_18: Behaviours = {

@@ -19,7 +19,7 @@ export function copyVma(mm: Mm, src: VmArea, addr: Vpn, newAddr: Vpn, pages: Pag
   const unfaulted = isAnonymous(src) && src.anonVma === null;
   // Nobody knows the pages of a VMA without an anon_vma by their offset: it can be made afresh.
   const pgoff = unfaulted ? newAddr : pgoffAt(src, addr);
-  const range = { start: newAddr, end: newAddr + pages, pgoff, flags: src.flags | VM.SOFTDIRTY, file: src.file, anonVma: src.anonVma, copiedFrom: src };
+  const range = { start: newAddr, end: newAddr + pages, pgoff, flags: src.flags | VM.SOFTDIRTY, file: src.file, anonVma: src.anonVma, uffd: src.uffd, copiedFrom: src };
   const beside = dontUnmap && unfaulted && (src.end === range.start || src.start === range.end);
   const alone = beside && mm.behaviours.dontunmap_merge === 'alone';
   const apart = beside && mm.behaviours.dontunmap_merge === 'apart';

@@ -34,7 +34,7 @@ export function expandInPlace(mm: Mm, vrm: Vrm, vma: VmArea): Outcome | null {
 function extend(mm: Mm, vma: VmArea, delta: Pages): void {
   if (isAccounted(vma)) mm.committed += delta;
   if (vma.flags & VM.LOCKED) mm.lockedVm += delta;
-  const range = { start: vma.end, end: vma.end + delta, pgoff: pgoffAt(vma, vma.end), flags: vma.flags, file: vma.file, anonVma: vma.anonVma };
+  const range = { start: vma.end, end: vma.end + delta, pgoff: pgoffAt(vma, vma.end), flags: vma.flags, file: vma.file, anonVma: vma.anonVma, uffd: vma.uffd };
   const merged = mergeNewRange(mm, range);
   mm.account(vma.flags, delta);
   mm.recorder.step(mm.functions.expandInPlace, 'done', 'grew the VMA in place', () => [atPage(mm, 'vm_start', merged?.start ?? vma.start), atPage(mm, 'vm_end', merged?.end ?? vma.end)]);

@@ -1,8 +1,9 @@
 /** move_vma(), mm/mremap.c: copies the VMA, moves its page tables, unmaps what is left behind. */
-import type { Vpn } from '../../machine/index.js';
+import { toBytes, type Vpn } from '../../machine/index.js';
 import { movePageTables } from '../pagetable/move.js';
 import { isRefused, refuse, type Outcome, type Refused } from '../refusal.js';
 import type { Steps } from '../steps.js';
+import { moveUffd, tell } from '../uffd.js';
 import { atPage, number, sizeOf } from '../values.js';
 import { enoughMemory } from '../vma/limits.js';
 import type { Mm } from '../vma/mm.js';
@@ -35,6 +36,8 @@ export function* moveVma(mm: Mm, vrm: Vrm, source: VmArea, newAddr: Vpn): Steps<
   const { src, dst, needRmapLocks } = copyVma(mm, from, addr, newAddr, newLen, vrm.dontUnmap);
   yield;
   yield* movePageTables(mm, { src, dst, old: addr, new: newAddr, pages: oldLen, needRmapLocks });
+  const watcher = moveUffd(mm, dst);
+  if (watcher !== null) tell(mm, { event: 'remap', from: toBytes(mm.geometry, addr), to: toBytes(mm.geometry, newAddr), length: toBytes(mm.geometry, oldLen) });
   mm.account(source.flags, newLen);
   const locked = (source.flags & VM.LOCKED) !== 0;
   // Up to v6.14 DONTUNMAP takes the lock along; later kernels count the pages a second time.

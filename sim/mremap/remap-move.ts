@@ -1,9 +1,10 @@
 /** remap_move(), mm/mremap.c, v6.17: a FIXED move that does not resize takes VMA by VMA, holes and all. */
 import { toBytes } from '../../machine/index.js';
-import { isRefused, type Outcome } from '../refusal.js';
+import { isRefused, refuse, type Outcome } from '../refusal.js';
 import type { Steps } from '../steps.js';
 import { atPage, sizeOf } from '../values.js';
 import type { Mm } from '../vma/mm.js';
+import { UFFD_FLAGS } from '../vma/vm-flags.js';
 import { moveTo } from './mremap-to.js';
 import { checkPrepVma, noVma } from './resize.js';
 import { newVpn, successAt, type Vrm } from './vrm.js';
@@ -21,6 +22,10 @@ export function* remapMove(mm: Mm, vrm: Vrm): Steps<Outcome> {
     // A gap in the source is the same gap in the destination, and what is mapped there stays.
     const piece: Vrm = { ...vrm, addr: from, oldLen: to - from, newLen: to - from, newAddr: toBytes(mm.geometry, target + (from - start)) };
     mm.recorder.step(mm.functions.remapMove, 'done', 'took the part of the range that lies in one VMA', () => [atPage(mm, 'addr', from), sizeOf(mm, 'len', to - from)]);
+    // A watched VMA may only move alone: its monitor expects one event for one call.
+    if (vma.flags & UFFD_FLAGS && (from !== start || to < end)) {
+      return refuse(mm, mm.functions.remapMove, 'EFAULT', 'mremap.multi_uffd', 'a range of several mappings must not hold one that a userfaultfd watches', [atPage(mm, 'vm_start', vma.start)]);
+    }
     const refused = checkPrepVma(mm, piece, vma);
     if (refused !== null) return refused;
     const outcome = yield* moveTo(mm, piece);

@@ -60,14 +60,14 @@ function mapAround(mm: Mm, vma: VmArea, object: SharedObject, at: Vpn): void {
 }
 
 /** shmem_get_folio(): the object's pages exist from now on. */
-function cacheFrames(mm: Mm, object: SharedObject, offset: number, count: Pages): void {
+export function cacheFrames(mm: Mm, object: SharedObject, offset: number, count: Pages): void {
   for (let at = object.cache.firstAbsentFrom(offset); at < offset + count; at = object.cache.firstAbsentFrom(at)) {
     const end = Math.min(object.cache.firstFrom(at) ?? offset + count, offset + count);
     object.cache.set(at, end - at, { pfn: mm.memory.alloc(end - at, { object: object.id }, at) });
   }
 }
 
-function mapCached(mm: Mm, object: SharedObject, at: Vpn, offset: number, count: Pages): void {
+export function mapCached(mm: Mm, object: SharedObject, at: Vpn, offset: number, count: Pages): void {
   for (const run of object.cache.runs(offset, offset + count)) mapFrames(mm, at + (run.start - offset), run.value.pfn, run.count);
 }
 

@@ -3,6 +3,7 @@
  * the other, from the lowest up, leaves behind.
  */
 import type { Vpn } from '../../machine/index.js';
+import { userfault } from '../uffd.js';
 import type { Mm } from '../vma/mm.js';
 import { growStack } from '../vma/stack.js';
 import type { VmArea } from '../vma/vm-area.js';
@@ -32,6 +33,21 @@ export function faultRange(mm: Mm, from: Vpn, to: Vpn, write: boolean): FaultSto
 }
 
 function handleMmFault(mm: Mm, vma: VmArea, from: Vpn, to: Vpn, write: boolean): FaultStop | null {
+  if (vma.uffd !== null) return faultWatched(mm, vma, from, to, write);
+  return faultUnwatched(mm, vma, from, to, write);
+}
+
+/** Page by page, for each may be told to the monitor. */
+function faultWatched(mm: Mm, vma: VmArea, from: Vpn, to: Vpn, write: boolean): FaultStop | null {
+  for (let at = from; at < to; at++) {
+    userfault(mm, mm.lookup(at) ?? vma, at, write);
+    const stop = faultUnwatched(mm, mm.lookup(at) ?? vma, at, at + 1, write);
+    if (stop !== null) return stop;
+  }
+  return null;
+}
+
+function faultUnwatched(mm: Mm, vma: VmArea, from: Vpn, to: Vpn, write: boolean): FaultStop | null {
   if (vma.file !== null) {
     return write && !(vma.flags & VM.SHARED) ? faultPrivateFile(mm, vma, vma.file, from, to) : faultFile(mm, vma, vma.file, from, to, write);
   }

@@ -11,6 +11,7 @@
  */
 import { countExtents, extent, toBytes, type Pages, type Vpn } from '../../machine/index.js';
 import type { Steps } from '../steps.js';
+import { clearWriteProtection, losesUffdWhenMoved } from '../uffd.js';
 import { atPage, number, sizeOf } from '../values.js';
 import type { Mm } from '../vma/mm.js';
 import type { VmArea } from '../vma/vm-area.js';
@@ -48,7 +49,7 @@ export function* movePageTables(mm: Mm, move: PagetableMove, stepwise = false): 
     recorder.move('realign', move.old, move.new, down, 1, 0);
   }
 
-  const cursor = new Cursor(mm, move.old - down, move.new - down, move.old + move.pages, stepwise);
+  const cursor = new Cursor(mm, move.old - down, move.new - down, move.old + move.pages, stepwise, losesUffdWhenMoved(move.src));
   while (cursor.old < cursor.end) {
     cursor.step();
     yield;
@@ -74,6 +75,8 @@ class Cursor {
     private to: Vpn,
     readonly end: Vpn,
     private readonly stepwise: boolean,
+    /** Whether entries lose a userfaultfd's write protection when they move. */
+    private readonly dropsProtection: boolean,
   ) {
     this.pmd = mm.pageTables.tableSpan(PTE);
     this.pud = mm.pageTables.tableSpan(PMD);
@@ -85,7 +88,7 @@ class Cursor {
       this.skip('skip_pud', this.pud, pageTables.firstCovered(PMD, this.old));
       return;
     }
-    if (this.extent(this.pud) === this.pud && this.moveNormalPuds()) return;
+    if (this.extent(this.pud) === this.pud && this.mayMoveTables('pud') && this.moveNormalPuds()) return;
 
     const limit = this.pmdLimit();
     if (pageTables.hugeAt(this.old) !== undefined) {
@@ -98,8 +101,21 @@ class Cursor {
       this.skip('skip_pmd', this.pmd, stop);
       return;
     }
-    if (this.extent(this.pmd) === this.pmd && this.moveNormalPmds(limit)) return;
+    if (this.extent(this.pmd) === this.pmd && this.mayMoveTables('pmd') && this.moveNormalPmds(limit)) return;
     this.movePtes(limit);
+  }
+
+  /**
+   * Entries of memory that a userfaultfd watches lose their write protection on the way, unless its
+   * monitor hears of moves: such tables cannot be moved whole. Early kernels find out inside.
+   */
+  private mayMoveTables(level: 'pmd' | 'pud'): boolean {
+    if (!this.dropsProtection) return true;
+    if (this.mm.behaviours.uffd_table_moves === 'refused') {
+      this.mm.recorder.counters[level === 'pmd' ? 'pmd_fail' : 'pud_fail'] += 1;
+      this.mm.recorder.move(level === 'pmd' ? 'pmd_refused' : 'pud_refused', this.old, this.to, level === 'pmd' ? this.pmd : this.pud, 1, 0);
+    }
+    return false;
   }
 
   private extent(span: Pages): Pages {
@@ -225,6 +241,7 @@ class Cursor {
     this.allocAtDestination(PTE, stop);
     const present = [...pageTables.entries.runs(this.old, stop)].some((run) => isPresent(run.value));
     const moved = pageTables.moveEntries(this.old, this.to, stop - this.old);
+    if (this.dropsProtection) clearWriteProtection(this.mm, this.to, this.to + (stop - this.old));
     const steps = this.note('pte', stop, this.pmd, moved);
     recorder.counters.move_ptes += steps;
     recorder.counters.pte += moved;

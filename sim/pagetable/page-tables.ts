@@ -10,7 +10,16 @@ import { ZERO_PFN } from '../rmap/folio.js';
 /** What an entry holds: a frame, the zero page, or a guard (a marker that is no page). */
 export interface Pte {
   readonly pfn: number;
+  /** PTE.*; absent for none. */
+  readonly flags?: number;
 }
+
+export const PTE = {
+  /** Write-protected by a userfaultfd. */
+  UFFD_WP: 1,
+  /** Of a hugetlb page: no table is put aside for it. */
+  HUGETLB: 2,
+} as const;
 
 export const GUARD_PFN = -1;
 
@@ -31,8 +40,8 @@ export interface Table {
 }
 
 const PTES = {
-  advance: (v: Pte, by: number): Pte => (by === 0 || !isFrame(v) ? v : { pfn: v.pfn + by }),
-  continues: (v: Pte, by: number, next: Pte): boolean => next.pfn === (isFrame(v) ? v.pfn + by : v.pfn),
+  advance: (v: Pte, by: number): Pte => (by === 0 || !isFrame(v) ? v : { ...v, pfn: v.pfn + by }),
+  continues: (v: Pte, by: number, next: Pte): boolean => next.pfn === (isFrame(v) ? v.pfn + by : v.pfn) && v.flags === next.flags,
 };
 
 const TABLES = {

@@ -49,7 +49,7 @@ function grow(mm: Mm, from: number, to: number): string | null {
   if (mm.mapCount > mm.limits.maxMapCount) return 'the process has too many mappings';
   if (!enoughMemory(mm, pages)) return 'the commit limit leaves no room';
   mm.committed += pages;
-  const range = { start: from, end: to, pgoff: from, flags: flags | VM.SOFTDIRTY, file: null, anonVma: null };
+  const range = { start: from, end: to, pgoff: from, flags: flags | VM.SOFTDIRTY, file: null, anonVma: null, uffd: null };
   if (mergeNewRange(mm, range) === null) mm.insert({ ...range, chain: [], image: false });
   mm.account(flags, pages);
   if (flags & VM.LOCKED) {

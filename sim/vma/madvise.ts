@@ -1,11 +1,12 @@
 /** madvise(2): do_madvise() and madvise_walk_vmas(), mm/madvise.c. */
-import { MADV, type MadviseCall, type Vpn } from '../../machine/index.js';
+import { MADV, toBytes, type MadviseCall, type Vpn } from '../../machine/index.js';
 import { anonVmaPrepare } from '../pagetable/fault-anon.js';
 import { faultRange } from '../pagetable/fault.js';
 import { installGuards, removeGuards } from '../pagetable/guard.js';
 import { collapseBlock } from '../pagetable/huge.js';
 import { discardRange, reclaimPageTables } from '../pagetable/zap.js';
 import { isRefused, refuse, type Outcome, type Refused } from '../refusal.js';
+import { tell } from '../uffd.js';
 import { atByte, atPage, number, sizeOf } from '../values.js';
 import type { Mm } from './mm.js';
 import { refuseSealed } from './mseal.js';
@@ -130,6 +131,7 @@ function refuseLocked(mm: Mm, vma: VmArea): Refused | null {
 }
 
 function dontNeed(mm: Mm, start: Vpn, end: Vpn): null {
+  if (mm.lookup(start)?.uffd?.features.has('EVENT_REMOVE')) tell(mm, { event: 'remove', start: toBytes(mm.geometry, start), end: toBytes(mm.geometry, end) });
   discardRange(mm, start, end);
   if (mm.behaviours.pt_reclaim === 'yes') reclaimPageTables(mm, start, end);
   return null;

@@ -4,6 +4,7 @@
  */
 import type { Vpn } from '../../machine/index.js';
 import type { SharedObject } from '../pagetable/shared-object.js';
+import type { Uffd } from '../uffd.js';
 import type { Mm } from './mm.js';
 import { isAnonymous, pagesOf, type VmArea } from './vm-area.js';
 import { VM } from './vm-flags.js';
@@ -16,6 +17,7 @@ export interface NewRange {
   readonly flags: number;
   readonly file: SharedObject | null;
   readonly anonVma: number | null;
+  readonly uffd: Uffd | null;
   /**
    * The VMA whose pages the range is to hold (vmg->copied_from), when mremap copies one. It hands
    * its chain to an unfaulted neighbour, and a fork child's keeps it from merging with one.
@@ -42,7 +44,7 @@ function anonVmaFits(mm: Mm, range: NewRange, a: number | null, n: VmArea): bool
 
 /** is_mergeable_vma(): everything but place and anon_vma. */
 function attributesFit(range: NewRange, n: VmArea): boolean {
-  return !n.image && (n.flags & VM.DONTEXPAND) === 0 && (n.flags & ~IGNORED) === (range.flags & ~IGNORED) && n.file === range.file;
+  return !n.image && (n.flags & VM.DONTEXPAND) === 0 && (n.flags & ~IGNORED) === (range.flags & ~IGNORED) && n.file === range.file && n.uffd === range.uffd;
 }
 
 /** can_vma_merge_after(): the range continues the neighbour below it. */

@@ -10,6 +10,7 @@ import type { SharedObject } from '../pagetable/shared-object.js';
 import { Recorder } from '../recorder.js';
 import type { AnonVmas } from '../rmap/anon-vma.js';
 import type { Memory } from '../rmap/folio.js';
+import type { Uffd } from '../uffd.js';
 import type { Limits } from './limits.js';
 import { isAccounted, isDataMapping, pagesOf, type VmArea } from './vm-area.js';
 import { VM } from './vm-flags.js';
@@ -44,6 +45,8 @@ export class Mm {
   /** mm->start_brk, in pages, and mm->brk. */
   startBrk: Vpn;
   brk: Bytes;
+  /** The userfaultfd that is open. */
+  uffd: Uffd | null = null;
   /** MADV_HUGEPAGE was given at least once. */
   advisedHuge = false;
   /** Pages charged against the commit limit. */

@@ -109,14 +109,14 @@ function mmapRegion(mm: Mm, at: Vpn, pages: Pages, flags: number, shared: boolea
   if (flags & VM.ACCOUNT) mm.committed += pages;
   if (flags & VM.LOCKED) mm.lockedVm += pages;
   const file = mapped ?? (shared ? new SharedObject(mm.kernel.objectId(), 'shm', pages) : null);
-  const range: NewRange = { start: at, end: at + pages, pgoff: file === null ? at : mapped === null ? 0 : offset, flags: flags | VM.SOFTDIRTY, file, anonVma: null };
+  const range: NewRange = { start: at, end: at + pages, pgoff: file === null ? at : mapped === null ? 0 : offset, flags: flags | VM.SOFTDIRTY, file, anonVma: null, uffd: null };
   mm.account(flags, pages);
   const merged = mergeNewMapping(mm, range);
   if (merged !== null) {
     mm.recorder.step(mm.functions.mergeNew, 'done', 'extended a neighbouring VMA', () => [atPage(mm, 'vm_start', merged.start), atPage(mm, 'vm_end', merged.end)]);
     return merged;
   }
-  const vma: VmArea = { start: at, end: at + pages, pgoff: range.pgoff, flags: range.flags, file, anonVma: null, chain: [], image: false };
+  const vma: VmArea = { start: at, end: at + pages, pgoff: range.pgoff, flags: range.flags, file, anonVma: null, chain: [], uffd: null, image: false };
   mm.insert(vma);
   mm.recorder.step(mm.functions.mmapRegion, 'done', 'added a VMA', () => [atPage(mm, 'vm_start', vma.start), atPage(mm, 'vm_end', vma.end)]);
   return vma;

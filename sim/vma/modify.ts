@@ -4,6 +4,7 @@
  */
 import type { Vpn } from '../../machine/index.js';
 import { isRefused, refuse, type Refused } from '../refusal.js';
+import type { Uffd } from '../uffd.js';
 import { atPage, number } from '../values.js';
 import { fitsAfter, fitsBefore, mutuallyFit, type NewRange } from './merge.js';
 import type { Mm } from './mm.js';
@@ -11,8 +12,8 @@ import { splitVma } from './split.js';
 import { lowerPart, pgoffAt, upperPart, type VmArea } from './vm-area.js';
 
 /** @returns the VMA that now covers the range, with its new flags */
-export function modifyVma(mm: Mm, vma: VmArea, start: Vpn, end: Vpn, flags: number): VmArea | Refused {
-  const merged = mergeExisting(mm, vma, start, end, flags);
+export function modifyVma(mm: Mm, vma: VmArea, start: Vpn, end: Vpn, flags: number, uffd: Uffd | null = vma.uffd): VmArea | Refused {
+  const merged = mergeExisting(mm, vma, start, end, flags, uffd);
   if (merged !== null) return merged;
   let middle = vma;
   if (vma.start < start) {
@@ -25,7 +26,7 @@ export function modifyVma(mm: Mm, vma: VmArea, start: Vpn, end: Vpn, flags: numb
     if (isRefused(split)) return split;
     middle = split.lower;
   }
-  const changed = { ...middle, flags };
+  const changed = { ...middle, flags, uffd };
   mm.replace([middle], [changed]);
   return changed;
 }
@@ -44,8 +45,8 @@ export function splitChecked(mm: Mm, vma: VmArea, at: Vpn): ReturnType<typeof sp
   return refuseSplit(mm, vma, at) ?? splitVma(mm, vma, at);
 }
 
-function mergeExisting(mm: Mm, vma: VmArea, start: Vpn, end: Vpn, flags: number): VmArea | null {
-  const range: NewRange = { start, end, pgoff: pgoffAt(vma, start), flags, file: vma.file, anonVma: vma.anonVma, modified: vma };
+function mergeExisting(mm: Mm, vma: VmArea, start: Vpn, end: Vpn, flags: number, uffd: Uffd | null): VmArea | null {
+  const range: NewRange = { start, end, pgoff: pgoffAt(vma, start), flags, file: vma.file, anonVma: vma.anonVma, uffd, modified: vma };
   const below = start === vma.start ? mm.previous(start) : undefined;
   const above = end === vma.end ? mm.next(end) : undefined;
   const prev = below?.end === start && fitsAfter(mm, range, vma.anonVma, below) ? below : null;

@@ -3,6 +3,7 @@ import { toVpn, type Bytes, type MunmapCall, type Pages, type Vpn } from '../../
 import { freePgtables } from '../pagetable/free.js';
 import { zapRange } from '../pagetable/zap.js';
 import { isRefused, refuse, type Outcome, type Refused } from '../refusal.js';
+import { tellUnmap } from '../uffd.js';
 import { atByte, atPage, bytes, sizeOf } from '../values.js';
 import type { Mm } from './mm.js';
 import { alignUp } from './page-align.js';
@@ -34,6 +35,7 @@ export function munmapBytes(mm: Mm, addr: Bytes, pages: Pages): Refused | null {
 export function munmapPages(mm: Mm, start: Vpn, pages: Pages): Refused | null {
   const gathered = gatherVmas(mm, start, start + pages);
   if (isRefused(gathered)) return gathered;
+  tellUnmap(mm, gathered, start, start + pages);
   removeVmas(mm, gathered);
   return null;
 }

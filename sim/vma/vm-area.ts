@@ -1,6 +1,7 @@
 /** struct vm_area_struct, as an immutable value: every change makes a new one and puts it in the tree. */
 import type { Vpn } from '../../machine/index.js';
 import type { SharedObject } from '../pagetable/shared-object.js';
+import type { Uffd } from '../uffd.js';
 import { VM } from './vm-flags.js';
 
 export interface VmArea {
@@ -14,6 +15,8 @@ export interface VmArea {
   readonly anonVma: number | null;
   /** vma->anon_vma_chain: every anon_vma whose pages this VMA may map, its own among them. */
   readonly chain: readonly number[];
+  /** The userfaultfd that watches it. */
+  readonly uffd: Uffd | null;
   /** Of the process image; it merges with nothing. */
   readonly image: boolean;
 }

@@ -3,7 +3,7 @@
  * in which fs/proc/task_mmu.c prints their two-letter names, so that a set of flags is printed by
  * walking it from the lowest bit up; the kernel's numbers appear nowhere a user can see them.
  */
-const NAMES = ['rd', 'wr', 'ex', 'sh', 'mr', 'mw', 'me', 'ms', 'gd', 'lo', 'sr', 'rr', 'dc', 'de', 'lf', 'ac', 'nr', 'wf', 'dd', 'sd', 'hg', 'nh', 'mg', 'sl'] as const;
+const NAMES = ['rd', 'wr', 'ex', 'sh', 'mr', 'mw', 'me', 'ms', 'gd', 'um', 'uw', 'lo', 'sr', 'rr', 'dc', 'de', 'lf', 'ac', 'nr', 'ht', 'wf', 'dd', 'sd', 'hg', 'nh', 'mg', 'ui', 'sl'] as const;
 
 type FlagName = (typeof NAMES)[number];
 const bit = (name: FlagName): number => 1 << NAMES.indexOf(name);
@@ -18,6 +18,8 @@ export const VM = {
   MAYEXEC: bit('me'),
   MAYSHARE: bit('ms'),
   GROWSDOWN: bit('gd'),
+  UFFD_MISSING: bit('um'),
+  UFFD_WP: bit('uw'),
   LOCKED: bit('lo'),
   SEQ_READ: bit('sr'),
   RAND_READ: bit('rr'),
@@ -26,16 +28,19 @@ export const VM = {
   LOCKONFAULT: bit('lf'),
   ACCOUNT: bit('ac'),
   NORESERVE: bit('nr'),
+  HUGETLB: bit('ht'),
   WIPEONFORK: bit('wf'),
   DONTDUMP: bit('dd'),
   SOFTDIRTY: bit('sd'),
   HUGEPAGE: bit('hg'),
   NOHUGEPAGE: bit('nh'),
   MERGEABLE: bit('mg'),
+  UFFD_MINOR: bit('ui'),
   SEALED: bit('sl'),
 } as const;
 
 export const ACCESS = VM.READ | VM.WRITE | VM.EXEC;
+export const UFFD_FLAGS = VM.UFFD_MISSING | VM.UFFD_WP | VM.UFFD_MINOR;
 export const LOCKED_MASK = VM.LOCKED | VM.LOCKONFAULT;
 
 /** Shown in the permission column, or set on every VMA: smaps prints them, nobody needs them twice. */

@@ -49,7 +49,7 @@ const layout: fc.Arbitrary<Layout> = length.chain((pages) =>
 function prepare(l: Layout): { mm: Mm; src: VmArea; dst: VmArea } {
   const { behaviours, functions } = resolveModel({ release: l.release });
   const mm = new Mm(new Kernel(X86_64_4_LEVELS, behaviours, functions), { limits: defaultLimits(), mmapBase: 2 ** 34, startBrk: 1 });
-  const vma = (start: number): VmArea => ({ start, end: start + l.pages, pgoff: start, flags: VM.READ | VM.WRITE, file: null, anonVma: null, chain: [], image: false });
+  const vma = (start: number): VmArea => ({ start, end: start + l.pages, pgoff: start, flags: VM.READ | VM.WRITE, file: null, anonVma: null, chain: [], uffd: null, image: false });
   const from = BASE + l.offset;
   const to = TARGET + l.offset + l.shift;
   mm.insert(vma(from));
