@@ -3,7 +3,7 @@
  * (mm/rmap.c); and the end of a process, exit_mmap().
  */
 import type { Vpn } from '../machine/index.js';
-import { isFrame, isPresent } from './pagetable/page-tables.js';
+import { isFrame, isPresent, PTE } from './pagetable/page-tables.js';
 import { zapRange } from './pagetable/zap.js';
 import { forkUffd } from './uffd.js';
 import { Mm } from './vma/mm.js';
@@ -60,7 +60,7 @@ function copyTables(parent: Mm, child: Mm, vma: VmArea, copy: VmArea): void {
     child.pageTables.setHuge(run.start, run.count / parent.pageTables.tableSpan(0), run.value);
     if (!isFrame(run.value)) continue;
     parent.memory.map(run.value.pfn, run.count);
-    child.rss += run.count;
+    if (run.value.flags !== PTE.HUGETLB) child.rss += run.count;
   }
   for (const run of [...parent.pageTables.entries.runs(vma.start, vma.end)]) {
     child.pageTables.entries.set(run.start, run.count, run.value);

@@ -102,7 +102,7 @@ class Snapshot implements AddressSpace {
   /** AnonHugePages of a VMA. */
   private hugePagesIn(v: VmArea): Pages {
     let n = 0;
-    for (const run of this.pageTables.huge.runs(Math.floor(v.start / this.block), Math.ceil(v.end / this.block))) if (isFrame(run.value)) n += run.count;
+    for (const run of this.pageTables.huge.runs(Math.floor(v.start / this.block), Math.ceil(v.end / this.block))) if (isFrame(run.value) && run.value.flags !== PTE.HUGETLB) n += run.count;
     return n * this.block;
   }
 

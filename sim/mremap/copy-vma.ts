@@ -1,5 +1,6 @@
 /** copy_vma(), mm/mmap.c and mm/vma.c: the VMA that a move goes to. */
 import type { Pages, Vpn } from '../../machine/index.js';
+import { hugetlbPages, isHugetlb } from '../pagetable/hugetlb.js';
 import { atPage, number, text } from '../values.js';
 import { mergeNewRange } from '../vma/merge.js';
 import type { Mm } from '../vma/mm.js';
@@ -36,6 +37,7 @@ export function copyVma(mm: Mm, src: VmArea, addr: Vpn, newAddr: Vpn, pages: Pag
     return { dst: merged, src: now, needRmapLocks: merged.pgoff <= now.pgoff };
   }
   const dst: VmArea = { ...src, start: newAddr, end: newAddr + pages, pgoff, image: false };
+  if (isHugetlb(dst)) mm.kernel.hugeReserved += pages / hugetlbPages(mm);
   mm.insert(dst);
   mm.recorder.step(where, 'done', 'made a VMA for the destination', () => [
     atPage(mm, 'vm_start', dst.start),

@@ -15,7 +15,7 @@ import { cannotMove, expandInPlace } from './expand.js';
 import { moveVma } from './move-vma.js';
 import { moveTo } from './mremap-to.js';
 import { remapMove } from './remap-move.js';
-import { checkPrepVma, checkResize, noVma } from './resize.js';
+import { alignHugetlb, checkPrepVma, checkResize, noVma } from './resize.js';
 import { impliesNewAddr, makeVrm, remapType, successAt, type Vrm } from './vrm.js';
 
 export function* sysMremap(mm: Mm, call: MremapCall): Steps<Outcome> {
@@ -28,7 +28,7 @@ export function* sysMremap(mm: Mm, call: MremapCall): Steps<Outcome> {
 
   const vma = mm.lookup(vrm.addr);
   if (vma === undefined) return noVma(mm, vrm);
-  const invalid = mm.behaviours.mremap_checks === 'early' ? checkPrepVma(mm, vrm, vma) : refuseSealed(mm, vma);
+  const invalid = mm.behaviours.mremap_checks === 'early' ? checkPrepVma(mm, vrm, vma) : (refuseSealed(mm, vma) ?? alignHugetlb(mm, vrm, vma));
   if (invalid !== null) return invalid;
   const grows = remapType(vrm) === 'expand';
   const { oldLen, newLen } = vrm;

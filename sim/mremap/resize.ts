@@ -1,8 +1,9 @@
 /** Whether a VMA may be resized or moved at all: check_prep_vma(), resize_is_valid(), vma_to_resize(), mm/mremap.c. */
-import type { Pages } from '../../machine/index.js';
+import { toBytes, type Pages } from '../../machine/index.js';
 import type { KernelFn } from '../models/kernel-functions.js';
 import { refuse, type Refused } from '../refusal.js';
-import { atPage, bytes, sizeOf } from '../values.js';
+import { alignHuge, hugetlbPages, isHugeAligned, isHugetlb } from '../pagetable/hugetlb.js';
+import { atByte, atPage, bytes, sizeOf } from '../values.js';
 import { mayExpandVm, mlockFutureOk } from '../vma/limits.js';
 import type { Mm } from '../vma/mm.js';
 import { refuseSealed } from '../vma/mseal.js';
@@ -15,7 +16,18 @@ export const noVma = (mm: Mm, vrm: Vrm, where: KernelFn = mm.functions.mremapLoo
 
 /** check_prep_vma(): what every mremap of a VMA has to pass; the resize only where there is one. */
 export function checkPrepVma(mm: Mm, vrm: Vrm, vma: VmArea): Refused | null {
-  return refuseSealed(mm, vma) ?? (impliesNewAddr(vrm) || remapType(vrm) === 'expand' ? checkResize(mm, vrm, vma) : null);
+  return refuseSealed(mm, vma) ?? alignHugetlb(mm, vrm, vma) ?? (impliesNewAddr(vrm) || remapType(vrm) === 'expand' ? checkResize(mm, vrm, vma) : null);
+}
+
+/** align_hugetlb(): lengths are those of whole huge pages; both addresses count, used or not. */
+export function alignHugetlb(mm: Mm, vrm: Vrm, vma: VmArea): Refused | null {
+  if (!isHugetlb(vma)) return null;
+  const refused = (check: string, why: string): Refused => refuse(mm, mm.functions.mremapResize, 'EINVAL', check, why, [atPage(mm, 'addr', vrm.addr), atByte('new_addr', vrm.newAddr)]);
+  vrm.oldLen = alignHuge(mm, vrm.oldLen);
+  vrm.newLen = alignHuge(mm, vrm.newLen);
+  if (!isHugeAligned(mm, vrm.addr)) return refused('mremap.hugetlb_address', 'the address of hugetlb memory must be aligned to its huge pages');
+  if (vrm.newAddr % toBytes(mm.geometry, hugetlbPages(mm)) !== 0n) return refused('mremap.hugetlb_new_address', 'the fifth argument must be aligned to the huge pages, even where it is not used');
+  return vrm.newLen > vrm.oldLen ? refused('mremap.hugetlb_growth', 'hugetlb memory cannot grow') : null;
 }
 
 export function checkResize(mm: Mm, vrm: Vrm, vma: VmArea): Refused | null {

@@ -11,7 +11,7 @@ export interface Vrm {
   /** Page of addr. Where addr is misaligned the call never comes to use it. */
   addr: Vpn;
   oldLen: Pages;
-  readonly newLen: Pages;
+  newLen: Pages;
   /** The address asked for; where the kernel chose one, that one. */
   newAddr: Bytes;
   readonly mayMove: boolean;

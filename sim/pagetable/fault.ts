@@ -10,6 +10,7 @@ import type { VmArea } from '../vma/vm-area.js';
 import { VM } from '../vma/vm-flags.js';
 import { faultAnonymous } from './fault-anon.js';
 import { faultFile, faultPrivateFile } from './fault-file.js';
+import { faultHugetlb, isHugetlb } from './hugetlb.js';
 import { GUARD_PFN } from './page-tables.js';
 
 export interface FaultStop {
@@ -48,6 +49,7 @@ function faultWatched(mm: Mm, vma: VmArea, from: Vpn, to: Vpn, write: boolean): 
 }
 
 function faultUnwatched(mm: Mm, vma: VmArea, from: Vpn, to: Vpn, write: boolean): FaultStop | null {
+  if (vma.file !== null && isHugetlb(vma)) return faultHugetlb(mm, vma, vma.file, from, to, write);
   if (vma.file !== null) {
     return write && !(vma.flags & VM.SHARED) ? faultPrivateFile(mm, vma, vma.file, from, to) : faultFile(mm, vma, vma.file, from, to, write);
   }

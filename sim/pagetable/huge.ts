@@ -4,10 +4,8 @@
  */
 import type { Vpn } from '../../machine/index.js';
 import type { Mm } from '../vma/mm.js';
-import { isAnonymous, pgoffAt, type VmArea } from '../vma/vm-area.js';
+import { isAnonymous, type VmArea } from '../vma/vm-area.js';
 import { VM } from '../vma/vm-flags.js';
-import { isFrame } from './page-tables.js';
-import { zapRange } from './zap.js';
 
 /** How many blocks from the one that holds `at`, one after the other, a fault may map huge, of those that [at, to) touches. */
 export function hugeBlocksAt(mm: Mm, vma: VmArea, at: Vpn, to: Vpn): number {
@@ -43,26 +41,6 @@ export function splitHugePmd(mm: Mm, at: Vpn): void {
   pageTables.clearHuge(start, start + block);
   pageTables.alloc(0, start, start + block);
   pageTables.entries.set(start, block, huge);
-}
-
-/**
- * collapse_huge_page(), mm/khugepaged.c, as MADV_COLLAPSE asks for it: the pages of a block, present
- * or not, are copied into a huge one. False where there is nothing to collapse.
- */
-export function collapseBlock(mm: Mm, vma: VmArea, start: Vpn): boolean {
-  const { pageTables, memory } = mm;
-  const block = pageTables.tableSpan(0);
-  if (pageTables.hugeAt(start) !== undefined) return true;
-  const pages = [...pageTables.entries.runs(start, start + block)];
-  if (vma.anonVma === null || !pages.some((run) => isFrame(run.value))) return false;
-  const pfn = memory.alloc(block, { anonVma: vma.anonVma }, pgoffAt(vma, start));
-  for (const run of pages) if (isFrame(run.value)) memory.copy(run.value.pfn, pfn + (run.start - start), run.count);
-  zapRange(mm, start, start + block);
-  pageTables.free(0, start / block, start / block + 1);
-  pageTables.setHuge(start, 1, { pfn });
-  memory.map(pfn, block);
-  mm.rss += block;
-  return true;
 }
 
 /** vma_adjust_trans_huge(): no huge entry crosses the border of a VMA. */

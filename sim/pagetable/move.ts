@@ -7,7 +7,7 @@
  * number of steps, entries, tables and flushes of a stretch follows from its alignment alone.
  * With `stepwise` every stretch is a single step; both ways leave the same record.
  *
- * Left out: hugetlb, and failing allocations.
+ * Left out: failing allocations.
  */
 import { countExtents, extent, toBytes, type Pages, type Vpn } from '../../machine/index.js';
 import type { Steps } from '../steps.js';
@@ -16,6 +16,7 @@ import { atPage, number, sizeOf } from '../values.js';
 import type { Mm } from '../vma/mm.js';
 import type { VmArea } from '../vma/vm-area.js';
 import { splitHugePmd } from './huge.js';
+import { isHugetlb, moveHugetlbPageTables } from './hugetlb.js';
 import { isPresent } from './page-tables.js';
 import { tryRealign } from './realign.js';
 
@@ -42,6 +43,10 @@ export function* movePageTables(mm: Mm, move: PagetableMove, stepwise = false): 
   if (move.needRmapLocks) recorder.counters.rmap += 1;
   recorder.move('start', move.old, move.new, move.pages, 1, move.needRmapLocks ? 1 : 0);
 
+  if (isHugetlb(move.src)) {
+    moveHugetlbPageTables(mm, move.old, move.new, move.pages);
+    return move.pages;
+  }
   const down = tryRealign(mm, move);
   if (down > 0) {
     recorder.counters.realign += 1;

@@ -59,9 +59,11 @@ export interface PageTablesView {
 
 export class PageTables {
   readonly entries = new Extents<Pte>(PTES);
-  /** PMD entries that map a block themselves, by start page / block; each has a table put aside. */
+  /** PMD entries that map a block themselves, by start page / block. */
   private readonly huge: Extents<Pte>;
   private hugeCount = 0;
+  /** Tables put aside for the day a transparent huge page is split. */
+  private deposited = 0;
   /** tables[k] holds the tables whose entries are of level k, by start page / span. The root has no entry. */
   private readonly tables: Extents<Table>[];
   private readonly counts: number[];
@@ -76,7 +78,7 @@ export class PageTables {
   }
 
   view(): PageTablesView {
-    const tableCounts = this.counts.map((n, k) => (k === 0 ? n + this.hugeCount : n));
+    const tableCounts = this.counts.map((n, k) => (k === 0 ? n + this.deposited : n));
     return { entries: this.entries.clone(), huge: this.huge.clone(), tables: this.tables.map((t) => t.clone()), tableCounts };
   }
 
@@ -181,12 +183,16 @@ export class PageTables {
   setHuge(start: Vpn, blocks: number, value: Pte): void {
     this.huge.set(start / this.tableSpan(0), blocks, value);
     this.hugeCount += blocks;
+    if (value.flags !== PTE.HUGETLB) this.deposited += blocks;
   }
 
   /** Takes the huge entries of whole blocks out, and the tables put aside for them. */
   clearHuge(from: Vpn, to: Vpn): void {
     const block = this.tableSpan(0);
-    this.hugeCount -= this.huge.take(from / block, to / block).reduce((n, run) => n + run.count, 0);
+    for (const run of this.huge.take(from / block, to / block)) {
+      this.hugeCount -= run.count;
+      if (run.value.flags !== PTE.HUGETLB) this.deposited -= run.count;
+    }
   }
 
   /** Moves the huge entries of whole blocks; returns how many. */

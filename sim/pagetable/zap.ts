@@ -2,7 +2,7 @@
 import type { Vpn } from '../../machine/index.js';
 import type { Mm } from '../vma/mm.js';
 import { splitHugePmd } from './huge.js';
-import { isFrame } from './page-tables.js';
+import { isFrame, PTE } from './page-tables.js';
 
 /** For good: whatever the entries are. Their tables stay. */
 export function zapRange(mm: Mm, from: Vpn, to: Vpn): void {
@@ -22,7 +22,7 @@ function zapHuge(mm: Mm, from: Vpn, to: Vpn): void {
     mm.pageTables.clearHuge(run.start, run.start + run.count);
     if (!isFrame(run.value)) continue;
     mm.memory.unmap(run.value.pfn, run.count);
-    mm.rss -= run.count;
+    if (run.value.flags !== PTE.HUGETLB) mm.rss -= run.count;
   }
 }
 

@@ -3,7 +3,8 @@ import { MADV, toBytes, type MadviseCall, type Vpn } from '../../machine/index.j
 import { anonVmaPrepare } from '../pagetable/fault-anon.js';
 import { faultRange } from '../pagetable/fault.js';
 import { installGuards, removeGuards } from '../pagetable/guard.js';
-import { collapseBlock } from '../pagetable/huge.js';
+import { collapseBlock } from '../pagetable/collapse.js';
+import { hugetlbPages, isHugeAligned, isHugetlb } from '../pagetable/hugetlb.js';
 import { discardRange, reclaimPageTables } from '../pagetable/zap.js';
 import { isRefused, refuse, type Outcome, type Refused } from '../refusal.js';
 import { tell } from '../uffd.js';
@@ -77,7 +78,7 @@ function advise(mm: Mm, vma: VmArea, start: Vpn, end: Vpn, advice: number): Refu
   if (change !== undefined) return changeFlags(mm, vma, start, end, advice, (vma.flags & ~change.clear) | change.set);
   switch (advice) {
     case MADV.MADV_DONTNEED:
-      return refuseLocked(mm, vma) ?? dontNeed(mm, start, end);
+      return refuseLocked(mm, vma) ?? refuseMisalignedHuge(mm, vma, start) ?? dontNeed(mm, start, isHugetlb(vma) ? end - (end % hugetlbPages(mm)) : end);
     case MADV.MADV_DONTNEED_LOCKED:
       return dontNeed(mm, start, end);
     case MADV.MADV_FREE:
@@ -128,6 +129,11 @@ function collapse(mm: Mm, vma: VmArea, start: Vpn, end: Vpn): Refused | null {
 function refuseLocked(mm: Mm, vma: VmArea): Refused | null {
   if ((vma.flags & VM.LOCKED) === 0) return null;
   return refuse(mm, mm.functions.madvise, 'EINVAL', 'madvise.locked', 'the mapping is locked', [atPage(mm, 'vm_start', vma.start), atPage(mm, 'vm_end', vma.end)]);
+}
+
+function refuseMisalignedHuge(mm: Mm, vma: VmArea, start: Vpn): Refused | null {
+  if (!isHugetlb(vma) || isHugeAligned(mm, start)) return null;
+  return refuse(mm, mm.functions.madvise, 'EINVAL', 'madvise.hugetlb', 'the address of hugetlb memory must be aligned to its huge pages', [atPage(mm, 'start', start)]);
 }
 
 function dontNeed(mm: Mm, start: Vpn, end: Vpn): null {

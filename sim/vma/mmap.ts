@@ -1,5 +1,6 @@
 /** mmap(2): ksys_mmap_pgoff(), do_mmap() and mmap_region(), mm/mmap.c and mm/vma.c. */
-import { MAP, PROT, SetupError, toBytes, type MmapCall, type Pages, type Vpn } from '../../machine/index.js';
+import { MAP, PROT, SetupError, toBytes, toVpn, type MmapCall, type Pages, type Vpn } from '../../machine/index.js';
+import { alignHuge, hugetlbPages, isHugeAligned } from '../pagetable/hugetlb.js';
 import { populateIgnoringErrors } from '../pagetable/populate.js';
 import { SharedObject } from '../pagetable/shared-object.js';
 import { isRefused, refuse, type Outcome, type Refused } from '../refusal.js';
@@ -17,18 +18,25 @@ const MAP_TYPE = 0x0f;
 /** MAX_LFS_FILESIZE */
 const MAX_FILE_BYTES = (1n << 63n) - 1n;
 const HANDLED =
-  MAP.MAP_GROWSDOWN | MAP.MAP_LOCKED | MAP.MAP_SHARED | MAP.MAP_PRIVATE | MAP.MAP_FIXED | MAP.MAP_ANONYMOUS | MAP.MAP_NORESERVE | MAP.MAP_POPULATE | MAP.MAP_FIXED_NOREPLACE | MAP.MAP_NONBLOCK | MAP.MAP_STACK;
+  MAP.MAP_GROWSDOWN | MAP.MAP_LOCKED | MAP.MAP_SHARED | MAP.MAP_PRIVATE | MAP.MAP_FIXED | MAP.MAP_ANONYMOUS | MAP.MAP_NORESERVE | MAP.MAP_POPULATE | MAP.MAP_FIXED_NOREPLACE | MAP.MAP_NONBLOCK | MAP.MAP_STACK | MAP.MAP_HUGETLB;
 
 export function sysMmap(mm: Mm, call: MmapCall): Outcome {
   const refused = checkArguments(mm, call);
   if (refused !== null) return refused;
-  const pages = alignUp(mm.geometry, call.length);
+  const hugetlb = (call.flags & MAP.MAP_HUGETLB) !== 0;
+  const pages = hugetlb ? alignHuge(mm, alignUp(mm.geometry, call.length)) : alignUp(mm.geometry, call.length);
   const noreplace = (call.flags & MAP.MAP_FIXED_NOREPLACE) !== 0;
   const fixed = noreplace || (call.flags & MAP.MAP_FIXED) !== 0;
   const shared = (call.flags & MAP_TYPE) === MAP.MAP_SHARED;
   const file = call.flags & MAP.MAP_ANONYMOUS ? null : (mm.files.get(call.fd) ?? null);
 
-  const area = getUnmappedArea(mm, { hint: call.addr, pages, fixed, packed: shared || file !== null, ...(call.place === undefined ? {} : { place: call.place }) });
+  if (hugetlb && fixed && !isHugeAligned(mm, toVpn(mm.geometry, call.addr))) {
+    return refuse(mm, mm.functions.getUnmappedArea, 'EINVAL', 'mmap.hugetlb_address', 'the address of hugetlb memory must be aligned to its huge pages', [atByte('addr', call.addr)]);
+  }
+  if (hugetlb && mm.kernel.hugeReserved + pages / hugetlbPages(mm) > mm.kernel.hugePool && !(call.flags & MAP.MAP_NORESERVE)) {
+    return refuse(mm, mm.functions.mmapFd, 'ENOMEM', 'mmap.hugetlb_pool', 'vm.nr_hugepages leaves too few huge pages to reserve', [number('nr_hugepages', mm.kernel.hugePool), number('reserved', mm.kernel.hugeReserved), number('wanted', pages / hugetlbPages(mm))]);
+  }
+  const area = getUnmappedArea(mm, { hint: call.addr, pages, fixed, packed: shared || file !== null, align: hugetlb ? hugetlbPages(mm) : 1, ...(call.place === undefined ? {} : { place: call.place }) });
   if (isRefused(area)) return area;
   const { at } = area;
   if (noreplace) {
@@ -54,8 +62,11 @@ export function sysMmap(mm: Mm, call: MmapCall): Outcome {
   if (shared && call.flags & MAP.MAP_GROWSDOWN) return refuse(mm, mm.functions.doMmap, 'EINVAL', 'mmap.shared_growsdown', 'shared memory cannot grow down');
 
   const offset = Number(call.offset >> BigInt(mm.geometry.pageShift));
-  const mapped = mmapRegion(mm, at, pages, flags, shared, file, offset);
+  // Every hugetlb mapping without a file gets a file of its own (hugetlb_file_setup()).
+  const object = hugetlb ? new SharedObject(mm.kernel.objectId(), 'hugetlb', pages) : file;
+  const mapped = mmapRegion(mm, at, pages, flags, shared, object, offset);
   if (isRefused(mapped)) return mapped;
+  if (hugetlb) mm.kernel.hugeReserved += pages / hugetlbPages(mm);
   if (flags & VM.LOCKED || (call.flags & (MAP.MAP_POPULATE | MAP.MAP_NONBLOCK)) === MAP.MAP_POPULATE) populateIgnoringErrors(mm, at, at + pages);
   return { value: toBytes(mm.geometry, at) };
 }
@@ -94,11 +105,12 @@ function vmFlags(mm: Mm, call: MmapCall, shared: boolean): number {
   if (call.prot & PROT.PROT_WRITE) flags |= VM.WRITE;
   if (call.prot & PROT.PROT_EXEC) flags |= VM.EXEC;
   if (shared) flags |= VM.SHARED | VM.MAYSHARE;
+  if (call.flags & MAP.MAP_HUGETLB) flags |= VM.HUGETLB | VM.DONTEXPAND;
   if (call.flags & MAP.MAP_GROWSDOWN) flags |= VM.GROWSDOWN;
   if (call.flags & MAP.MAP_LOCKED) flags |= VM.LOCKED;
   // Strict overcommit charges whatever the caller says.
   if (call.flags & MAP.MAP_NORESERVE && mm.limits.overcommit !== 2) flags |= VM.NORESERVE;
-  if (!shared && flags & VM.WRITE && !(flags & VM.NORESERVE)) flags |= VM.ACCOUNT;
+  if (!shared && flags & VM.WRITE && !(flags & (VM.NORESERVE | VM.HUGETLB))) flags |= VM.ACCOUNT;
   return flags;
 }
 

@@ -3,6 +3,7 @@
  * them already, else by splitting it off (vma_merge_existing_range(), mm/vma.c; vma_merge(), mm/mmap.c).
  */
 import type { Vpn } from '../../machine/index.js';
+import { isHugeAligned, isHugetlb } from '../pagetable/hugetlb.js';
 import { isRefused, refuse, type Refused } from '../refusal.js';
 import type { Uffd } from '../uffd.js';
 import { atPage, number } from '../values.js';
@@ -31,8 +32,11 @@ export function modifyVma(mm: Mm, vma: VmArea, start: Vpn, end: Vpn, flags: numb
   return changed;
 }
 
-/** may_split(): nobody may part a special mapping. */
+/** may_split(): nobody may part a special mapping, or a huge page of the pool. */
 export function refuseSplit(mm: Mm, vma: VmArea, at: Vpn): Refused | null {
+  if (isHugetlb(vma)) {
+    return isHugeAligned(mm, at) ? null : refuse(mm, mm.functions.splitVma, 'EINVAL', 'split.hugetlb', 'hugetlb memory can only be cut between its huge pages', [atPage(mm, 'at', at)]);
+  }
   if (vma.file?.special !== true) return null;
   return refuse(mm, mm.functions.splitVma, 'EINVAL', 'split.special', 'a special mapping cannot be split', [atPage(mm, 'vm_start', vma.start), atPage(mm, 'at', at), atPage(mm, 'vm_end', vma.end)]);
 }

@@ -1,5 +1,6 @@
 /** munmap(2): do_vmi_munmap() and unmap_region(), mm/mmap.c and mm/vma.c. */
 import { toVpn, type Bytes, type MunmapCall, type Pages, type Vpn } from '../../machine/index.js';
+import { hugetlbPages, isHugetlb } from '../pagetable/hugetlb.js';
 import { freePgtables } from '../pagetable/free.js';
 import { zapRange } from '../pagetable/zap.js';
 import { isRefused, refuse, type Outcome, type Refused } from '../refusal.js';
@@ -72,6 +73,7 @@ export function removeVmas(mm: Mm, gathered: readonly VmArea[]): void {
     mm.remove(vma);
     mm.account(vma.flags, -pagesOf(vma));
     if (isAccounted(vma)) mm.committed -= pagesOf(vma);
+    if (isHugetlb(vma)) mm.kernel.hugeReserved -= pagesOf(vma) / hugetlbPages(mm);
     if (vma.flags & VM.LOCKED) mm.lockedVm -= pagesOf(vma);
     zapRange(mm, vma.start, vma.end);
   }

@@ -15,6 +15,8 @@ export interface PlacementRequest {
   readonly place?: Bytes;
   /** Files and shared memory keep to the packed placement: they have a search of their own. */
   readonly packed?: boolean;
+  /** Pages that the start must be a multiple of: those of a huge page for hugetlb. */
+  readonly align?: Pages;
 }
 
 export function getUnmappedArea(mm: Mm, request: PlacementRequest): { at: Vpn } | Refused {
@@ -30,7 +32,7 @@ export function getUnmappedArea(mm: Mm, request: PlacementRequest): { at: Vpn } 
   }
   const rounded = Math.max(toVpn(mm.geometry, hint + pageMask(mm)), hint === 0n ? 0 : mm.limits.mmapMinAddr);
   if (rounded !== 0 && isFree(mm, rounded, pages)) return { at: rounded };
-  const at = (mm.behaviours.thp_placement === 'yes' && request.packed !== true && hint === 0n ? wholePmds(mm, pages) : undefined) ?? highestHole(mm, pages, mm.mmapBase) ?? lowestHole(mm, pages);
+  const at = (mm.behaviours.thp_placement === 'yes' && request.packed !== true && hint === 0n ? wholePmds(mm, pages) : undefined) ?? highestHole(mm, pages, mm.mmapBase, request.align ?? 1) ?? lowestHole(mm, pages);
   if (at !== undefined) return { at };
   return refuse(mm, mm.functions.getUnmappedArea, 'ENOMEM', 'placement.no_hole', 'no hole of the address space is large enough', [sizeOf(mm, 'length', pages)]);
 }
@@ -68,14 +70,15 @@ function wholePmds(mm: Mm, pages: Pages): Vpn | undefined {
 }
 
 /** vm_unmapped_area(), top down: the start of the highest `pages` that end at or below `limit`. */
-function highestHole(mm: Mm, pages: Pages, limit: Vpn): Vpn | undefined {
+function highestHole(mm: Mm, pages: Pages, limit: Vpn, align = 1): Vpn | undefined {
   let end = limit;
   const above = mm.findVma(limit - 1);
   if (above !== undefined) end = Math.min(end, above.start - guardGapBelow(above));
   for (;;) {
     const below = end <= 0 ? undefined : mm.previous(end);
     const floor = Math.max(below?.end ?? 0, mm.limits.mmapMinAddr);
-    if (end - floor >= pages) return end - pages;
+    const start = end - pages - ((end - pages) % align);
+    if (start >= floor) return start;
     if (below === undefined || below.start <= mm.limits.mmapMinAddr) return undefined;
     end = below.start - guardGapBelow(below);
   }

@@ -33,7 +33,7 @@ describe('completion', () => {
 
   test('of the fields of a result', () => {
     expectCompletion(`${RESULT}m.<|>`, { includes: ['errno', 'moved', 'tables', 'steps'], kind: 'field' });
-    expectCompletion(`${RESULT}expect m.moved.<|hu|><|>`, { items: ['huge_pmd', 'huge_pud'] });
+    expectCompletion(`${RESULT}expect m.moved.<|hu|><|>`, { items: ['huge_pmd', 'huge_pud', 'huge_pmd_fail', 'huge_flush'] });
     expectCompletion(`${RESULT}expect 1 + m.tables.<|>`, { items: ['allocated', 'freed'] });
     expectCompletion('expect vma(vma(4).start + 1).pe<|>', { items: ['perms'] });
     expectCompletion('expect vmas(0..1G).<|>', { items: ['count'] });

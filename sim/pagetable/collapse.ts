@@ -1,0 +1,26 @@
+/** MADV_COLLAPSE: madvise_collapse(), mm/khugepaged.c. */
+import type { Vpn } from '../../machine/index.js';
+import type { Mm } from '../vma/mm.js';
+import { pgoffAt, type VmArea } from '../vma/vm-area.js';
+import { isFrame } from './page-tables.js';
+import { zapRange } from './zap.js';
+
+/**
+ * collapse_huge_page(), as MADV_COLLAPSE asks for it: the pages of a block, present
+ * or not, are copied into a huge one. False where there is nothing to collapse.
+ */
+export function collapseBlock(mm: Mm, vma: VmArea, start: Vpn): boolean {
+  const { pageTables, memory } = mm;
+  const block = pageTables.tableSpan(0);
+  if (pageTables.hugeAt(start) !== undefined) return true;
+  const pages = [...pageTables.entries.runs(start, start + block)];
+  if (vma.anonVma === null || !pages.some((run) => isFrame(run.value))) return false;
+  const pfn = memory.alloc(block, { anonVma: vma.anonVma }, pgoffAt(vma, start));
+  for (const run of pages) if (isFrame(run.value)) memory.copy(run.value.pfn, pfn + (run.start - start), run.count);
+  zapRange(mm, start, start + block);
+  pageTables.free(0, start / block, start / block + 1);
+  pageTables.setHuge(start, 1, { pfn });
+  memory.map(pfn, block);
+  mm.rss += block;
+  return true;
+}
