@@ -36,7 +36,7 @@ export function sysFtruncate(mm: Mm, call: FtruncateCall): Outcome {
   if (call.length < 0n) return refuse(mm, mm.functions.ftruncate, 'EINVAL', 'ftruncate.length', 'the length is negative', [bytes('length', call.length)]);
   const pages = alignUp(mm.geometry, call.length);
   if (pages < object.pages) {
-    for (const other of mm.kernel.mms) unmapMapping(other, object, pages, object.pages);
+    for (const other of mm.kernel.mms) unmapMapping(other, object, pages, object.pages, zapRange);
     for (const run of object.cache.take(pages, object.pages)) mm.memory.release(run.value.pfn, run.count);
   }
   zeroTail(mm, object, call.length);
@@ -44,12 +44,28 @@ export function sysFtruncate(mm: Mm, call: FtruncateCall): Outcome {
   return { value: 0n };
 }
 
+/** shmem_fallocate() with FALLOC_FL_PUNCH_HOLE: pages of the object leave every mapping and the cache, private copies stay. */
+export function punchHole(mm: Mm, object: SharedObject, from: number, to: number): void {
+  for (const other of mm.kernel.mms) unmapMapping(other, object, from, to, zapShared);
+  for (const run of object.cache.take(from, to)) mm.memory.release(run.value.pfn, run.count);
+}
+
 /** unmap_mapping_range() in one address space. */
-function unmapMapping(mm: Mm, object: SharedObject, from: number, to: number): void {
+function unmapMapping(mm: Mm, object: SharedObject, from: number, to: number, zap: (mm: Mm, from: Vpn, to: Vpn) => void): void {
   for (const [, vma] of [...mm.vmas.entries()]) {
     if (vma.file !== object) continue;
     const at = (offset: number): Vpn => vma.start + (offset - vma.pgoff);
-    zapRange(mm, Math.max(vma.start, at(from)), Math.min(vma.end, at(to)));
+    zap(mm, Math.max(vma.start, at(from)), Math.min(vma.end, at(to)));
+  }
+}
+
+/** Drops the object's own pages of a range. */
+function zapShared(mm: Mm, from: Vpn, to: Vpn): void {
+  for (const run of [...mm.pageTables.entries.runs(from, to)]) {
+    for (const folios of [...mm.memory.runs(run.value.pfn, run.count)]) {
+      const at = run.start + (folios.start - run.value.pfn);
+      if ('object' in folios.value.mapping) zapRange(mm, at, at + folios.count);
+    }
   }
 }
 

@@ -54,7 +54,8 @@ function copyTables(parent: Mm, child: Mm, vma: VmArea, copy: VmArea): void {
     copyTablesOnly(parent, child, vma.start, vma.end);
     return;
   }
-  if (copy.anonVma === null) return;
+  // vma_needs_copy(): anonymous pages, and guards, could not be faulted in again.
+  if (vma.flags & VM.WIPEONFORK || (copy.anonVma === null && (copy.flags & VM.MAYBE_GUARD) === 0)) return;
   copyTablesOnly(parent, child, vma.start, vma.end);
   for (const run of [...parent.pageTables.hugeRuns(vma.start, vma.end)]) {
     child.pageTables.setHuge(run.start, run.count / parent.pageTables.tableSpan(0), run.value);

@@ -65,6 +65,9 @@ export function enoughMemory(mm: Mm, pages: Pages): boolean {
   const root = has(mm, 'CAP_SYS_ADMIN');
   // admin_reserve_kbytes and user_reserve_kbytes: 8 MiB and 128 MiB, or a share of what there is.
   const adminReserve = root ? 0 : Math.min(2048, Math.floor(ram / 32));
-  const userReserve = Math.min(Math.floor((mm.totalVm) / 32), 32768);
-  return mm.committed + pages < Math.floor((ram * overcommitRatio) / 100) + swap - adminReserve - userReserve;
+  const userReserve = Math.min(Math.floor(mm.totalVm / 32), Math.floor(ram / 32), 32768);
+  return committedOf(mm) + pages < Math.floor((ram * overcommitRatio) / 100) + swap - adminReserve - userReserve;
 }
+
+/** vm_committed_as: what all processes together are charged for. */
+const committedOf = (mm: Mm): Pages => [...mm.kernel.mms].reduce((n, other) => n + other.committed, 0);

@@ -1,5 +1,6 @@
 /** madvise(2): do_madvise() and madvise_walk_vmas(), mm/madvise.c. */
 import { MADV, toBytes, type MadviseCall, type Vpn } from '../../machine/index.js';
+import { punchHole } from '../file.js';
 import { anonVmaPrepare } from '../pagetable/fault-anon.js';
 import { faultRange } from '../pagetable/fault.js';
 import { installGuards, removeGuards } from '../pagetable/guard.js';
@@ -13,8 +14,8 @@ import type { Mm } from './mm.js';
 import { refuseSealed } from './mseal.js';
 import { modifyVma } from './modify.js';
 import { alignUp } from './page-align.js';
-import { isAnonymous, type VmArea } from './vm-area.js';
-import { ACCESS, VM } from './vm-flags.js';
+import { isAnonymous, pgoffAt, type VmArea } from './vm-area.js';
+import { VM } from './vm-flags.js';
 
 /** Advice that only sets and clears flags (madvise_vma_behavior()). */
 const FLAG_ADVICE: Readonly<Record<number, { set: number; clear: number }>> = {
@@ -90,7 +91,8 @@ function advise(mm: Mm, vma: VmArea, start: Vpn, end: Vpn, advice: number): Refu
     case MADV.MADV_GUARD_INSTALL: {
       const locked = refuseLocked(mm, vma);
       if (locked !== null) return locked;
-      if (isAnonymous(vma)) anonVmaPrepare(mm, vma);
+      mm.replace([vma], [{ ...vma, flags: vma.flags | VM.MAYBE_GUARD }]);
+      if (isAnonymous(vma)) anonVmaPrepare(mm, mm.lookup(start) ?? vma);
       installGuards(mm, start, end);
       return null;
     }
@@ -100,7 +102,7 @@ function advise(mm: Mm, vma: VmArea, start: Vpn, end: Vpn, advice: number): Refu
     case MADV.MADV_COLLAPSE:
       return collapse(mm, vma, start, end);
     case MADV.MADV_REMOVE:
-      return refuse(mm, mm.functions.madvise, 'EINVAL', 'madvise.remove_private', 'MADV_REMOVE is for files and shared memory', [atPage(mm, 'vm_start', vma.start)]);
+      return refuseLocked(mm, vma) ?? remove(mm, vma, start, end);
     default:
       return null;
   }
@@ -110,6 +112,8 @@ function changeFlags(mm: Mm, vma: VmArea, start: Vpn, end: Vpn, advice: number, 
   if (advice === MADV.MADV_WIPEONFORK && (!isAnonymous(vma) || vma.flags & VM.SHARED)) {
     return refuse(mm, mm.functions.madvise, 'EINVAL', 'madvise.wipeonfork_shared', 'MADV_WIPEONFORK is for private anonymous memory', [atPage(mm, 'vm_start', vma.start)]);
   }
+  // vma_ksm_compatible(): KSM has no use for shared memory, and says nothing.
+  if (advice === MADV.MADV_MERGEABLE && vma.flags & VM.MAYSHARE) return null;
   if (advice === MADV.MADV_HUGEPAGE) mm.advisedHuge = true;
   if (flags === vma.flags) return null;
   const changed = modifyVma(mm, vma, start, end, flags);
@@ -124,6 +128,15 @@ function collapse(mm: Mm, vma: VmArea, start: Vpn, end: Vpn): Refused | null {
   let all = true;
   for (let at = Math.ceil(start / block) * block; at + block <= end; at += block) all = collapseBlock(mm, mm.lookup(at) ?? vma, at) && all;
   return all ? null : refused('a block of the range has no page to collapse');
+}
+
+/** madvise_remove(): the pages leave the object, and so everybody who maps them. */
+function remove(mm: Mm, vma: VmArea, start: Vpn, end: Vpn): Refused | null {
+  const refused = (errno: 'EINVAL' | 'EACCES'): Refused => refuse(mm, mm.functions.madvise, errno, 'madvise.remove_private', 'MADV_REMOVE is for shared memory', [atPage(mm, 'vm_start', vma.start)]);
+  if (vma.file === null) return refused('EINVAL');
+  if ((vma.flags & VM.SHARED) === 0) return refused('EACCES');
+  punchHole(mm, vma.file, pgoffAt(vma, start), pgoffAt(vma, end));
+  return null;
 }
 
 function refuseLocked(mm: Mm, vma: VmArea): Refused | null {
@@ -149,7 +162,7 @@ function populate(mm: Mm, start: Vpn, end: Vpn, write: boolean): Outcome {
   for (let at = start; at < end; ) {
     const vma = mm.lookup(at);
     if (vma === undefined) return refuse(mm, where, 'ENOMEM', 'madvise.hole', 'part of the range is not mapped', [atPage(mm, 'at', at)]);
-    if ((vma.flags & (write ? VM.WRITE : ACCESS)) === 0) {
+    if ((vma.flags & (write ? VM.WRITE : VM.READ)) === 0) {
       return refuse(mm, where, 'EINVAL', 'madvise.populate_access', 'the mapping does not allow the access', [atPage(mm, 'vm_start', vma.start)]);
     }
     const to = Math.min(end, vma.end);

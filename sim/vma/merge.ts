@@ -27,8 +27,8 @@ export interface NewRange {
   readonly modified?: VmArea;
 }
 
-/** Ignored in comparisons; a merged VMA is always soft-dirty. */
-const IGNORED = VM.SOFTDIRTY;
+/** VM_STICKY: ignored in comparisons, and a merged VMA has what any of its parts had. */
+export const STICKY = VM.SOFTDIRTY | VM.MAYBE_GUARD;
 
 const isForkChild = (v: VmArea): boolean => v.chain.length > 1;
 
@@ -44,7 +44,7 @@ function anonVmaFits(mm: Mm, range: NewRange, a: number | null, n: VmArea): bool
 
 /** is_mergeable_vma(): everything but place and anon_vma. */
 function attributesFit(range: NewRange, n: VmArea): boolean {
-  return !n.image && (n.flags & VM.DONTEXPAND) === 0 && (n.flags & ~IGNORED) === (range.flags & ~IGNORED) && n.file === range.file && n.uffd === range.uffd;
+  return !n.image && (n.flags & VM.DONTEXPAND) === 0 && (n.flags & ~STICKY) === (range.flags & ~STICKY) && n.file === range.file && n.uffd === range.uffd;
 }
 
 /** can_vma_merge_after(): the range continues the neighbour below it. */
@@ -102,7 +102,7 @@ function join(mm: Mm, range: NewRange, prev: VmArea | null, next: VmArea | null)
     start: prev?.start ?? range.start,
     end: next?.end ?? range.end,
     pgoff: prev?.pgoff ?? range.pgoff,
-    flags: survivor.flags | (range.flags & IGNORED),
+    flags: survivor.flags | ((range.flags | (next?.flags ?? 0)) & STICKY),
     ...inheritedAnon(mm, range, survivor, prev === null ? null : next),
   };
   mm.replace([prev, next].filter((v) => v !== null), [merged]);
@@ -127,7 +127,7 @@ function inheritedAnon(mm: Mm, range: NewRange, survivor: VmArea, deleted: VmAre
  * neighbour that it could become one with, were it not for the protection.
  */
 export function findMergeableAnonVma(mm: Mm, vma: VmArea): VmArea | null {
-  const ignored = VM.READ | VM.WRITE | VM.EXEC | VM.SOFTDIRTY;
+  const ignored = VM.READ | VM.WRITE | VM.EXEC | STICKY;
   const compatible = (a: VmArea, b: VmArea): boolean =>
     a.end === b.start && isAnonymous(a) === isAnonymous(b) && a.file === b.file && ((a.flags ^ b.flags) & ~ignored) === 0 && b.pgoff === a.pgoff + pagesOf(a);
   const reusable = (v: VmArea): boolean => v.anonVma !== null && v.chain.length === 1 && !v.image;

@@ -1,5 +1,5 @@
 /** mmap(2): ksys_mmap_pgoff(), do_mmap() and mmap_region(), mm/mmap.c and mm/vma.c. */
-import { MAP, PROT, SetupError, toBytes, toVpn, type MmapCall, type Pages, type Vpn } from '../../machine/index.js';
+import { type Bytes, MAP, PROT, SetupError, toBytes, toVpn, type MmapCall, type Pages, type Vpn } from '../../machine/index.js';
 import { alignHuge, hugetlbPages, isHugeAligned } from '../pagetable/hugetlb.js';
 import { populateIgnoringErrors } from '../pagetable/populate.js';
 import { SharedObject } from '../pagetable/shared-object.js';
@@ -27,8 +27,9 @@ export function sysMmap(mm: Mm, call: MmapCall): Outcome {
   const pages = hugetlb ? alignHuge(mm, alignUp(mm.geometry, call.length)) : alignUp(mm.geometry, call.length);
   const noreplace = (call.flags & MAP.MAP_FIXED_NOREPLACE) !== 0;
   const fixed = noreplace || (call.flags & MAP.MAP_FIXED) !== 0;
-  const shared = (call.flags & MAP_TYPE) === MAP.MAP_SHARED;
   const file = call.flags & MAP.MAP_ANONYMOUS ? null : (mm.files.get(call.fd) ?? null);
+  const type = call.flags & MAP_TYPE;
+  const shared = type === MAP.MAP_SHARED || (type === MAP.MAP_SHARED_VALIDATE && file !== null);
 
   if (hugetlb && fixed && !isHugeAligned(mm, toVpn(mm.geometry, call.addr))) {
     return refuse(mm, mm.functions.getUnmappedArea, 'EINVAL', 'mmap.hugetlb_address', 'the address of hugetlb memory must be aligned to its huge pages', [atByte('addr', call.addr)]);
@@ -36,7 +37,7 @@ export function sysMmap(mm: Mm, call: MmapCall): Outcome {
   if (hugetlb && mm.kernel.hugeReserved + pages / hugetlbPages(mm) > mm.kernel.hugePool && !(call.flags & MAP.MAP_NORESERVE)) {
     return refuse(mm, mm.functions.mmapFd, 'ENOMEM', 'mmap.hugetlb_pool', 'vm.nr_hugepages leaves too few huge pages to reserve', [number('nr_hugepages', mm.kernel.hugePool), number('reserved', mm.kernel.hugeReserved), number('wanted', pages / hugetlbPages(mm))]);
   }
-  const area = getUnmappedArea(mm, { hint: call.addr, pages, fixed, packed: shared || file !== null, align: hugetlb ? hugetlbPages(mm) : 1, ...(call.place === undefined ? {} : { place: call.place }) });
+  const area = getUnmappedArea(mm, { hint: fixed ? call.addr : roundHintToMin(mm, call.addr), pages, fixed, packed: shared || file !== null, align: hugetlb ? hugetlbPages(mm) : 1, ...(call.place === undefined ? {} : { place: call.place }) });
   if (isRefused(area)) return area;
   const { at } = area;
   if (noreplace) {
@@ -54,12 +55,11 @@ export function sysMmap(mm: Mm, call: MmapCall): Outcome {
   if (file !== null && call.offset + toBytes(mm.geometry, pages) > MAX_FILE_BYTES) {
     return refuse(mm, mm.functions.doMmap, 'EOVERFLOW', 'mmap.file_offset', 'offset and length exceed the largest file offset', [bytes('offset', call.offset), sizeOf(mm, 'length', pages)]);
   }
-  const type = call.flags & MAP_TYPE;
-  if (type !== MAP.MAP_SHARED && type !== MAP.MAP_PRIVATE) {
+  if (!shared && type !== MAP.MAP_PRIVATE) {
     return refuse(mm, mm.functions.doMmap, 'EINVAL', 'mmap.type', 'anonymous memory is MAP_SHARED or MAP_PRIVATE, one of the two', [text('MAP_TYPE', `0x${type.toString(16)}`)]);
   }
 
-  if (shared && call.flags & MAP.MAP_GROWSDOWN) return refuse(mm, mm.functions.doMmap, 'EINVAL', 'mmap.shared_growsdown', 'shared memory cannot grow down');
+  if ((shared || file !== null) && call.flags & MAP.MAP_GROWSDOWN) return refuse(mm, mm.functions.doMmap, 'EINVAL', 'mmap.shared_growsdown', 'shared memory and files cannot grow down');
 
   const offset = Number(call.offset >> BigInt(mm.geometry.pageShift));
   // Every hugetlb mapping without a file gets a file of its own (hugetlb_file_setup()).
@@ -69,6 +69,13 @@ export function sysMmap(mm: Mm, call: MmapCall): Outcome {
   if (hugetlb) mm.kernel.hugeReserved += pages / hugetlbPages(mm);
   if (flags & VM.LOCKED || (call.flags & (MAP.MAP_POPULATE | MAP.MAP_NONBLOCK)) === MAP.MAP_POPULATE) populateIgnoringErrors(mm, at, at + pages);
   return { value: toBytes(mm.geometry, at) };
+}
+
+/** round_hint_to_min(): down to a page, and not below what may be mapped; a hint in the first page is none. */
+function roundHintToMin(mm: Mm, hint: Bytes): Bytes {
+  const page = hint - (hint % toBytes(mm.geometry, 1));
+  const lowest = toBytes(mm.geometry, mm.limits.mmapMinAddr);
+  return page !== 0n && page < lowest ? lowest : page;
 }
 
 /** The checks that look at nothing but the arguments and the number of VMAs, in the kernel's order. */
@@ -147,7 +154,7 @@ function makeRoom(mm: Mm, at: Vpn, pages: Pages, flags: number, shared: boolean)
       ? null
       : refuse(mm, mm.functions.mayExpand, 'ENOMEM', 'mmap.rlimit', 'RLIMIT_AS or RLIMIT_DATA leaves no room for the mapping', [sizeOf(mm, 'total_vm', mm.totalVm), sizeOf(mm, 'length', pages), sizeOf(mm, 'replaced', replaced)]);
   const overcommitted = (replaced: Pages): Refused | null =>
-    charge === 0 || enoughMemory(mm, charge - replaced)
+    charge === replaced || charge === 0 || enoughMemory(mm, charge - replaced)
       ? null
       : refuse(mm, mm.functions.enoughMemory, 'ENOMEM', 'mmap.commit', 'the commit limit leaves no room for the mapping', [sizeOf(mm, 'committed', mm.committed), sizeOf(mm, 'length', pages)]);
 

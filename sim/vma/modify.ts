@@ -7,7 +7,7 @@ import { isHugeAligned, isHugetlb } from '../pagetable/hugetlb.js';
 import { isRefused, refuse, type Refused } from '../refusal.js';
 import type { Uffd } from '../uffd.js';
 import { atPage, number } from '../values.js';
-import { fitsAfter, fitsBefore, mutuallyFit, type NewRange } from './merge.js';
+import { fitsAfter, fitsBefore, mutuallyFit, STICKY, type NewRange } from './merge.js';
 import type { Mm } from './mm.js';
 import { splitVma } from './split.js';
 import { lowerPart, pgoffAt, upperPart, type VmArea } from './vm-area.js';
@@ -66,6 +66,7 @@ function mergeExisting(mm: Mm, vma: VmArea, start: Vpn, end: Vpn, flags: number,
     start: prev?.start ?? start,
     end: next?.end ?? end,
     pgoff: prev?.pgoff ?? range.pgoff,
+    flags: survivor.flags | ((flags | (next?.flags ?? 0)) & STICKY),
     anonVma: donor.anonVma,
     chain: donor.chain,
   };

@@ -8,9 +8,9 @@ import { tellUnmap } from '../uffd.js';
 import { atByte, atPage, bytes, sizeOf } from '../values.js';
 import type { Mm } from './mm.js';
 import { alignUp } from './page-align.js';
-import { splitChecked } from './modify.js';
+import { refuseSplit } from './modify.js';
 import { refuseSealed } from './mseal.js';
-import { refuseHole } from './split.js';
+import { refuseHole, splitVma } from './split.js';
 import { isAccounted, pagesOf, type VmArea } from './vm-area.js';
 import { VM } from './vm-flags.js';
 
@@ -41,15 +41,16 @@ export function munmapPages(mm: Mm, start: Vpn, pages: Pages): Refused | null {
   return null;
 }
 
-/** vms_gather_munmap_vmas(): the VMAs of the range, split at both ends. */
+/** vms_gather_munmap_vmas(): the VMAs of the range, split at both ends. An end may be cut off even at vm.max_map_count. */
 export function gatherVmas(mm: Mm, start: Vpn, end: Vpn): VmArea[] | Refused {
   const first = mm.intersection(start, end);
   if (first === undefined) return [];
   if (first.start < start) {
     const refused = (first.end > end ? refuseHole(mm) : null) ?? refuseSealed(mm, first);
     if (refused !== null) return refused;
-    const split = splitChecked(mm, first, start);
-    if (isRefused(split)) return split;
+    const special = refuseSplit(mm, first, start);
+    if (special !== null) return special;
+    splitVma(mm, first, start);
   }
   for (const vma of mm.range(start, end)) {
     // A seal further on leaves the split that was made at the start.
@@ -58,8 +59,9 @@ export function gatherVmas(mm: Mm, start: Vpn, end: Vpn): VmArea[] | Refused {
   }
   const last = mm.lookup(end - 1);
   if (last !== undefined && last.end > end) {
-    const split = splitChecked(mm, last, end);
-    if (isRefused(split)) return split;
+    const special = refuseSplit(mm, last, end);
+    if (special !== null) return special;
+    splitVma(mm, last, end);
   }
   return [...mm.range(start, end)];
 }

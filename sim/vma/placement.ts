@@ -7,7 +7,7 @@ import type { Mm } from './mm.js';
 import { guardGapBelow } from './stack.js';
 
 export interface PlacementRequest {
-  /** The address asked for, in bytes: it may be misaligned. 0 for none. */
+  /** The address asked for, in bytes; a fixed one may be misaligned. 0 for none. */
   readonly hint: Bytes;
   readonly pages: Pages;
   readonly fixed: boolean;
@@ -30,8 +30,8 @@ export function getUnmappedArea(mm: Mm, request: PlacementRequest): { at: Vpn } 
     const at = toVpn(mm.geometry, request.place);
     if (isAligned(mm, request.place) && isFree(mm, at, pages)) return { at };
   }
-  const rounded = Math.max(toVpn(mm.geometry, hint + pageMask(mm)), hint === 0n ? 0 : mm.limits.mmapMinAddr);
-  if (rounded !== 0 && isFree(mm, rounded, pages)) return { at: rounded };
+  const hinted = toVpn(mm.geometry, hint);
+  if (hinted !== 0 && isFree(mm, hinted, pages)) return refuseLow(mm, hinted) ?? { at: hinted };
   const at = (mm.behaviours.thp_placement === 'yes' && request.packed !== true && hint === 0n ? wholePmds(mm, pages) : undefined) ?? highestHole(mm, pages, mm.mmapBase, request.align ?? 1) ?? lowestHole(mm, pages);
   if (at !== undefined) return { at };
   return refuse(mm, mm.functions.getUnmappedArea, 'ENOMEM', 'placement.no_hole', 'no hole of the address space is large enough', [sizeOf(mm, 'length', pages)]);
@@ -49,14 +49,17 @@ function fixedArea(mm: Mm, { hint, pages }: PlacementRequest): { at: Vpn } | Ref
   if (!isAligned(mm, hint)) {
     return refuse(mm, mm.functions.getUnmappedArea, 'EINVAL', 'placement.misaligned', 'a fixed address must be page aligned', [atByte('addr', hint)]);
   }
-  if (at < mm.limits.mmapMinAddr && !has(mm, 'CAP_SYS_RAWIO')) {
-    return refuse(mm, mm.functions.getUnmappedArea, 'EPERM', 'placement.below_min_addr', 'only CAP_SYS_RAWIO may map below vm.mmap_min_addr', [atByte('addr', hint), atPage(mm, 'mmap_min_addr', mm.limits.mmapMinAddr)]);
-  }
-  return { at };
+  return refuseLow(mm, at) ?? { at };
+}
+
+/** security_mmap_addr() */
+function refuseLow(mm: Mm, at: Vpn): Refused | null {
+  if (at >= mm.limits.mmapMinAddr || has(mm, 'CAP_SYS_RAWIO')) return null;
+  return refuse(mm, mm.functions.getUnmappedArea, 'EPERM', 'placement.below_min_addr', 'only CAP_SYS_RAWIO may map below vm.mmap_min_addr', [atPage(mm, 'addr', at), atPage(mm, 'mmap_min_addr', mm.limits.mmapMinAddr)]);
 }
 
 function isFree(mm: Mm, at: Vpn, pages: Pages): boolean {
-  if (at < mm.limits.mmapMinAddr || at > mm.geometry.taskPages - pages) return false;
+  if (at > mm.geometry.taskPages - pages) return false;
   const next = mm.findVma(at);
   return next === undefined || at + pages <= next.start - guardGapBelow(next);
 }
@@ -65,7 +68,7 @@ function isFree(mm: Mm, at: Vpn, pages: Pages): boolean {
 function wholePmds(mm: Mm, pages: Pages): Vpn | undefined {
   const pmd = mm.pageTables.tableSpan(0);
   if (pages < pmd || pages % pmd !== 0) return undefined;
-  const hole = highestHole(mm, pages + pmd, mm.mmapBase);
+  const hole = highestHole(mm, pages + pmd, mm.mmapBase) ?? lowestHole(mm, pages + pmd);
   return hole === undefined ? undefined : Math.floor((hole + pmd) / pmd) * pmd;
 }
 
@@ -86,7 +89,7 @@ function highestHole(mm: Mm, pages: Pages, limit: Vpn, align = 1): Vpn | undefin
 
 /** The bottom-up search that follows when top-down finds nothing: from TASK_UNMAPPED_BASE. */
 function lowestHole(mm: Mm, pages: Pages): Vpn | undefined {
-  let at = Math.floor(mm.geometry.taskPages / 3);
+  let at = Math.ceil(mm.geometry.taskPages / 3);
   for (let vma = mm.findVma(at); vma !== undefined; vma = mm.findVma(at)) {
     if (vma.start - guardGapBelow(vma) - at >= pages) return at;
     at = vma.end;

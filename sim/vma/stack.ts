@@ -1,5 +1,6 @@
 /** A fault below a VM_GROWSDOWN mapping extends it: expand_stack(), expand_downwards() and acct_stack_growth(), mm/mmap.c. */
 import type { Vpn } from '../../machine/index.js';
+import { anonVmaPrepare } from '../pagetable/fault-anon.js';
 import { atPage, sizeOf } from '../values.js';
 import { enoughMemory, mayExpandVm, mlockFutureOk } from './limits.js';
 import type { Mm } from './mm.js';
@@ -14,14 +15,18 @@ export const guardGapBelow = (vma: VmArea | undefined): number => (vma !== undef
 
 /** @returns the VMA that holds the page now, or undefined when there is none that may grow so far */
 export function growStack(mm: Mm, at: Vpn): VmArea | undefined {
-  const vma = mm.findVma(at);
-  if (vma === undefined || (vma.flags & VM.GROWSDOWN) === 0 || vma.start <= at || at < mm.limits.mmapMinAddr) return undefined;
-  const below = mm.previous(vma.start);
+  const found = mm.findVma(at);
+  if (found === undefined || (found.flags & VM.GROWSDOWN) === 0 || found.start <= at || at < mm.limits.mmapMinAddr) return undefined;
+  const below = mm.previous(found.start);
   const needsGap = below !== undefined && (below.flags & VM.GROWSDOWN) === 0 && ((below.flags & ACCESS) !== 0 || below.image);
   if (needsGap && at - below.end < STACK_GUARD_GAP) return undefined;
   if (below !== undefined && at < below.end) return undefined;
 
+  // The anon_vma's lock is what serialises growth, so there has to be one.
+  anonVmaPrepare(mm, found);
+  const vma = mm.lookup(found.start) ?? found;
   const grow = vma.start - at;
+  if (grow > vma.pgoff) return undefined;
   if (!mayExpandVm(mm, vma.flags, grow) || vma.end - at > mm.limits.rlimits.RLIMIT_STACK || !mlockFutureOk(mm, vma.flags, grow) || !enoughMemory(mm, grow)) return undefined;
   const grown: VmArea = { ...vma, start: at, pgoff: vma.pgoff - grow };
   mm.replace([vma], [grown]);
