@@ -89,8 +89,8 @@ function advise(mm: Mm, vma: VmArea, start: Vpn, end: Vpn, advice: number): Refu
     case MADV.MADV_PAGEOUT:
       return refuseLocked(mm, vma);
     case MADV.MADV_GUARD_INSTALL: {
-      const locked = refuseLocked(mm, vma);
-      if (locked !== null) return locked;
+      const refused = refuseLocked(mm, vma) ?? (vma.flags & VM.DONTEXPAND ? refuseSpecial(mm, vma) : null);
+      if (refused !== null) return refused;
       mm.replace([vma], [{ ...vma, flags: vma.flags | VM.MAYBE_GUARD }]);
       if (isAnonymous(vma)) anonVmaPrepare(mm, mm.lookup(start) ?? vma);
       installGuards(mm, start, end);
@@ -109,7 +109,8 @@ function advise(mm: Mm, vma: VmArea, start: Vpn, end: Vpn, advice: number): Refu
 }
 
 function changeFlags(mm: Mm, vma: VmArea, start: Vpn, end: Vpn, advice: number, flags: number): Refused | null {
-  if (advice === MADV.MADV_WIPEONFORK && (!isAnonymous(vma) || vma.flags & VM.SHARED)) {
+  if (advice === MADV.MADV_DODUMP && vma.flags & VM.DONTEXPAND && !isHugetlb(vma)) return refuseSpecial(mm, vma);
+  if (advice === MADV.MADV_WIPEONFORK && vma.file !== null && !vma.file.special) {
     return refuse(mm, mm.functions.madvise, 'EINVAL', 'madvise.wipeonfork_shared', 'MADV_WIPEONFORK is for private anonymous memory', [atPage(mm, 'vm_start', vma.start)]);
   }
   // vma_ksm_compatible(): KSM has no use for shared memory, and says nothing.
@@ -125,6 +126,8 @@ function collapse(mm: Mm, vma: VmArea, start: Vpn, end: Vpn): Refused | null {
   const block = mm.pageTables.tableSpan(0);
   const refused = (why: string): Refused => refuse(mm, mm.functions.madvise, 'EINVAL', 'madvise.collapse', why, [atPage(mm, 'vm_start', vma.start)]);
   if (!isAnonymous(vma) || vma.flags & VM.NOHUGEPAGE) return refused('the mapping cannot have huge pages');
+  const first = Math.ceil(start / block) * block;
+  if (Math.ceil(vma.start / block) * block + block > vma.end || first > end) return refused('no whole block of a huge page lies there');
   let all = true;
   for (let at = Math.ceil(start / block) * block; at + block <= end; at += block) all = collapseBlock(mm, mm.lookup(at) ?? vma, at) && all;
   return all ? null : refused('a block of the range has no page to collapse');
@@ -143,6 +146,8 @@ function refuseLocked(mm: Mm, vma: VmArea): Refused | null {
   if ((vma.flags & VM.LOCKED) === 0) return null;
   return refuse(mm, mm.functions.madvise, 'EINVAL', 'madvise.locked', 'the mapping is locked', [atPage(mm, 'vm_start', vma.start), atPage(mm, 'vm_end', vma.end)]);
 }
+
+const refuseSpecial = (mm: Mm, vma: VmArea): Refused => refuse(mm, mm.functions.madvise, 'EINVAL', 'madvise.special', 'the advice is not for special mappings', [atPage(mm, 'vm_start', vma.start)]);
 
 function refuseMisalignedHuge(mm: Mm, vma: VmArea, start: Vpn): Refused | null {
   if (!isHugetlb(vma) || isHugeAligned(mm, start)) return null;

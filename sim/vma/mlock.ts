@@ -7,7 +7,7 @@ import { canDoMlock, has } from './limits.js';
 import type { Mm } from './mm.js';
 import { modifyVma } from './modify.js';
 import { alignUp } from './page-align.js';
-import { pagesOf } from './vm-area.js';
+import { isFiller, pagesOf } from './vm-area.js';
 import { LOCKED_MASK, VM } from './vm-flags.js';
 
 export function sysMlock(mm: Mm, call: MlockCall): Outcome {
@@ -61,7 +61,7 @@ function applyLockFlags(mm: Mm, addr: Bytes, start: Vpn, end: Vpn, flags: number
   if (end > 2 ** (64 - mm.geometry.pageShift)) return refuse(mm, where, 'EINVAL', 'mlock.wraps', 'the range reaches beyond the end of 64 bits', [atByte('addr', addr)]);
   for (let at = start; at < end; ) {
     const vma = mm.lookup(at);
-    if (vma === undefined || vma.image) return refuse(mm, where, 'ENOMEM', 'mlock.hole', 'part of the range is not mapped', [atPage(mm, 'at', at)]);
+    if (vma === undefined || isFiller(vma)) return refuse(mm, where, 'ENOMEM', 'mlock.hole', 'part of the range is not mapped', [atPage(mm, 'at', at)]);
     const to = Math.min(end, vma.end);
     const refused = lockFixup(mm, at, to, (vma.flags & ~LOCKED_MASK) | flags);
     if (refused !== null) return refused;

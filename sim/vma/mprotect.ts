@@ -8,7 +8,7 @@ import type { Mm } from './mm.js';
 import { modifyVma } from './modify.js';
 import { alignUp } from './page-align.js';
 import { refuseSealed } from './mseal.js';
-import { isAnonymous, type VmArea } from './vm-area.js';
+import { isAnonymous, isFiller, type VmArea } from './vm-area.js';
 import { ACCESS, VM } from './vm-flags.js';
 
 const KNOWN_PROT = PROT.PROT_READ | PROT.PROT_WRITE | PROT.PROT_EXEC;
@@ -29,7 +29,7 @@ export function sysMprotect(mm: Mm, call: MprotectCall): Outcome {
   const access = (call.prot & PROT.PROT_READ ? VM.READ : 0) | (call.prot & PROT.PROT_WRITE ? VM.WRITE : 0) | (call.prot & PROT.PROT_EXEC ? VM.EXEC : 0);
   let at = start;
   for (let vma = mm.lookup(at); at < end; vma = mm.lookup(at)) {
-    if (vma === undefined || vma.image) return refuse(mm, where, 'ENOMEM', 'mprotect.hole', 'part of the range is not mapped', [atPage(mm, 'at', at)]);
+    if (vma === undefined || isFiller(vma)) return refuse(mm, where, 'ENOMEM', 'mprotect.hole', 'part of the range is not mapped', [atPage(mm, 'at', at)]);
     const to = Math.min(end, vma.end);
     const refused = checkMay(mm, vma, access) ?? protect(mm, vma, at, to, (vma.flags & ~ACCESS) | access);
     if (refused !== null) return refused;
