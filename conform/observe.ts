@@ -61,11 +61,16 @@ export function observePages(space: AddressSpace): RecordedPages[] {
       joined.push({ start, count, kind, tag, end: start + count });
     }
   };
-  for (const run of space.pages()) {
+  for (const run of mappedPages(space)) {
     if (isRun(run)) add(run.start, run.count, run.kind, run.word);
     else for (let i = 0; i < run.count; i++) add(run.start + i, 1, run.kind, run.word + run.wordStep * BigInt(i));
   }
   return joined.map((r) => [formatAddress(toBytes(space.geometry, r.start)), r.count, r.kind, Number(r.tag)]);
+}
+
+/** The recorder looks at one mapping after the other; what a broken kernel left outside of them it cannot see. */
+function* mappedPages(space: AddressSpace): Generator<PageRun> {
+  for (const vma of space.vmas()) if (!vma.background) yield* space.pages(vma.start, vma.end);
 }
 
 const isRun = (run: PageRun): boolean => run.count === 1 || (run.word === 0n ? run.wordStep === 0n : run.wordStep === 1n);

@@ -103,6 +103,17 @@ export type UffdEvent =
   | { readonly event: 'unmap' | 'remove'; readonly start: Bytes; readonly end: Bytes }
   | { readonly event: 'fork' };
 
+/** Pages that a move took along although nobody asked for them: where they were, and where they are now. */
+export interface Stray {
+  readonly from: Vpn;
+  readonly to: Vpn;
+  readonly pages: Pages;
+  /** Pages present among them. */
+  readonly entries: number;
+  /** Entries at the destination that they took the place of. */
+  readonly overwritten: number;
+}
+
 export interface StepValue {
   readonly name: string;
   readonly value: bigint | number | string;
@@ -138,6 +149,8 @@ export interface OpRecord {
   readonly tables: TableChange;
   /** Pages faulted in, by read and by write. */
   readonly faults: { readonly read: Pages; readonly write: Pages };
+  /** Empty on every release; not so on two postings of the realign patch. */
+  readonly strays: readonly Stray[];
   readonly events: readonly UffdEvent[];
   /** Kernel log lines the operation caused (WARNs, pr_warn_once). */
   readonly log: readonly string[];

@@ -106,6 +106,7 @@ export class SimulatedMachine implements Machine {
       moves: recorder.moves,
       tables: recorder.tableChange(),
       faults: recorder.faults,
+      strays: recorder.strays,
       events: recorder.events,
       log: recorder.log,
       steps: recorder.steps,

@@ -1,6 +1,6 @@
 /** Collects what one operation does, while it does it. */
 import type { KernelFn } from './models/kernel-functions.js';
-import type { LevelName, MoveCounters, MoveKind, MoveStretch, Pages, Step, StepValue, TableChange, UffdEvent, Vpn } from '../machine/index.js';
+import type { LevelName, MoveCounters, MoveKind, MoveStretch, Pages, Step, StepValue, Stray, TableChange, UffdEvent, Vpn } from '../machine/index.js';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
@@ -34,6 +34,7 @@ export const NO_MOVES: MoveCounters = Object.freeze({
 export class Recorder {
   readonly counters: Mutable<MoveCounters> = { ...NO_MOVES };
   readonly moves: MoveStretch[] = [];
+  readonly strays: Stray[] = [];
   readonly log: string[] = [];
   readonly events: UffdEvent[] = [];
   readonly steps: Step[] = [];

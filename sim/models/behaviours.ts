@@ -16,11 +16,18 @@ interface Behaviour {
 
 export const BEHAVIOURS = {
   realign: {
-    values: ['none', 'merged'],
+    values: ['none', 'v2', 'v3', 'merged', 'linus_review', 'pud'],
     off: 'none',
-    summary: 'round a mutually aligned move down to a PMD boundary when nothing is mapped below either start',
+    summary: 'round a mutually aligned move down to a PMD boundary: as merged (nothing mapped below either start), as posted in v2 or v3, as Linus Torvalds proposed in the review of v2, or to a PUD boundary too (what if)',
     where: 'try_realign_addr(), can_align_down(), mm/mremap.c',
     source: 'af8ca1c14906 and b1e5a3dee255, v6.7',
+  },
+  realign_int: {
+    values: ['no', 'yes'],
+    off: 'no',
+    summary: 'the second posting kept the masked address in an int: cut to 32 bits and sign-extended',
+    where: 'can_align_down(), mm/mremap.c',
+    source: 'the second posting, May 2023',
   },
   mremap_checks: {
     values: ['late', 'early'],

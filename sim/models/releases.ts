@@ -13,6 +13,7 @@ export interface Release {
 
 const V6_1: Behaviours = {
   realign: 'none',
+  realign_int: 'no',
   mremap_checks: 'late',
   multi_vma_move: 'no',
   merge_faulted: 'no',

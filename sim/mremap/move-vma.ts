@@ -35,7 +35,7 @@ export function* moveVma(mm: Mm, vrm: Vrm, source: VmArea, newAddr: Vpn): Steps<
 
   const { src, dst, needRmapLocks } = copyVma(mm, from, addr, newAddr, newLen, vrm.dontUnmap);
   yield;
-  yield* movePageTables(mm, { src, dst, old: addr, new: newAddr, pages: oldLen, needRmapLocks });
+  yield* movePageTables(mm, { src, dst, old: addr, new: newAddr, pages: oldLen, needRmapLocks, forStack: false });
   const watcher = moveUffd(mm, dst);
   if (watcher !== null) tell(mm, { event: 'remap', from: toBytes(mm.geometry, addr), to: toBytes(mm.geometry, newAddr), length: toBytes(mm.geometry, oldLen) });
   mm.account(source.flags, newLen);

@@ -28,6 +28,8 @@ export interface PagetableMove {
   readonly new: Vpn;
   readonly pages: Pages;
   readonly needRmapLocks: boolean;
+  /** The move of the stack in execve, down and within one VMA. */
+  readonly forStack: boolean;
 }
 
 /** Levels of entries, as indices into the geometry: what a step of that level moves at once. */
@@ -54,7 +56,7 @@ export function* movePageTables(mm: Mm, move: PagetableMove, stepwise = false): 
     recorder.move('realign', move.old, move.new, down, 1, 0);
   }
 
-  const cursor = new Cursor(mm, move.old - down, move.new - down, move.old + move.pages, stepwise, losesUffdWhenMoved(move.src));
+  const cursor = new Cursor(mm, move.old - down, move.new - down, move.old + move.pages, move.old, stepwise, losesUffdWhenMoved(move.src));
   while (cursor.old < cursor.end) {
     cursor.step();
     yield;
@@ -79,6 +81,8 @@ class Cursor {
     public old: Vpn,
     private to: Vpn,
     readonly end: Vpn,
+    /** Where the caller asked the move to start. */
+    private readonly requested: Vpn,
     private readonly stepwise: boolean,
     /** Whether entries lose a userfaultfd's write protection when they move. */
     private readonly dropsProtection: boolean,
@@ -219,6 +223,7 @@ class Cursor {
   private rehang(k: number, kind: 'pmd' | 'pud', span: Pages, stop: Vpn): void {
     const { pageTables, recorder, geometry } = this.mm;
     const pages = stop - this.old;
+    this.noteStrays(stop);
     pageTables.rehang(k, this.old, this.to, pages);
     const steps = this.note(kind, stop, span, pages / span);
     recorder.counters[kind] += steps;
@@ -245,6 +250,7 @@ class Cursor {
     const stop = this.likePtes(limit);
     this.allocAtDestination(PTE, stop);
     const present = [...pageTables.entries.runs(this.old, stop)].some((run) => isPresent(run.value));
+    this.noteStrays(stop);
     const moved = pageTables.moveEntries(this.old, this.to, stop - this.old);
     if (this.dropsProtection) clearWriteProtection(this.mm, this.to, this.to + (stop - this.old));
     const steps = this.note('pte', stop, this.pmd, moved);
@@ -286,6 +292,23 @@ class Cursor {
       recorder.tablesAllocated(pageTables.levelName(level), added);
       recorder.counters[level === PTE ? 'alloc_pte' : level === PMD ? 'alloc_pmd' : 'alloc_pud'] += added;
     }
+  }
+
+  /** Entries below the range asked for come along when the start was rounded down: there should be none. */
+  private noteStrays(stop: Vpn): void {
+    const end = Math.min(stop, this.requested);
+    if (this.old >= end) return;
+    const { entries } = this.mm.pageTables;
+    const found = entries.countIn(this.old, end);
+    if (found === 0) return;
+    const overwritten = entries.countIn(this.to, this.to + (end - this.old));
+    this.mm.recorder.strays.push({ from: this.old, to: this.to, pages: end - this.old, entries: found, overwritten });
+    this.mm.recorder.step(this.mm.functions.movePageTables, 'done', 'pages that nobody asked to move went along', () => [
+      atPage(this.mm, 'from', this.old),
+      atPage(this.mm, 'to', this.to),
+      number('pages', found),
+      number('overwritten', overwritten),
+    ]);
   }
 
   private note(kind: 'skip_pud' | 'skip_pmd' | 'pte' | 'pmd' | 'pud' | 'huge_pmd', stop: Vpn, span: Pages, entries: number): number {

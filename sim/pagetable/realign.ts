@@ -1,37 +1,60 @@
 /**
- * try_realign_addr() and can_align_down(), mm/mremap.c, v6.7: a move whose two starts share their
- * offset in a PMD may begin at the PMD boundary below, where nothing is mapped, so that its first
- * table can be moved whole. The end is never rounded.
+ * The realign step of move_page_tables(), mm/mremap.c: a move whose two starts share their offset in
+ * a PMD may begin at the PMD boundary below, so that its first table can be moved whole. The end is
+ * never rounded. v6.7 has it; the postings that led there, and two proposals that were never
+ * written, differ in what they ask of the mappings below.
  */
+import type { Pages, Vpn } from '../../machine/index.js';
 import { atPage, sizeOf, text } from '../values.js';
 import type { Mm } from '../vma/mm.js';
+import type { VmArea } from '../vma/vm-area.js';
 import type { PagetableMove } from './move.js';
 
 /** How many pages further down the move may start; 0 where it may not. */
-export function tryRealign(mm: Mm, move: PagetableMove): number {
-  if (mm.behaviours.realign === 'none') {
-    mm.recorder.step(mm.functions.movePageTables, 'passed', 'this kernel starts a move where it was asked to: it has no realignment', () => [atPage(mm, 'old_addr', move.old), atPage(mm, 'new_addr', move.new)]);
-    return 0;
+export function tryRealign(mm: Mm, move: PagetableMove): Pages {
+  const where = mm.functions.movePageTables;
+  switch (mm.behaviours.realign) {
+    case 'none':
+      mm.recorder.step(where, 'passed', 'this kernel starts a move where it was asked to: it has no realignment', () => [atPage(mm, 'old_addr', move.old), atPage(mm, 'new_addr', move.new)]);
+      return 0;
+    case 'v3':
+      if (move.src.start === move.dst.start && !move.forStack) {
+        mm.recorder.step(where, 'refused', 'no realignment: source and destination are one VMA', () => [atPage(mm, 'vm_start', move.src.start)]);
+        return 0;
+      }
+      if (move.forStack) {
+        mm.recorder.step(where, 'refused', 'no realignment: the stack moves within one VMA', () => [atPage(mm, 'vm_start', move.src.start)]);
+        return 0;
+      }
+      return realignTo(mm, move, 'PMD', mm.pageTables.tableSpan(0));
+    case 'pud':
+      return realignTo(mm, move, 'PUD', mm.pageTables.tableSpan(1)) || realignTo(mm, move, 'PMD', mm.pageTables.tableSpan(0));
+    case 'v2':
+    case 'linus_review':
+    case 'merged':
+      return realignTo(mm, move, 'PMD', mm.pageTables.tableSpan(0));
   }
-  const pmd = mm.pageTables.tableSpan(0);
-  const offset = move.old % pmd;
+}
+
+/** try_realign_addr() */
+function realignTo(mm: Mm, move: PagetableMove, level: 'PMD' | 'PUD', span: Pages): Pages {
   const where = mm.functions.tryRealign;
-  const offsets = () => [sizeOf(mm, 'offset of old in its PMD', offset), sizeOf(mm, 'offset of new in its PMD', move.new % pmd), sizeOf(mm, 'PMD_SIZE', pmd)];
-  if (move.pages < pmd - offset) {
-    mm.recorder.step(mm.functions.movePageTables, 'refused', 'no realignment: the range does not reach the next PMD boundary', () => [sizeOf(mm, 'len', move.pages), ...offsets()]);
+  const offset = move.old % span;
+  const offsets = () => [sizeOf(mm, `offset of old in its ${level}`, offset), sizeOf(mm, `offset of new in its ${level}`, move.new % span), sizeOf(mm, `${level}_SIZE`, span)];
+  if (move.pages < span - offset) {
+    mm.recorder.step(mm.functions.movePageTables, 'refused', `no realignment: the range does not reach the next ${level} boundary`, () => [sizeOf(mm, 'len', move.pages), ...offsets()]);
     return 0;
   }
   if (offset === 0) {
-    mm.recorder.step(where, 'passed', 'the source already starts on a PMD boundary', offsets);
+    mm.recorder.step(where, 'passed', `the source already starts on a ${level} boundary`, offsets);
     return 0;
   }
-  if (offset !== move.new % pmd) {
-    mm.recorder.step(where, 'refused', 'no realignment: source and destination differ in their offset within a PMD', offsets);
+  if (offset !== move.new % span) {
+    mm.recorder.step(where, 'refused', `no realignment: source and destination differ in their offset within a ${level}`, offsets);
     return 0;
   }
-  if (!canAlignDown(mm, move, 'source', offset)) return 0;
-  if (!canAlignDown(mm, move, 'destination', offset)) return 0;
-  mm.recorder.step(where, 'done', 'the move starts lower, on a PMD boundary', () => [
+  if (!canAlignDown(mm, move, 'source', offset, level) || !canAlignDown(mm, move, 'destination', offset, level)) return 0;
+  mm.recorder.step(where, 'done', `the move starts lower, on a ${level} boundary`, () => [
     atPage(mm, 'old_addr', move.old - offset),
     atPage(mm, 'new_addr', move.new - offset),
     sizeOf(mm, 'down by', offset),
@@ -39,27 +62,70 @@ export function tryRealign(mm: Mm, move: PagetableMove): number {
   return offset;
 }
 
-/** Whether [masked, at) below a start is free of mappings, so that its entries can move along. */
-function canAlignDown(mm: Mm, move: PagetableMove, side: 'source' | 'destination', offset: number): boolean {
+/** What a release or posting found about one side: whether it may be rounded down, and why not. */
+interface Verdict {
+  readonly aligned: boolean;
+  readonly why: string;
+  readonly inTheWay?: VmArea;
+}
+
+/** can_align_down() */
+function canAlignDown(mm: Mm, move: PagetableMove, side: 'source' | 'destination', offset: Pages, level: 'PMD' | 'PUD'): boolean {
   const [vma, at] = side === 'source' ? [move.src, move.old] : [move.dst, move.new];
-  const where = mm.functions.canAlignDown;
-  const masked = at - offset;
-  const asked = () => [text('vma', side), atPage(mm, 'addr_to_align', at), atPage(mm, 'addr_masked', masked), atPage(mm, 'vm_start', vma.start)];
-  if (vma.start !== at) {
-    mm.recorder.step(where, 'refused', `no realignment: the ${side} is not the first byte of its VMA`, asked);
-    return false;
+  const masked = mm.behaviours.realign_int === 'yes' ? truncated(mm, at - offset) : at - offset;
+  const { aligned, why, inTheWay } = judge(mm, move, vma, at, masked, side, level);
+  mm.recorder.step(mm.functions.canAlignDown, aligned ? 'passed' : 'refused', aligned ? why : `no realignment: ${why}`, () => [
+    text('vma', side),
+    atPage(mm, 'addr_to_align', at),
+    masked === at - offset ? atPage(mm, 'addr_masked', masked) : text('addr_masked', `0x${BigInt.asUintN(64, BigInt(masked) << BigInt(mm.geometry.pageShift)).toString(16)}, cut to an int`),
+    atPage(mm, 'vm_start', vma.start),
+    ...(inTheWay === undefined ? [] : [atPage(mm, 'in the way: vm_start', inTheWay.start), atPage(mm, 'in the way: vm_end', inTheWay.end)]),
+  ]);
+  return aligned;
+}
+
+/** The masked address as v2 keeps it, in a C int: 32 bits, sign-extended. */
+function truncated(mm: Mm, masked: Vpn): Vpn {
+  const bytes = BigInt(masked) << BigInt(mm.geometry.pageShift);
+  const int = BigInt.asIntN(32, bytes);
+  return Number(BigInt.asUintN(64, int) >> BigInt(mm.geometry.pageShift));
+}
+
+function judge(mm: Mm, move: PagetableMove, vma: VmArea, at: Vpn, masked: Vpn, side: string, level: string): Verdict {
+  switch (mm.behaviours.realign) {
+    case 'v2':
+    case 'v3':
+      // Where the masked address lies in the VMA itself, v2 takes the room below for granted; v3 does not.
+      if (vma.start <= masked) {
+        return mm.behaviours.realign === 'v2'
+          ? { aligned: true, why: `the ${level} boundary lies in the VMA of the ${side} itself` }
+          : { aligned: false, why: `the ${level} boundary lies in the VMA of the ${side} itself` };
+      }
+      return previousEndsBelow(mm, vma, masked, side, true);
+    case 'linus_review':
+      return previousEndsBelow(mm, vma, masked, side, false);
+    default:
+      return nothingBelow(mm, move, vma, at, masked, side, level);
   }
+}
+
+/** Up to v3, and as proposed in the review of v2: only the mapping before counts, and not where in the VMA the move starts. */
+function previousEndsBelow(mm: Mm, vma: VmArea, masked: Vpn, side: string, needsPrevious: boolean): Verdict {
+  const previous = mm.previous(vma.start);
+  if (previous === undefined) {
+    return needsPrevious ? { aligned: false, why: `no mapping lies below the ${side}, which counts as one that does` } : { aligned: true, why: `no mapping lies below the ${side}` };
+  }
+  if (previous.end <= masked) return { aligned: true, why: `the mapping before the ${side} ends below the boundary` };
+  return { aligned: false, why: `the mapping before the ${side} reaches over the boundary`, inTheWay: previous };
+}
+
+/** v6.7: the move starts with the VMA, and nothing at all is mapped from the boundary up to it; the stack may go on inside its VMA. */
+function nothingBelow(mm: Mm, move: PagetableMove, vma: VmArea, at: Vpn, masked: Vpn, side: string, level: string): Verdict {
+  if (!move.forStack && vma.start !== at) return { aligned: false, why: `the ${side} is not the first byte of its VMA` };
+  if (move.forStack && masked >= vma.start) return { aligned: true, why: `the ${level} boundary lies in the stack itself` };
   const inTheWay = mm.intersection(masked, vma.start);
-  if (inTheWay !== undefined) {
-    // The usual reason: copy_vma() has put the destination there already.
-    const what = inTheWay.start === move.dst.start ? 'the new mapping itself' : inTheWay.start === move.src.start ? 'the old mapping itself' : 'another mapping';
-    mm.recorder.step(where, 'refused', `no realignment: ${what} lies between the PMD boundary and the ${side}`, () => [
-      ...asked(),
-      atPage(mm, 'in the way: vm_start', inTheWay.start),
-      atPage(mm, 'in the way: vm_end', inTheWay.end),
-    ]);
-    return false;
-  }
-  mm.recorder.step(where, 'passed', `nothing is mapped between the PMD boundary and the ${side}`, asked);
-  return true;
+  if (inTheWay === undefined) return { aligned: true, why: `nothing is mapped between the ${level} boundary and the ${side}` };
+  // The usual reason: copy_vma() has put the destination there already.
+  const what = inTheWay.start === move.dst.start ? 'the new mapping itself' : inTheWay.start === move.src.start ? 'the old mapping itself' : 'another mapping';
+  return { aligned: false, why: `${what} lies between the ${level} boundary and the ${side}`, inTheWay };
 }

@@ -164,6 +164,7 @@ export function record(op: Op, parts: Partial<OpRecord> & { result?: Result }): 
     moves: [],
     tables: { allocated: {}, freed: {} },
     faults: { read: 0, write: 0 },
+    strays: [],
     events: [],
     log: [],
     steps: [],

@@ -68,7 +68,7 @@ function run(l: Layout, stepwise: boolean) {
   const { mm, src, dst } = prepare(l);
   const before = [...mm.pageTables.entries.runs()].reduce((n, r) => n + r.count, 0);
   mm.recorder = new Recorder(false);
-  const done = runAlone(movePageTables(mm, { src, dst, old: src.start, new: dst.start, pages: l.pages, needRmapLocks: false }, stepwise));
+  const done = runAlone(movePageTables(mm, { src, dst, old: src.start, new: dst.start, pages: l.pages, needRmapLocks: false, forStack: false }, stepwise));
   mm.pageTables.check();
   const { counters, moves } = mm.recorder;
   return {
