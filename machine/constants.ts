@@ -10,15 +10,24 @@ export const MAP = {
   MAP_SHARED_VALIDATE: 0x3,
   MAP_FIXED: 0x10,
   MAP_ANONYMOUS: 0x20,
+  MAP_32BIT: 0x40,
   MAP_GROWSDOWN: 0x100,
+  MAP_DENYWRITE: 0x800,
+  MAP_EXECUTABLE: 0x1000,
   MAP_LOCKED: 0x2000,
   MAP_NORESERVE: 0x4000,
   MAP_POPULATE: 0x8000,
   MAP_NONBLOCK: 0x10000,
   MAP_STACK: 0x20000,
   MAP_HUGETLB: 0x40000,
+  MAP_SYNC: 0x80000,
   MAP_FIXED_NOREPLACE: 0x100000,
+  MAP_HUGE_2MB: 21 << 26,
+  MAP_HUGE_1GB: 30 << 26,
 } as const;
+
+/** Where the size of a huge page, as a power of two, stands in the flags; strace prints `21<<MAP_HUGE_SHIFT`. */
+export const MAP_HUGE_SHIFT = 26;
 
 /** include/uapi/linux/mman.h */
 export const MREMAP = { MREMAP_MAYMOVE: 1, MREMAP_FIXED: 2, MREMAP_DONTUNMAP: 4 } as const;

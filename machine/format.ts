@@ -64,6 +64,10 @@ export function opText(op: Op): string {
       return `brk(${op.addr === 0n ? 'NULL' : hex(op.addr)})`;
     case 'setrlimit':
       return `setrlimit(${op.resource}, {rlim_cur=${op.limit === null ? 'RLIM_INFINITY' : op.limit}, ...})`;
+    case 'getrlimit':
+      return `getrlimit(${op.resource})`;
+    case 'switch':
+      return `to the ${op.to}`;
     case 'memfd':
       return `memfd(${JSON.stringify(op.file)}, ${op.size})`;
     case 'ftruncate':

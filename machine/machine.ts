@@ -15,6 +15,8 @@ export interface Machine {
   perform(op: Op): OpRecord | Promise<OpRecord>;
   /** The address space as it is now. */
   space(): AddressSpace;
+  /** Another machine in the same state, for trying things out; absent where there can be none. */
+  clone?(): Machine;
 }
 
 /** Which kernel is asked for: what follows `kernel` in the language. */

@@ -94,6 +94,12 @@ export interface SetrlimitCall {
   readonly limit: Bytes | null;
 }
 
+/** Asks for a limit, or changes one that no memory call compares with: nothing comes of it. */
+export interface GetrlimitCall {
+  readonly name: 'getrlimit';
+  readonly resource: string;
+}
+
 /** memfd_create(2) and ftruncate(2) in one: a memory file of a size, open for reading and writing. */
 export interface MemfdOp {
   readonly name: 'memfd';
@@ -126,6 +132,12 @@ export interface ReapOp {
   readonly name: 'reap';
 }
 
+/** The operations that follow are those of the latest child of the process, or of its parent. */
+export interface SwitchOp {
+  readonly name: 'switch';
+  readonly to: 'parent' | 'child';
+}
+
 export type UffdFeature = 'EVENT_FORK' | 'EVENT_REMAP' | 'EVENT_REMOVE' | 'EVENT_UNMAP';
 
 /** userfaultfd(2) with its UFFDIO_API, and its end. */
@@ -151,11 +163,13 @@ export type SyscallOp =
   | MsealCall
   | BrkCall
   | SetrlimitCall
+  | GetrlimitCall
   | MemfdOp
   | FtruncateCall
   | CloseCall
   | ForkCall
   | ReapOp
+  | SwitchOp
   | UffdCall
   | UffdRangeCall;
 

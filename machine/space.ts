@@ -15,6 +15,8 @@ export interface Vma {
   readonly perms: string;
   /** What maps prints in its last column, or `anon` for private anonymous memory. */
   readonly kind: string;
+  /** Identity of the file or shared memory behind it; null for private anonymous memory. Two files may have one name. */
+  readonly object: number | null;
   /** The VmFlags of smaps that are not in perms: `mr mw me ac`. */
   readonly vmFlags: string;
   /** Identity of vma->anon_vma, or null while nothing was ever written. */

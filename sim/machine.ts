@@ -59,14 +59,20 @@ export class SimulatedMachine implements Machine {
   readonly model: ModelInfo;
   readonly geometry: Geometry = X86_64_4_LEVELS;
   private mm: Mm;
-  /** Children that were not followed, the latest last; `reap` ends the latest. */
-  private waiting: Mm | null = null;
+  /** The latest child of each process that has one, and the parent of each child. */
+  private readonly children = new Map<Mm, Mm>();
+  private readonly parents = new Map<Mm, Mm>();
+  /** What brought the machine here, for a clone to do again. */
+  private readonly performed: Op[] = [];
   private readonly keepsSteps: boolean;
   private seq = 0;
   private now: AddressSpace;
 
   /** @throws SetupError for an unknown release or behaviour */
-  constructor(spec: ModelSpec, options: MachineOptions = {}) {
+  constructor(
+    private readonly spec: ModelSpec,
+    private readonly options: MachineOptions = {},
+  ) {
     const model = resolveModel(spec);
     this.model = model.info;
     this.keepsSteps = options.steps ?? true;
@@ -92,7 +98,15 @@ export class SimulatedMachine implements Machine {
     return this.now;
   }
 
+  /** The operations again, on a fresh machine: the model decides nothing by chance. */
+  clone(): SimulatedMachine {
+    const copy = new SimulatedMachine(this.spec, this.options);
+    for (const op of this.performed) copy.perform(op);
+    return copy;
+  }
+
   perform(op: Op): OpRecord {
+    this.performed.push(op);
     const recorder = new Recorder(this.keepsSteps);
     this.mm.recorder = recorder;
     const before = this.now;
@@ -120,25 +134,44 @@ export class SimulatedMachine implements Machine {
     if (isSetting(op)) return applySetting(this.mm, op);
     if (op.name === 'fork') return this.fork(op.follow);
     if (op.name === 'reap') return this.reap();
+    if (op.name === 'switch') return this.switchTo(op.to);
     return resultOf(call(this.mm, op));
   }
 
   /** The process that is not followed stays as it is, and keeps what it shares. */
   private fork(follow: 'parent' | 'child'): Result {
     const child = dupMmap(this.mm);
-    if (follow === 'child') {
-      this.mm = child;
-      this.waiting = null;
-    } else {
-      this.waiting = child;
+    this.children.set(this.mm, child);
+    this.parents.set(child, this.mm);
+    if (follow === 'child') this.mm = child;
+    return { kind: 'value', value: 0n };
+  }
+
+  /** The process whose operations follow; both stay alive. */
+  private switchTo(to: 'parent' | 'child'): Result {
+    const other = (to === 'child' ? this.children : this.parents).get(this.mm);
+    if (other === undefined) {
+      const why = to === 'child' ? 'the process has no child: it has not forked, or the child was waited for' : 'the process has no parent here';
+      return { kind: 'errno', errno: 'EINVAL', refusal: { check: `switch.no_${to}`, fn: 'switch', why, values: [] } };
     }
+    this.mm = other;
     return { kind: 'value', value: 0n };
   }
 
   private reap(): Result {
-    if (this.waiting !== null) exitMmap(this.waiting);
-    this.waiting = null;
+    const child = this.children.get(this.mm);
+    if (child !== undefined) this.end(child);
+    this.children.delete(this.mm);
     return { kind: 'value', value: 0n };
+  }
+
+  /** A process ends; what it forked goes on without it. */
+  private end(process: Mm): void {
+    exitMmap(process);
+    const orphan = this.children.get(process);
+    if (orphan !== undefined) this.parents.delete(orphan);
+    this.children.delete(process);
+    this.parents.delete(process);
   }
 
   /** @throws InvariantViolation when the model broke one of its own rules */
@@ -147,7 +180,7 @@ export class SimulatedMachine implements Machine {
   }
 }
 
-function call(mm: Mm, op: Exclude<SyscallOp, { name: 'fork' | 'reap' }>): Outcome {
+function call(mm: Mm, op: Exclude<SyscallOp, { name: 'fork' | 'reap' | 'switch' }>): Outcome {
   switch (op.name) {
     case 'mmap':
       return sysMmap(mm, op);
@@ -185,6 +218,8 @@ function call(mm: Mm, op: Exclude<SyscallOp, { name: 'fork' | 'reap' }>): Outcom
     case 'uffd_unregister':
     case 'uffd_writeprotect':
       return sysUffdRange(mm, op);
+    case 'getrlimit':
+      return { value: 0n };
     case 'setrlimit':
       mm.limits.rlimits[op.resource] = op.limit === null ? Infinity : Number(op.limit >> BigInt(mm.geometry.pageShift));
       return { value: 0n };

@@ -158,6 +158,7 @@ const view = (v: VmArea, hidden: number, hugePages: Pages): Vma => ({
   pgoff: v.pgoff,
   perms: permsText(v.flags),
   kind: v.file?.kind ?? (v.image ? 'image' : 'anon'),
+  object: v.file?.id ?? null,
   vmFlags: flagsText(v.flags, hidden),
   anonVma: v.anonVma,
   chainLength: v.chain.length,

@@ -18,7 +18,8 @@ const MAP_TYPE = 0x0f;
 /** MAX_LFS_FILESIZE */
 const MAX_FILE_BYTES = (1n << 63n) - 1n;
 const HANDLED =
-  MAP.MAP_GROWSDOWN | MAP.MAP_LOCKED | MAP.MAP_SHARED | MAP.MAP_PRIVATE | MAP.MAP_FIXED | MAP.MAP_ANONYMOUS | MAP.MAP_NORESERVE | MAP.MAP_POPULATE | MAP.MAP_FIXED_NOREPLACE | MAP.MAP_NONBLOCK | MAP.MAP_STACK | MAP.MAP_HUGETLB;
+  MAP.MAP_GROWSDOWN | MAP.MAP_LOCKED | MAP.MAP_SHARED | MAP.MAP_PRIVATE | MAP.MAP_FIXED | MAP.MAP_ANONYMOUS | MAP.MAP_NORESERVE | MAP.MAP_POPULATE | MAP.MAP_FIXED_NOREPLACE | MAP.MAP_NONBLOCK | MAP.MAP_STACK | MAP.MAP_HUGETLB |
+  MAP.MAP_DENYWRITE | MAP.MAP_EXECUTABLE | MAP.MAP_SYNC;
 
 export function sysMmap(mm: Mm, call: MmapCall): Outcome {
   const refused = checkArguments(mm, call);
@@ -51,6 +52,7 @@ export function sysMmap(mm: Mm, call: MmapCall): Outcome {
   if (!mlockFutureOk(mm, flags, pages)) {
     return refuse(mm, mm.functions.mlockFutureOk, 'EAGAIN', 'mmap.rlimit_memlock', 'RLIMIT_MEMLOCK leaves no room for more locked memory', [sizeOf(mm, 'locked_vm', mm.lockedVm), sizeOf(mm, 'length', pages)]);
   }
+  if (type === MAP.MAP_SHARED_VALIDATE && file !== null && call.flags & MAP.MAP_SYNC) return refuse(mm, mm.functions.doMmap, 'EOPNOTSUPP', 'mmap.sync', 'MAP_SYNC needs a file on persistent memory');
   // file_mmap_ok(): the last byte must have an offset of its own.
   if (file !== null && call.offset + toBytes(mm.geometry, pages) > MAX_FILE_BYTES) {
     return refuse(mm, mm.functions.doMmap, 'EOVERFLOW', 'mmap.file_offset', 'offset and length exceed the largest file offset', [bytes('offset', call.offset), sizeOf(mm, 'length', pages)]);

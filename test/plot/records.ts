@@ -57,6 +57,7 @@ export function space(areas: readonly Area[], geometry = x86): AddressSpace {
     anonVma: (a.present ?? 1) > 0 ? i + 1 : null,
     chainLength: 1,
     hugePages: 0,
+    object: null,
     background: false,
   }));
   const runs: PageRun[] = sorted.flatMap((a) => {
