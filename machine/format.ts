@@ -32,7 +32,7 @@ export function flags(table: Readonly<Record<string, number>>, value: number, ze
 const nameOf = (table: Readonly<Record<string, number>>, value: number): string => Object.keys(table).find((name) => table[name] === value) ?? `0x${value.toString(16)}`;
 
 /** Whether what a call returns is an address. */
-export const givesAddress = (op: Op): boolean => op.name === 'mmap' || op.name === 'mremap' || op.name === 'brk';
+export const givesAddress = (op: Op): boolean => op.name === 'mmap' || op.name === 'mremap' || op.name === 'brk' || op.name === 'exec_stack';
 
 /** The operation as strace would print it, without its result. */
 export function opText(op: Op): string {
@@ -88,6 +88,10 @@ export function opText(op: Op): string {
       return `uffd_unregister(${hex(op.addr)}, ${op.length})`;
     case 'uffd_writeprotect':
       return `uffd_writeprotect(${hex(op.addr)}, ${op.length}, ${op.protect ? 1 : 0})`;
+    case 'exec_stack':
+      return `exec_stack(${hex(op.start)}, ${hex(op.end)}, ${size(op.shift)})`;
+    case 'fail':
+      return op.after === null ? `no failure of ${op.what}` : `fail ${op.what} after ${op.after}`;
     case 'thp':
       return `transparent_hugepage=${op.enabled}`;
     case 'capability':

@@ -17,11 +17,24 @@ export interface Level {
 export interface Geometry {
   /** As a user reads it: `x86-64, 4 levels`. */
   readonly name: string;
+  readonly arch: 'x86-64' | 'arm64';
   readonly pageShift: number;
   /** From PTE up to the root. */
   readonly levels: readonly Level[];
   /** TASK_SIZE in pages: the first page number user space cannot have. */
   readonly taskPages: Pages;
+  /** DEFAULT_MAP_WINDOW in pages: what the kernel chooses freely stays below it, unless a hint lies above. */
+  readonly mapWindow: Pages;
+}
+
+/** A machine by name: the architecture, and where it has a choice the page size and the levels of tables. */
+export interface MachineSpec {
+  readonly arch: 'x86-64' | 'arm64';
+  /** Page size in bytes. */
+  readonly granule?: number;
+  readonly levels?: number;
+  /** RAM in bytes, for the commit limit. */
+  readonly memory?: bigint;
 }
 
 /** A unit a size may be written in: a page, or what one entry of a level spans. */

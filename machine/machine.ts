@@ -2,7 +2,7 @@
  * The one interface between those who ask (the language, `conform`, tests) and those who answer:
  * the modelled kernel (`sim/`) and, behind the same words, a real one.
  */
-import type { Geometry } from './geometry.js';
+import type { Geometry, MachineSpec } from './geometry.js';
 import type { Vpn } from './number.js';
 import type { Op } from './op.js';
 import type { OpRecord } from './record.js';
@@ -15,6 +15,10 @@ export interface Machine {
   perform(op: Op): OpRecord | Promise<OpRecord>;
   /** The address space as it is now. */
   space(): AddressSpace;
+  /** A machine for a child that the process forks, on the same kernel: both go on, each by its own operations. */
+  child?(): Machine;
+  /** The process is gone, and what it held is free. */
+  exit?(): void;
   /** Another machine in the same state, for trying things out; absent where there can be none. */
   clone?(): Machine;
 }
@@ -72,6 +76,13 @@ export interface ProcessLayout {
 export interface MachineOptions {
   /** Record the path through every call (`OpRecord.steps`). Default true. */
   readonly steps?: boolean;
+  /**
+   * `lean`, for long logs: nothing is kept between operations. The `before` and `after` of a record
+   * are then the address space as it is when they are looked at. Default `full`.
+   */
+  readonly records?: 'full' | 'lean';
+  /** Default: x86-64 with 4 levels. */
+  readonly machine?: MachineSpec;
   readonly layout?: ProcessLayout;
   /** Whether the process has the capabilities of root. Default false. */
   readonly privileged?: boolean;

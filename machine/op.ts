@@ -81,6 +81,8 @@ export interface BrkCall {
   readonly name: 'brk';
   /** 0 asks where the break is. */
   readonly addr: Bytes;
+  /** Where the kernel is to let the heap begin, while nothing has grown it yet. */
+  readonly place?: Bytes;
 }
 
 /** The limits that memory calls compare with. */
@@ -138,6 +140,14 @@ export interface SwitchOp {
   readonly to: 'parent' | 'child';
 }
 
+/** The stack of a new program, built at [start, end) and fully written, moves down by `shift`, as execve does it. */
+export interface ExecStackOp {
+  readonly name: 'exec_stack';
+  readonly start: Bytes;
+  readonly end: Bytes;
+  readonly shift: Bytes;
+}
+
 export type UffdFeature = 'EVENT_FORK' | 'EVENT_REMAP' | 'EVENT_REMOVE' | 'EVENT_UNMAP';
 
 /** userfaultfd(2) with its UFFDIO_API, and its end. */
@@ -169,6 +179,7 @@ export type SyscallOp =
   | CloseCall
   | ForkCall
   | ReapOp
+  | ExecStackOp
   | SwitchOp
   | UffdCall
   | UffdRangeCall;
@@ -198,7 +209,14 @@ export interface ThpOp {
 }
 
 /** What the process may do, or the machine allows; never refused. */
-export type SettingOp = CapabilityOp | SysctlOp | ThpOp;
+/** Fault injection: the allocation after the next `after` ones of its kind fails; null takes that back. */
+export interface FailOp {
+  readonly name: 'fail';
+  readonly what: 'page_table_alloc' | 'vma_alloc';
+  readonly after: number | null;
+}
+
+export type SettingOp = CapabilityOp | SysctlOp | ThpOp | FailOp;
 
 /** Sets every byte of [addr, addr+length). */
 export interface MemsetOp {
@@ -254,5 +272,5 @@ export type Op = SyscallOp | AccessOp | SettingOp;
 const ACCESSES: readonly Op['name'][] = ['memset', 'touch', 'peek', 'poke', 'store_words', 'load_words'] satisfies AccessOp['name'][];
 
 export const isAccess = (op: Op): op is AccessOp => ACCESSES.includes(op.name);
-export const isSetting = (op: Op): op is SettingOp => op.name === 'capability' || op.name === 'sysctl' || op.name === 'thp';
+export const isSetting = (op: Op): op is SettingOp => op.name === 'capability' || op.name === 'sysctl' || op.name === 'thp' || op.name === 'fail';
 export const isSyscall = (op: Op): op is SyscallOp => !isAccess(op) && !isSetting(op);

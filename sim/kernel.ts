@@ -1,6 +1,7 @@
 /** What all processes of one machine share: the kernel's behaviours, the page frames, the anon_vmas, the files. */
 import { InvariantViolation, type Geometry } from '../machine/index.js';
 import type { Behaviours } from './models/behaviours.js';
+import { Failures } from './failures.js';
 import type { KernelFunctions } from './models/kernel-functions.js';
 import { isFrame } from './pagetable/page-tables.js';
 import { AnonVmas } from './rmap/anon-vma.js';
@@ -15,6 +16,7 @@ export class Kernel {
   /** vm.nr_hugepages: pages of the hugetlb pool, and how many mappings have reserved. */
   hugePool = 0;
   hugeReserved = 0;
+  readonly failures = new Failures();
   private nextObject = 1;
 
   constructor(

@@ -1,6 +1,8 @@
 /** The modelled kernel behind the Machine interface: a fresh process on a release and its behaviours. */
 import {
+  InvariantViolation,
   isAccess,
+  toVpn,
   isSetting,
   type AddressSpace,
   type Capability,
@@ -16,13 +18,16 @@ import {
   type SyscallOp,
 } from '../machine/index.js';
 import { access } from './access.js';
-import { X86_64_4_LEVELS } from './arch/x86-64.js';
+import { geometryOf, X86_64_4_LEVELS } from './arch/geometries.js';
+import { untagOp } from './arch/untag.js';
 import { BEHAVIOURS } from './models/behaviours.js';
 import { resolveModel } from './models/model.js';
 import { DEFAULT_RELEASE, RELEASES } from './models/releases.js';
+import { execStack } from './exec-stack.js';
 import { createMemfd, sysClose, sysFtruncate } from './file.js';
 import { dupMmap, exitMmap } from './fork.js';
 import { Kernel } from './kernel.js';
+import { LeanRecord } from './lean-record.js';
 import { sysMremap } from './mremap/mremap.js';
 import { allocPath } from './pagetable/map.js';
 import { SharedObject } from './pagetable/shared-object.js';
@@ -48,7 +53,7 @@ import { VM } from './vma/vm-flags.js';
  * the least room for the stack, below the end of user space (mmap_base(), arch/x86/mm/mmap.c).
  * Nothing is mapped: the program itself, its libraries and its stack are not part of a scenario.
  */
-const STACK_ROOM = 2 ** 15;
+const stackRoom = (g: Geometry): number => 2 ** (27 - g.pageShift);
 
 const CAPABILITIES: readonly Capability[] = ['CAP_IPC_LOCK', 'CAP_SYS_RAWIO', 'CAP_SYS_ADMIN'];
 
@@ -57,7 +62,7 @@ const START_BRK = 0x600;
 
 export class SimulatedMachine implements Machine {
   readonly model: ModelInfo;
-  readonly geometry: Geometry = X86_64_4_LEVELS;
+  readonly geometry: Geometry;
   private mm: Mm;
   /** The latest child of each process that has one, and the parent of each child. */
   private readonly children = new Map<Mm, Mm>();
@@ -65,8 +70,10 @@ export class SimulatedMachine implements Machine {
   /** What brought the machine here, for a clone to do again. */
   private readonly performed: Op[] = [];
   private readonly keepsSteps: boolean;
+  private readonly lean: boolean;
   private seq = 0;
-  private now: AddressSpace;
+  /** The address space as it is; null while nobody has looked since the last operation. */
+  private now: AddressSpace | null;
 
   /** @throws SetupError for an unknown release or behaviour */
   constructor(
@@ -75,11 +82,13 @@ export class SimulatedMachine implements Machine {
   ) {
     const model = resolveModel(spec);
     this.model = model.info;
+    this.geometry = options.machine === undefined ? X86_64_4_LEVELS : geometryOf(options.machine);
     this.keepsSteps = options.steps ?? true;
+    this.lean = options.records === 'lean';
     const kernel = new Kernel(this.geometry, model.behaviours, model.functions);
     this.mm = new Mm(kernel, {
-      limits: { ...defaultLimits(), capabilities: new Set(options.privileged === true ? CAPABILITIES : []) },
-      mmapBase: options.layout?.mmapBase ?? this.geometry.taskPages - STACK_ROOM,
+      limits: { ...defaultLimits(), capabilities: new Set(options.privileged === true ? CAPABILITIES : []), ...ramOf(this.geometry, options) },
+      mmapBase: options.layout?.mmapBase ?? this.geometry.mapWindow - stackRoom(this.geometry),
       startBrk: START_BRK,
     });
     for (const range of options.layout?.image ?? []) {
@@ -91,42 +100,43 @@ export class SimulatedMachine implements Machine {
       if (range.faulted) allocPath(this.mm, 0, start, end);
       else allocPath(this.mm, Math.max(0, this.mm.pageTables.depth - 1), start, end);
     }
-    this.now = snapshot(this.mm);
+    this.now = null;
   }
 
   space(): AddressSpace {
-    return this.now;
+    return (this.now ??= snapshot(this.mm));
   }
 
   /** The operations again, on a fresh machine: the model decides nothing by chance. */
   clone(): SimulatedMachine {
+    if (this.lean) throw new InvariantViolation('a lean machine keeps no account of what brought it here');
     const copy = new SimulatedMachine(this.spec, this.options);
     for (const op of this.performed) copy.perform(op);
     return copy;
   }
 
   perform(op: Op): OpRecord {
-    this.performed.push(op);
     const recorder = new Recorder(this.keepsSteps);
     this.mm.recorder = recorder;
-    const before = this.now;
-    const result = this.carryOut(op);
-    this.now = snapshot(this.mm);
-    return {
-      op,
-      seq: ++this.seq,
-      result,
-      moved: recorder.counters,
-      moves: recorder.moves,
-      tables: recorder.tableChange(),
-      faults: recorder.faults,
-      strays: recorder.strays,
-      events: recorder.events,
-      log: recorder.log,
-      steps: recorder.steps,
-      before,
-      after: this.now,
-    };
+    const before = this.lean ? null : this.space();
+    const result = this.carryOut(this.geometry.arch === 'arm64' ? untagOp(op) : op);
+    this.now = null;
+    if (before === null) return new LeanRecord(op, ++this.seq, result, recorder, this);
+    this.performed.push(op);
+    return { op, seq: ++this.seq, result, ...recorder.record(), before, after: this.space() };
+  }
+
+  child(): SimulatedMachine {
+    const machine = new SimulatedMachine(this.spec, { ...this.options, layout: undefined });
+    machine.mm.kernel.mms.delete(machine.mm);
+    machine.mm = dupMmap(this.mm);
+    machine.now = null;
+    return machine;
+  }
+
+  exit(): void {
+    exitMmap(this.mm);
+    this.now = null;
   }
 
   private carryOut(op: Op): Result {
@@ -180,6 +190,9 @@ export class SimulatedMachine implements Machine {
   }
 }
 
+/** RAM bounds what the kernel promises; a scenario that does not say how much there is has enough. */
+const ramOf = (g: Geometry, options: MachineOptions): { ram: number } | object => (options.machine?.memory === undefined ? {} : { ram: toVpn(g, options.machine.memory) });
+
 function call(mm: Mm, op: Exclude<SyscallOp, { name: 'fork' | 'reap' | 'switch' }>): Outcome {
   switch (op.name) {
     case 'mmap':
@@ -211,6 +224,8 @@ function call(mm: Mm, op: Exclude<SyscallOp, { name: 'fork' | 'reap' | 'switch' 
       return sysFtruncate(mm, op);
     case 'close':
       return sysClose(mm, op);
+    case 'exec_stack':
+      return runAlone(execStack(mm, op));
     case 'userfaultfd':
     case 'uffd_close':
       return sysUffd(mm, op);

@@ -1,6 +1,6 @@
 /** Collects what one operation does, while it does it. */
 import type { KernelFn } from './models/kernel-functions.js';
-import type { LevelName, MoveCounters, MoveKind, MoveStretch, Pages, Step, StepValue, Stray, TableChange, UffdEvent, Vpn } from '../machine/index.js';
+import type { LevelName, MoveCounters, MoveKind, MoveStretch, OpRecord, Pages, Step, StepValue, Stray, TableChange, UffdEvent, Vpn } from '../machine/index.js';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
@@ -31,23 +31,49 @@ export const NO_MOVES: MoveCounters = Object.freeze({
   huge_flush: 0,
 });
 
+/** What most operations have: nothing of the kind. Shared, so that such an operation costs no memory. */
+const NONE: readonly never[] = Object.freeze([]);
+const NO_TABLES: TableChange = Object.freeze({ allocated: Object.freeze({}), freed: Object.freeze({}) });
+
+type Counts = Partial<Record<LevelName, number>>;
+
 export class Recorder {
-  readonly counters: Mutable<MoveCounters> = { ...NO_MOVES };
-  readonly moves: MoveStretch[] = [];
-  readonly strays: Stray[] = [];
-  readonly log: string[] = [];
-  readonly events: UffdEvent[] = [];
-  readonly steps: Step[] = [];
   readonly faults = { read: 0, write: 0 };
-  private readonly allocated: Partial<Record<LevelName, number>> = {};
-  private readonly freed: Partial<Record<LevelName, number>> = {};
+  private ownCounters: Mutable<MoveCounters> | null = null;
+  private ownMoves: MoveStretch[] | null = null;
+  private ownStrays: Stray[] | null = null;
+  private ownLog: string[] | null = null;
+  private ownEvents: UffdEvent[] | null = null;
+  private ownSteps: Step[] | null = null;
+  private allocated: Counts | null = null;
+  private freed: Counts | null = null;
 
   /** @param keepsSteps whether anybody will look at the path of the call */
   constructor(private readonly keepsSteps: boolean) {}
 
+  get counters(): Mutable<MoveCounters> {
+    return (this.ownCounters ??= { ...NO_MOVES });
+  }
+
+  get moves(): MoveStretch[] {
+    return (this.ownMoves ??= []);
+  }
+
+  get strays(): Stray[] {
+    return (this.ownStrays ??= []);
+  }
+
+  get log(): string[] {
+    return (this.ownLog ??= []);
+  }
+
+  get events(): UffdEvent[] {
+    return (this.ownEvents ??= []);
+  }
+
   /** Notes a step of the path; `values` is only called when steps are kept. */
   step(where: KernelFn, verdict: Step['verdict'], text: string, values: () => readonly StepValue[] = () => []): void {
-    if (this.keepsSteps) this.steps.push({ fn: where.fn, file: where.file, text, verdict, values: values() });
+    if (this.keepsSteps) (this.ownSteps ??= []).push({ fn: where.fn, file: where.file, text, verdict, values: values() });
   }
 
   move(kind: MoveKind, old: Vpn, to: Vpn, pages: Pages, steps: number, entries: number): void {
@@ -55,14 +81,24 @@ export class Recorder {
   }
 
   tablesAllocated(level: LevelName, n: number): void {
-    if (n > 0) this.allocated[level] = (this.allocated[level] ?? 0) + n;
+    if (n > 0) this.allocated = { ...this.allocated, [level]: (this.allocated?.[level] ?? 0) + n };
   }
 
   tablesFreed(level: LevelName, n: number): void {
-    if (n > 0) this.freed[level] = (this.freed[level] ?? 0) + n;
+    if (n > 0) this.freed = { ...this.freed, [level]: (this.freed?.[level] ?? 0) + n };
   }
 
-  tableChange(): TableChange {
-    return { allocated: this.allocated, freed: this.freed };
+  /** What the operation did, for its record. */
+  record(): Pick<OpRecord, 'moved' | 'moves' | 'tables' | 'faults' | 'strays' | 'events' | 'log' | 'steps'> {
+    return {
+      moved: this.ownCounters ?? NO_MOVES,
+      moves: this.ownMoves ?? NONE,
+      tables: this.allocated === null && this.freed === null ? NO_TABLES : { allocated: this.allocated ?? {}, freed: this.freed ?? {} },
+      faults: this.faults,
+      strays: this.ownStrays ?? NONE,
+      events: this.ownEvents ?? NONE,
+      log: this.ownLog ?? NONE,
+      steps: this.ownSteps ?? NONE,
+    };
   }
 }

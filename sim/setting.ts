@@ -6,6 +6,8 @@ export function applySetting(mm: Mm, op: SettingOp): Result {
   if (op.name === 'capability') {
     if (op.held) mm.limits.capabilities.add(op.capability);
     else mm.limits.capabilities.delete(op.capability);
+  } else if (op.name === 'fail') {
+    mm.kernel.failures.set(op.what, op.after);
   } else if (op.name === 'thp') {
     mm.limits.thp = op.enabled;
   } else {

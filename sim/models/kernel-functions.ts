@@ -41,6 +41,7 @@ const V6_1 = {
   ftruncate: at('mm/shmem.c', 'shmem_setattr'),
   close: at('fs/open.c', 'sys_close'),
   userfaultfd: at('fs/userfaultfd.c', 'userfaultfd_ioctl'),
+  shiftArgPages: at('fs/exec.c', 'shift_arg_pages'),
   fork: at('kernel/fork.c', 'dup_mmap'),
   anonVmaPrepare: at('mm/rmap.c', '__anon_vma_prepare'),
   mremapParams: at(MREMAP, 'sys_mremap'),
@@ -65,6 +66,7 @@ export type KernelFunctions = { readonly [N in keyof typeof V6_1]: KernelFn };
 
 const V6_12: KernelFunctions = {
   ...V6_1,
+  shiftArgPages: at(MMAP, 'relocate_vma_down'),
   mmapRegion: at(VMA, '__mmap_region'),
   mergeNew: at(VMA, 'vma_merge_new_range'),
   splitVma: at(VMA, '__split_vma'),
@@ -76,6 +78,7 @@ const V6_12: KernelFunctions = {
 
 const V6_18: KernelFunctions = {
   ...V6_12,
+  shiftArgPages: at('mm/vma_exec.c', 'relocate_vma_down'),
   mremapParams: at(MREMAP, 'check_mremap_params'),
   mremapLookup: at(MREMAP, 'check_prep_vma'),
   mremapNoResize: at(MREMAP, 'mremap_at'),

@@ -15,7 +15,8 @@ export interface Copied {
   readonly needRmapLocks: boolean;
 }
 
-export function copyVma(mm: Mm, src: VmArea, addr: Vpn, newAddr: Vpn, pages: Pages, dontUnmap: boolean): Copied {
+/** @returns null when there is no memory for another VMA */
+export function copyVma(mm: Mm, src: VmArea, addr: Vpn, newAddr: Vpn, pages: Pages, dontUnmap: boolean): Copied | null {
   const where = mm.functions.copyVma;
   const unfaulted = isAnonymous(src) && src.anonVma === null;
   // Nobody knows the pages of a VMA without an anon_vma by their offset: it can be made afresh.
@@ -37,6 +38,7 @@ export function copyVma(mm: Mm, src: VmArea, addr: Vpn, newAddr: Vpn, pages: Pag
     return { dst: merged, src: now, needRmapLocks: merged.pgoff <= now.pgoff };
   }
   const dst: VmArea = { ...src, start: newAddr, end: newAddr + pages, pgoff, image: false };
+  if (mm.kernel.failures.fails('vma_alloc')) return null;
   if (isHugetlb(dst)) mm.kernel.hugeReserved += pages / hugetlbPages(mm);
   mm.insert(dst);
   mm.recorder.step(where, 'done', 'made a VMA for the destination', () => [

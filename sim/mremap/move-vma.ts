@@ -11,7 +11,7 @@ import { refuseSplit, splitChecked } from '../vma/modify.js';
 import { munmapPages } from '../vma/munmap.js';
 import { isAccounted, isAnonymous, type VmArea } from '../vma/vm-area.js';
 import { LOCKED_MASK, VM } from '../vma/vm-flags.js';
-import { copyVma } from './copy-vma.js';
+import { copyVma, type Copied } from './copy-vma.js';
 import { overcommitted } from './expand.js';
 import { successAt, type Vrm } from './vrm.js';
 
@@ -33,9 +33,15 @@ export function* moveVma(mm: Mm, vrm: Vrm, source: VmArea, newAddr: Vpn): Steps<
   if (charge > 0 && !enoughMemory(mm, charge)) return overcommitted(mm, charge);
   mm.committed += charge;
 
-  const { src, dst, needRmapLocks } = copyVma(mm, from, addr, newAddr, newLen, vrm.dontUnmap);
+  const copied = copyVma(mm, from, addr, newAddr, newLen, vrm.dontUnmap);
+  if (copied === null) {
+    mm.committed -= charge;
+    return refuse(mm, mm.functions.copyVma, 'ENOMEM', 'mremap.vma_alloc', 'no memory for another VMA');
+  }
+  const { src, dst, needRmapLocks } = copied;
   yield;
-  yield* movePageTables(mm, { src, dst, old: addr, new: newAddr, pages: oldLen, needRmapLocks, forStack: false });
+  const moved = yield* movePageTables(mm, { src, dst, old: addr, new: newAddr, pages: oldLen, needRmapLocks, forStack: false });
+  if (moved < oldLen) return yield* moveBack(mm, vrm, copied, newAddr, moved, charge);
   const watcher = moveUffd(mm, dst);
   if (watcher !== null) tell(mm, { event: 'remap', from: toBytes(mm.geometry, addr), to: toBytes(mm.geometry, newAddr), length: toBytes(mm.geometry, oldLen) });
   mm.account(source.flags, newLen);
@@ -51,6 +57,25 @@ export function* moveVma(mm: Mm, vrm: Vrm, source: VmArea, newAddr: Vpn): Steps<
   }
   mm.recorder.step(mm.functions.moveVma, 'done', vrm.dontUnmap ? 'the source stays mapped, empty' : 'unmapped the source', () => [atPage(mm, 'old_addr', addr), sizeOf(mm, 'old_len', oldLen), atPage(mm, 'new_addr', newAddr)]);
   return successAt(mm, newAddr);
+}
+
+/**
+ * A move that fell short goes back: the tables it left at the source are still there, so this cannot
+ * fail. Then the roles are swapped, and the destination is unmapped; with VM_ACCOUNT hidden, as for
+ * the source of a move that succeeded, so that what growth was charged is never given back.
+ */
+function* moveBack(mm: Mm, vrm: Vrm, { src, dst }: Copied, newAddr: Vpn, moved: number, charge: number): Steps<Outcome> {
+  mm.recorder.counters.moveback += 1;
+  yield* movePageTables(mm, { src: dst, dst: src, old: newAddr, new: vrm.addr, pages: moved, needRmapLocks: true, forStack: false });
+  mm.account(src.flags, vrm.newLen);
+  if (src.flags & VM.LOCKED) mm.lockedVm += vrm.newLen;
+  const before = mm.committed;
+  munmapPages(mm, newAddr, vrm.newLen);
+  if (isAccounted(src) && !vrm.dontUnmap) {
+    mm.committed = before;
+    mm.chargedForNothing += charge;
+  }
+  return refuse(mm, mm.functions.moveVma, 'ENOMEM', 'mremap.page_tables', 'no memory for page tables at the destination; what had moved was moved back', [sizeOf(mm, 'moved', moved), sizeOf(mm, 'old_len', vrm.oldLen)]);
 }
 
 /**

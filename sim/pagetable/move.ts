@@ -9,7 +9,7 @@
  *
  * Left out: failing allocations.
  */
-import { countExtents, extent, toBytes, type Pages, type Vpn } from '../../machine/index.js';
+import { countExtents, extent, levelOf, toBytes, type Pages, type Vpn } from '../../machine/index.js';
 import type { Steps } from '../steps.js';
 import { clearWriteProtection, losesUffdWhenMoved } from '../uffd.js';
 import { atPage, number, sizeOf } from '../values.js';
@@ -56,8 +56,10 @@ export function* movePageTables(mm: Mm, move: PagetableMove, stepwise = false): 
     recorder.move('realign', move.old, move.new, down, 1, 0);
   }
 
-  const cursor = new Cursor(mm, move.old - down, move.new - down, move.old + move.pages, move.old, stepwise, losesUffdWhenMoved(move.src));
-  while (cursor.old < cursor.end) {
+  // Allocations that are to fail are counted one by one.
+  const single = stepwise || mm.kernel.failures.armed('page_table_alloc');
+  const cursor = new Cursor(mm, move.old - down, move.new - down, move.old + move.pages, move.old, single, losesUffdWhenMoved(move.src));
+  while (cursor.old < cursor.end && !cursor.outOfMemory) {
     cursor.step();
     yield;
   }
@@ -75,6 +77,8 @@ export function* movePageTables(mm: Mm, move: PagetableMove, stepwise = false): 
 class Cursor {
   private readonly pmd: Pages;
   private readonly pud: Pages;
+  /** A table at the destination could not be allocated: the move ends here. */
+  outOfMemory = false;
 
   constructor(
     private readonly mm: Mm,
@@ -88,7 +92,8 @@ class Cursor {
     private readonly dropsProtection: boolean,
   ) {
     this.pmd = mm.pageTables.tableSpan(PTE);
-    this.pud = mm.pageTables.tableSpan(PMD);
+    // Where a machine folds the PUD it has the span of the level above.
+    this.pud = 2 ** levelOf(mm.geometry, 'pud').shift;
   }
 
   step(): void {
@@ -97,7 +102,7 @@ class Cursor {
       this.skip('skip_pud', this.pud, pageTables.firstCovered(PMD, this.old));
       return;
     }
-    if (this.extent(this.pud) === this.pud && this.mayMoveTables('pud') && this.moveNormalPuds()) return;
+    if (pageTables.depth > 1 && this.extent(this.pud) === this.pud && this.mayMoveTables('pud') && this.moveNormalPuds()) return;
 
     const limit = this.pmdLimit();
     if (pageTables.hugeAt(this.old) !== undefined) {
@@ -106,7 +111,7 @@ class Cursor {
     }
     if (!pageTables.hasTable(PTE, this.old)) {
       const stop = Math.min(limit, pageTables.firstCovered(PTE, this.old), pageTables.firstHuge(this.old));
-      this.allocAtDestination(PUD, this.stretch(stop, this.pmd));
+      if (!this.allocAtDestination(PUD, this.stretch(stop, this.pmd))) return;
       this.skip('skip_pmd', this.pmd, stop);
       return;
     }
@@ -154,7 +159,7 @@ class Cursor {
   /** move_normal_pud(): whole PMD tables. False if the destination entry is taken. */
   private moveNormalPuds(): boolean {
     const { pageTables, recorder } = this.mm;
-    this.allocAtDestination(PUD, this.old + this.pud);
+    if (!this.allocAtDestination(PUD, this.old + this.pud)) return true;
     if (pageTables.hasTable(PMD, this.to)) {
       this.refuseTable('pud_refused', this.pud);
       recorder.counters.pud_fail += 1;
@@ -169,7 +174,7 @@ class Cursor {
   /** move_normal_pmd(): whole PTE tables. False if the destination entry is taken. */
   private moveNormalPmds(limit: Vpn): boolean {
     const { pageTables, recorder } = this.mm;
-    this.allocAtDestination(PMD, this.old + this.pmd);
+    if (!this.allocAtDestination(PMD, this.old + this.pmd)) return true;
     if (pageTables.hasTable(PTE, this.to) || pageTables.hugeAt(this.to) !== undefined) {
       this.refuseTable('pmd_refused', this.pmd);
       recorder.counters.pmd_fail += 1;
@@ -194,7 +199,7 @@ class Cursor {
   private moveHugePmds(limit: Vpn): void {
     const { pageTables, recorder } = this.mm;
     const whole = this.extent(this.pmd) === this.pmd;
-    this.allocAtDestination(PMD, this.old + this.extent(this.pmd));
+    if (!this.allocAtDestination(PMD, this.old + this.extent(this.pmd))) return;
     const taken = pageTables.hasTable(PTE, this.to) || pageTables.hugeAt(this.to) !== undefined;
     if (whole && !taken) {
       const shift = this.to - this.old;
@@ -248,7 +253,7 @@ class Cursor {
   private movePtes(limit: Vpn): void {
     const { pageTables, recorder, geometry } = this.mm;
     const stop = this.likePtes(limit);
-    this.allocAtDestination(PTE, stop);
+    if (!this.allocAtDestination(PTE, stop)) return;
     const present = [...pageTables.entries.runs(this.old, stop)].some((run) => isPresent(run.value));
     this.noteStrays(stop);
     const moved = pageTables.moveEntries(this.old, this.to, stop - this.old);
@@ -283,15 +288,21 @@ class Cursor {
   }
 
   /** alloc_new_pud(), alloc_new_pmd(), pte_alloc(): the tables of entries of level k and above, up to the step at `stop`. */
-  private allocAtDestination(k: number, stop: Vpn): void {
+  private allocAtDestination(k: number, stop: Vpn): boolean {
     const { pageTables, recorder } = this.mm;
     const end = this.to + (stop - this.old);
     for (let level = pageTables.depth - 1; level >= k; level--) {
+      if (!pageTables.hasTable(level, this.to) && this.mm.kernel.failures.fails('page_table_alloc')) {
+        this.outOfMemory = true;
+        recorder.step(this.mm.functions.movePageTables, 'refused', `no memory for a table of ${pageTables.levelName(level).toUpperCase()} entries at the destination`, () => [atPage(this.mm, 'new_addr', this.to)]);
+        return false;
+      }
       const added = pageTables.alloc(level, this.to, end);
       if (added === 0) continue;
       recorder.tablesAllocated(pageTables.levelName(level), added);
-      recorder.counters[level === PTE ? 'alloc_pte' : level === PMD ? 'alloc_pmd' : 'alloc_pud'] += added;
+      if (level <= PUD) recorder.counters[level === PTE ? 'alloc_pte' : level === PMD ? 'alloc_pmd' : 'alloc_pud'] += added;
     }
+    return true;
   }
 
   /** Entries below the range asked for come along when the start was rounded down: there should be none. */

@@ -68,6 +68,8 @@ export class PageTables {
   private readonly tables: Extents<Table>[];
   private readonly counts: number[];
   private readonly nextIds: number[];
+  /** tableSpan() by level: asked for all the time. */
+  private readonly spans: readonly Pages[];
 
   constructor(readonly geometry: Geometry) {
     const belowRoot = geometry.levels.slice(0, -1);
@@ -75,6 +77,7 @@ export class PageTables {
     this.tables = belowRoot.map(() => new Extents<Table>(TABLES));
     this.counts = belowRoot.map(() => 0);
     this.nextIds = belowRoot.map(() => 1);
+    this.spans = geometry.levels.map((_, k) => spanOfTable(geometry, k));
   }
 
   view(): PageTablesView {
@@ -84,7 +87,7 @@ export class PageTables {
 
   /** Pages that one table of entries of level k covers. */
   tableSpan(k: number): Pages {
-    return spanOfTable(this.geometry, k);
+    return this.spans[k] ?? spanOfTable(this.geometry, k);
   }
 
   levelName(k: number): LevelName {

@@ -14,6 +14,7 @@ import { VM } from './vm-flags.js';
 /** On any failure the kernel's brk returns the break as it was; the C library makes ENOMEM of it. */
 export function sysBrk(mm: Mm, call: BrkCall): Outcome {
   const where = mm.functions.brk;
+  if (call.place !== undefined) beginHeap(mm, call.place);
   const old = mm.brk;
   const unchanged = (why: string): Outcome => {
     mm.recorder.step(where, 'refused', `the break stays: ${why}`, () => [atByte('brk', call.addr), atByte('mm->brk', old)]);
@@ -35,6 +36,13 @@ export function sysBrk(mm: Mm, call: BrkCall): Outcome {
   }
   mm.brk = call.addr;
   return { value: call.addr };
+}
+
+/** arch_randomize_brk(): execve chooses where the heap begins; a heap that has grown stays. */
+function beginHeap(mm: Mm, place: Bytes): void {
+  if (mm.brk !== toBytes(mm.geometry, mm.startBrk)) return;
+  mm.startBrk = Number(place >> BigInt(mm.geometry.pageShift));
+  mm.brk = place;
 }
 
 /** RLIMIT_DATA in bytes. */

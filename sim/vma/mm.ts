@@ -49,6 +49,8 @@ export class Mm {
   uffd: Uffd | null = null;
   /** MADV_HUGEPAGE was given at least once. */
   advisedHuge = false;
+  /** Pages that failed moves were charged for and that nothing gives back. */
+  chargedForNothing = 0;
   /** Pages charged against the commit limit. */
   committed = 0;
   /** Pages present (RssAnon + RssShmem; the zero page does not count). */
@@ -171,7 +173,7 @@ export class Mm {
     }
     if (total !== this.totalVm) throw new InvariantViolation(`total_vm is ${this.totalVm}, the VMAs hold ${total} pages`);
     if (data !== this.dataVm) throw new InvariantViolation(`data_vm is ${this.dataVm}, the VMAs hold ${data} pages`);
-    if (committed !== this.committed) throw new InvariantViolation(`${this.committed} pages are charged, the VMAs hold ${committed}`);
+    if (committed + this.chargedForNothing !== this.committed) throw new InvariantViolation(`${this.committed} pages are charged, the VMAs hold ${committed}`);
     this.pageTables.check();
     this.checkEntries();
   }

@@ -46,6 +46,7 @@ export function splitChecked(mm: Mm, vma: VmArea, at: Vpn): ReturnType<typeof sp
   if (mm.mapCount >= mm.limits.maxMapCount) {
     return refuse(mm, mm.functions.splitVma, 'ENOMEM', 'split.map_count', 'splitting the VMA would exceed vm.max_map_count', [number('map_count', mm.mapCount), number('max_map_count', mm.limits.maxMapCount)]);
   }
+  if (mm.kernel.failures.fails('vma_alloc')) return refuse(mm, mm.functions.splitVma, 'ENOMEM', 'split.vma_alloc', 'no memory for another VMA');
   return refuseSplit(mm, vma, at) ?? splitVma(mm, vma, at);
 }
 

@@ -32,7 +32,9 @@ export function getUnmappedArea(mm: Mm, request: PlacementRequest): { at: Vpn } 
   }
   const hinted = toVpn(mm.geometry, hint);
   if (hinted !== 0 && isFree(mm, hinted, pages)) return refuseLow(mm, hinted) ?? { at: hinted };
-  const at = (mm.behaviours.thp_placement === 'yes' && request.packed !== true && hint === 0n ? wholePmds(mm, pages) : undefined) ?? highestHole(mm, pages, mm.mmapBase, request.align ?? 1) ?? lowestHole(mm, pages);
+  // A hint above the map window opens what lies beyond it.
+  const base = hinted > mm.geometry.mapWindow ? mm.mmapBase + (mm.geometry.taskPages - mm.geometry.mapWindow) : mm.mmapBase;
+  const at = (mm.behaviours.thp_placement === 'yes' && request.packed !== true && hint === 0n ? wholePmds(mm, pages) : undefined) ?? highestHole(mm, pages, base, request.align ?? 1) ?? lowestHole(mm, pages);
   if (at !== undefined) return { at };
   return refuse(mm, mm.functions.getUnmappedArea, 'ENOMEM', 'placement.no_hole', 'no hole of the address space is large enough', [sizeOf(mm, 'length', pages)]);
 }

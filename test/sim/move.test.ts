@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { expandMoves } from '../../machine/index.js';
 import { Kernel } from '../../sim/kernel.js';
-import { X86_64_4_LEVELS } from '../../sim/arch/x86-64.js';
+import { X86_64_4_LEVELS } from '../../sim/arch/geometries.js';
 import { resolveModel } from '../../sim/models/model.js';
 import { faultRange } from '../../sim/pagetable/fault.js';
 import { movePageTables } from '../../sim/pagetable/move.js';

@@ -1,0 +1,72 @@
+/**
+ * The page-table shapes of the machines that can be modelled. x86-64:
+ * arch/x86/include/asm/pgtable_64_types.h; arm64: arch/arm64/include/asm/pgtable-hwdef.h and
+ * Documentation/arch/arm64/memory.rst. Levels that a configuration folds are absent.
+ */
+import { SetupError, type Geometry, type Level, type LevelName, type MachineSpec } from '../../machine/index.js';
+
+const K = 1024;
+const NAMES: readonly LevelName[] = ['pte', 'pmd', 'pud', 'p4d', 'pgd'];
+
+/** Levels from PTE up; the root is a pgd whatever its depth, with what is left of the address bits. */
+function levels(pageShift: number, depth: number, addressBits: number): Level[] {
+  const bits = pageShift - 3;
+  return Array.from({ length: depth }, (_, i) => ({
+    name: i === depth - 1 ? 'pgd' : (NAMES[i] ?? 'pgd'),
+    shift: i * bits,
+    bits: i === depth - 1 ? addressBits - pageShift - i * bits : bits,
+  }));
+}
+
+const x86 = (depth: 4 | 5): Geometry => ({
+  name: `x86-64, ${depth} levels`,
+  arch: 'x86-64',
+  pageShift: 12,
+  // Half of the root is the kernel's.
+  levels: levels(12, depth, depth === 4 ? 48 : 57),
+  // One page below the canonical boundary (TASK_SIZE_MAX); without a hint above it mmap stays below 2^47.
+  taskPages: 2 ** (depth === 4 ? 35 : 44) - 1,
+  mapWindow: 2 ** 35 - 1,
+});
+
+/** granule in KiB, levels, virtual address bits */
+const ARM64: readonly [4 | 16 | 64, 2 | 3 | 4 | 5, number][] = [
+  [4, 3, 39],
+  [4, 4, 48],
+  [4, 5, 52],
+  [16, 2, 36],
+  [16, 3, 47],
+  [16, 4, 48],
+  [64, 2, 42],
+  [64, 3, 48],
+];
+
+const arm64 = (granule: number, depth: number, bits: number): Geometry => {
+  const pageShift = Math.log2(granule * K);
+  return {
+    name: `arm64, ${granule}K pages, ${depth} levels`,
+    arch: 'arm64',
+    pageShift,
+    levels: levels(pageShift, depth, bits),
+    taskPages: 2 ** (bits - pageShift),
+    mapWindow: 2 ** (Math.min(bits, 48) - pageShift),
+  };
+};
+
+export const X86_64_4_LEVELS = x86(4);
+
+/** @throws SetupError when there is no such machine */
+export function geometryOf(spec: MachineSpec): Geometry {
+  if (spec.arch === 'x86-64') {
+    const depth = spec.levels ?? 4;
+    if ((depth !== 4 && depth !== 5) || (spec.granule ?? 4 * K) !== 4 * K) throw new SetupError('x86-64 has pages of 4K and 4 or 5 levels of tables', 'machine x86_64 { levels 5 }');
+    return x86(depth);
+  }
+  const granule = (spec.granule ?? 4 * K) / K;
+  const fitting = ARM64.filter(([g]) => g === granule);
+  const found = spec.levels === undefined ? fitting.find(([, , bits]) => bits === 48) : fitting.find(([, depth]) => depth === spec.levels);
+  if (found === undefined) {
+    throw new SetupError(`no arm64 machine has pages of ${granule}K and ${spec.levels ?? 'that many'} levels of tables`, `granule and levels that exist: ${ARM64.map(([g, d]) => `${g}K with ${d}`).join(', ')}`);
+  }
+  return arm64(...found);
+}
