@@ -1,22 +1,24 @@
 /** Files that can be mapped: memfd_create(2), ftruncate(2), close(2). */
-import { MEMFD, toBytes, type Bytes, type CloseCall, type FtruncateCall, type MemfdOp, type Pages, type Vpn } from '../machine/index.js';
+import { MEMFD, toBytes, toVpn, type Bytes, type CloseCall, type FtruncateCall, type MemfdOp, type Pages, type Vpn } from '../machine/index.js';
 import { storeSpan, word } from './pagetable/content.js';
+import { isFrame } from './pagetable/page-tables.js';
 import { SharedObject } from './pagetable/shared-object.js';
-import { zapRange } from './pagetable/zap.js';
+import { discardRange, zapRange } from './pagetable/zap.js';
 import { refuse, type Outcome } from './refusal.js';
 import { bytes, number } from './values.js';
 import type { Mm } from './vma/mm.js';
 import { alignUp } from './vma/page-align.js';
 
-/** A memory file of the size given, open for reading and writing; with a word in each page if asked for. */
+/** A memory file of the size given, open for reading and writing; with a word in each whole page if asked for. */
 export function createMemfd(mm: Mm, op: MemfdOp): Outcome {
   const pages = alignUp(mm.geometry, op.size);
   const object = new SharedObject(mm.kernel.objectId(), `${MEMFD}${op.file}`, pages);
-  if (op.word !== undefined && pages > 0) {
-    const pfn = mm.memory.alloc(pages, { object: object.id }, 0);
+  const whole = toVpn(mm.geometry, op.size);
+  if (op.word !== undefined && whole > 0) {
+    const pfn = mm.memory.alloc(whole, { object: object.id }, 0);
     const first = op.word;
-    mm.memory.update(pfn, pages, (folio, offset) => ({ ...folio, content: storeSpan(folio.content, word(0, first + BigInt(offset), pages === 1 ? 0n : 1n)) }));
-    object.cache.set(0, pages, { pfn });
+    mm.memory.update(pfn, whole, (folio, offset) => ({ ...folio, content: storeSpan(folio.content, word(0, first + BigInt(offset), whole === 1 ? 0n : 1n)) }));
+    object.cache.set(0, whole, { pfn });
   }
   const fd = lowestFree(mm);
   mm.files.set(fd, object);
@@ -29,14 +31,14 @@ function lowestFree(mm: Mm): number {
   return fd;
 }
 
-/** truncate_pagecache(): pages beyond the new end leave every mapping, private copies among them. */
+/** truncate_pagecache(): pages beyond the new end leave every mapping, private copies among them; guards stay. */
 export function sysFtruncate(mm: Mm, call: FtruncateCall): Outcome {
   const object = mm.files.get(call.fd);
   if (object === undefined) return refuse(mm, mm.functions.ftruncate, 'EBADF', 'ftruncate.fd', 'the file descriptor is not open', [number('fd', call.fd)]);
   if (call.length < 0n) return refuse(mm, mm.functions.ftruncate, 'EINVAL', 'ftruncate.length', 'the length is negative', [bytes('length', call.length)]);
   const pages = alignUp(mm.geometry, call.length);
   if (pages < object.pages) {
-    for (const other of mm.kernel.mms) unmapMapping(other, object, pages, object.pages, zapRange);
+    for (const other of mm.kernel.mms) unmapMapping(other, object, pages, object.pages, discardRange);
     for (const run of object.cache.take(pages, object.pages)) mm.memory.release(run.value.pfn, run.count);
   }
   zeroTail(mm, object, call.length);
@@ -54,14 +56,16 @@ export function punchHole(mm: Mm, object: SharedObject, from: number, to: number
 function unmapMapping(mm: Mm, object: SharedObject, from: number, to: number, zap: (mm: Mm, from: Vpn, to: Vpn) => void): void {
   for (const [, vma] of [...mm.vmas.entries()]) {
     if (vma.file !== object) continue;
-    const at = (offset: number): Vpn => vma.start + (offset - vma.pgoff);
-    zap(mm, Math.max(vma.start, at(from)), Math.min(vma.end, at(to)));
+    const start = Math.max(vma.start, vma.start + (from - vma.pgoff));
+    const end = Math.min(vma.end, vma.start + (to - vma.pgoff));
+    if (start < end) zap(mm, start, end);
   }
 }
 
 /** Drops the object's own pages of a range. */
 function zapShared(mm: Mm, from: Vpn, to: Vpn): void {
   for (const run of [...mm.pageTables.entries.runs(from, to)]) {
+    if (!isFrame(run.value)) continue;
     for (const folios of [...mm.memory.runs(run.value.pfn, run.count)]) {
       const at = run.start + (folios.start - run.value.pfn);
       if ('object' in folios.value.mapping) zapRange(mm, at, at + folios.count);

@@ -236,7 +236,7 @@ function call(mm: Mm, op: Exclude<SyscallOp, { name: 'fork' | 'reap' | 'switch' 
     case 'getrlimit':
       return { value: 0n };
     case 'setrlimit':
-      mm.limits.rlimits[op.resource] = op.limit === null ? Infinity : Number(op.limit >> BigInt(mm.geometry.pageShift));
+      mm.limits.rlimits[op.resource] = op.limit === null ? Infinity : Number(op.limit) / 2 ** mm.geometry.pageShift;
       return { value: 0n };
   }
 }

@@ -106,6 +106,13 @@ export const BEHAVIOURS = {
     where: 'madvise_guard_install(), mm/madvise.c',
     source: 'v6.13',
   },
+  stack_nohugepage: {
+    values: ['no', 'yes'],
+    off: 'no',
+    summary: 'MAP_STACK keeps huge pages out of the mapping',
+    where: 'calc_vm_flag_bits(), include/linux/mman.h',
+    source: 'c4608d1bf7c6, v6.7',
+  },
   pt_reclaim: {
     values: ['no', 'yes'],
     off: 'no',

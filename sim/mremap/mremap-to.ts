@@ -17,12 +17,13 @@ export function* moveTo(mm: Mm, vrm: Vrm): Steps<Outcome> {
     const refused = munmapPages(mm, newVpn(mm, vrm), vrm.newLen);
     if (refused !== null) return refused;
   }
+  // Since v6.17 the source is looked at once the destination is gone, which may have been the source; before, once the tail is gone too.
+  if (mm.behaviours.mremap_checks === 'early' && mm.lookup(vrm.addr) === undefined) return noVma(mm, vrm, mm.functions.mremapTo);
   if (remapType(vrm) === 'shrink') {
     const refused = munmapBytes(mm, toBytes(mm.geometry, vrm.addr + vrm.newLen), vrm.oldLen - vrm.newLen);
     if (refused !== null) return refused;
     vrm.oldLen = vrm.newLen;
   }
-  // The destination may have been the source: it is looked up again.
   const source = mm.lookup(vrm.addr);
   if (source === undefined) return noVma(mm, vrm, mm.functions.mremapTo);
   if (mm.behaviours.mremap_checks === 'late') {

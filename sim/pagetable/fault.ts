@@ -11,6 +11,7 @@ import { VM } from '../vma/vm-flags.js';
 import { faultAnonymous } from './fault-anon.js';
 import { faultFile, faultPrivateFile } from './fault-file.js';
 import { faultHugetlb, isHugetlb } from './hugetlb.js';
+import { ZERO_PFN } from '../rmap/folio.js';
 import { GUARD_PFN } from './page-tables.js';
 
 export interface FaultStop {
@@ -34,6 +35,7 @@ export function faultRange(mm: Mm, from: Vpn, to: Vpn, write: boolean): FaultSto
 }
 
 function handleMmFault(mm: Mm, vma: VmArea, from: Vpn, to: Vpn, write: boolean): FaultStop | null {
+  if (write && vma.anonVma !== null) keepFreed(mm, from, to);
   if (vma.uffd !== null) return faultWatched(mm, vma, from, to, write);
   return faultUnwatched(mm, vma, from, to, write);
 }
@@ -55,6 +57,16 @@ function faultUnwatched(mm: Mm, vma: VmArea, from: Vpn, to: Vpn, write: boolean)
   }
   faultAnonymous(mm, vma, from, to, write);
   return null;
+}
+
+/** A store makes the entry dirty: what MADV_FREE gave up is wanted again. */
+function keepFreed(mm: Mm, from: Vpn, to: Vpn): void {
+  for (const run of mm.pageTables.entries.runs(from, to)) {
+    if (run.value.pfn <= ZERO_PFN) continue;
+    for (const folios of [...mm.memory.runs(run.value.pfn, run.count)]) {
+      if (folios.value.lazyFree === true) mm.memory.update(folios.start, folios.count, (folio) => ({ ...folio, lazyFree: false }));
+    }
+  }
 }
 
 /** access_error(), arch/x86/mm/fault.c: a read needs any access at all, a write needs VM_WRITE. */

@@ -10,7 +10,9 @@ export interface Limits {
   maxMapCount: number;
   /** vm.mmap_min_addr, in pages */
   mmapMinAddr: Vpn;
-  /** rlim_cur in pages; Infinity for RLIM_INFINITY. */
+  /** CONFIG_LSM_MMAP_MIN_ADDR, in pages: hints and stacks stay above it whatever the sysctl says. */
+  readonly lsmMmapMinAddr: Vpn;
+  /** rlim_cur in pages, and a part of a page: a limit of one byte is not 0. Infinity for RLIM_INFINITY. */
   readonly rlimits: Record<Resource, Pages>;
   readonly capabilities: Set<Capability>;
   /** vm.overcommit_memory */
@@ -28,6 +30,7 @@ export function defaultLimits(): Limits {
   return {
     maxMapCount: 65530,
     mmapMinAddr: 1,
+    lsmMmapMinAddr: 16,
     rlimits: { RLIMIT_AS: Infinity, RLIMIT_DATA: Infinity, RLIMIT_MEMLOCK: 2048, RLIMIT_STACK: 2048 },
     capabilities: new Set(),
     overcommit: 0,
@@ -39,6 +42,9 @@ export function defaultLimits(): Limits {
 }
 
 export const has = (mm: Mm, capability: Capability): boolean => mm.limits.capabilities.has(capability);
+
+/** mmap_min_addr, security/min_addr.c */
+export const lowestHint = (mm: Mm): Vpn => Math.max(mm.limits.mmapMinAddr, mm.limits.lsmMmapMinAddr);
 
 /** may_expand_vm(), mm/vma.c: RLIMIT_AS for every mapping, RLIMIT_DATA for writable private ones. */
 export function mayExpandVm(mm: Mm, flags: number, pages: Pages): boolean {

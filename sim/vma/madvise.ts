@@ -6,7 +6,8 @@ import { faultRange } from '../pagetable/fault.js';
 import { installGuards, removeGuards } from '../pagetable/guard.js';
 import { collapseBlock } from '../pagetable/collapse.js';
 import { hugetlbPages, isHugeAligned, isHugetlb } from '../pagetable/hugetlb.js';
-import { discardRange, reclaimPageTables } from '../pagetable/zap.js';
+import { isFrame } from '../pagetable/page-tables.js';
+import { discardRange, reclaimPageTables, zapRange } from '../pagetable/zap.js';
 import { isRefused, refuse, type Outcome, type Refused } from '../refusal.js';
 import { tell } from '../uffd.js';
 import { atByte, atPage, number, sizeOf } from '../values.js';
@@ -83,11 +84,11 @@ function advise(mm: Mm, vma: VmArea, start: Vpn, end: Vpn, advice: number): Refu
     case MADV.MADV_DONTNEED_LOCKED:
       return dontNeed(mm, start, end);
     case MADV.MADV_FREE:
-      // The pages may be taken under memory pressure; until then they stay as they are.
-      return isAnonymous(vma) ? refuseLocked(mm, vma) : refuse(mm, mm.functions.madvise, 'EINVAL', 'madvise.free_shared', 'MADV_FREE is for private anonymous memory', [atPage(mm, 'vm_start', vma.start)]);
+      return isAnonymous(vma) ? (refuseLocked(mm, vma) ?? free(mm, start, end)) : refuse(mm, mm.functions.madvise, 'EINVAL', 'madvise.free_shared', 'MADV_FREE is for private anonymous memory', [atPage(mm, 'vm_start', vma.start)]);
     case MADV.MADV_COLD:
-    case MADV.MADV_PAGEOUT:
       return refuseLocked(mm, vma);
+    case MADV.MADV_PAGEOUT:
+      return refuseLocked(mm, vma) ?? pageOut(mm, start, end);
     case MADV.MADV_GUARD_INSTALL: {
       const refused = refuseLocked(mm, vma) ?? (vma.flags & VM.DONTEXPAND ? refuseSpecial(mm, vma) : null);
       if (refused !== null) return refused;
@@ -158,6 +159,32 @@ function dontNeed(mm: Mm, start: Vpn, end: Vpn): null {
   if (mm.lookup(start)?.uffd?.features.has('EVENT_REMOVE')) tell(mm, { event: 'remove', start: toBytes(mm.geometry, start), end: toBytes(mm.geometry, end) });
   discardRange(mm, start, end);
   if (mm.behaviours.pt_reclaim === 'yes') reclaimPageTables(mm, start, end);
+  return null;
+}
+
+/** madvise_free_single_vma(): pages that may be taken under memory pressure; until then, and once stored to again, they stay as they are. */
+function free(mm: Mm, start: Vpn, end: Vpn): null {
+  for (const run of [...mm.pageTables.entries.runs(start, end)]) {
+    if (!isFrame(run.value)) continue;
+    mm.memory.update(run.value.pfn, run.count, (folio) => (folio.mapcount === 1 ? { ...folio, lazyFree: true } : folio));
+  }
+  return null;
+}
+
+/**
+ * madvise_pageout(), without swap, of pages that are mapped only here: anonymous ones stay, unless
+ * MADV_FREE gave them up; those of an object lose their entry and stay in the page cache.
+ */
+function pageOut(mm: Mm, start: Vpn, end: Vpn): null {
+  for (const run of [...mm.pageTables.entries.runs(start, end)]) {
+    if (!isFrame(run.value)) continue;
+    for (const folios of [...mm.memory.runs(run.value.pfn, run.count)]) {
+      const { mapping, mapcount, lazyFree } = folios.value;
+      if (mapcount !== 1 || !('object' in mapping || lazyFree === true)) continue;
+      const at = run.start + (folios.start - run.value.pfn);
+      zapRange(mm, at, at + folios.count);
+    }
+  }
   return null;
 }
 

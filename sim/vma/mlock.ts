@@ -28,7 +28,7 @@ function lock(mm: Mm, addr: Bytes, length: Bytes, flags: number): Outcome {
   const limit = mm.limits.rlimits.RLIMIT_MEMLOCK;
   const wanted = mm.lockedVm + pages - (mm.lockedVm + pages > limit ? lockedIn(mm, start, start + pages) : 0);
   if (wanted > limit && !has(mm, 'CAP_IPC_LOCK')) {
-    return refuse(mm, where, 'ENOMEM', 'mlock.rlimit', 'RLIMIT_MEMLOCK leaves no room for more locked memory', [sizeOf(mm, 'locked_vm', mm.lockedVm), sizeOf(mm, 'length', pages), sizeOf(mm, 'RLIMIT_MEMLOCK', limit)]);
+    return refuse(mm, where, 'ENOMEM', 'mlock.rlimit', 'RLIMIT_MEMLOCK leaves no room for more locked memory', [sizeOf(mm, 'locked_vm', mm.lockedVm), sizeOf(mm, 'length', pages), sizeOf(mm, 'RLIMIT_MEMLOCK', Math.floor(limit))]);
   }
   const refused = applyLockFlags(mm, addr, start, start + pages, flags);
   if (refused !== null) return refused;
@@ -91,7 +91,7 @@ export function sysMlockall(mm: Mm, call: MlockallCall): Outcome {
   const current = (call.flags & MCL.MCL_CURRENT) !== 0;
   const total = mm.totalVm;
   if (current && total > mm.limits.rlimits.RLIMIT_MEMLOCK && !has(mm, 'CAP_IPC_LOCK')) {
-    return refuse(mm, where, 'ENOMEM', 'mlockall.rlimit', 'the whole address space is larger than RLIMIT_MEMLOCK', [sizeOf(mm, 'total_vm', total), sizeOf(mm, 'RLIMIT_MEMLOCK', mm.limits.rlimits.RLIMIT_MEMLOCK)]);
+    return refuse(mm, where, 'ENOMEM', 'mlockall.rlimit', 'the whole address space is larger than RLIMIT_MEMLOCK', [sizeOf(mm, 'total_vm', total), sizeOf(mm, 'RLIMIT_MEMLOCK', Math.floor(mm.limits.rlimits.RLIMIT_MEMLOCK))]);
   }
   const flags = call.flags & MCL.MCL_ONFAULT ? LOCKED_MASK : VM.LOCKED;
   mm.defFlags = call.flags & MCL.MCL_FUTURE ? flags : 0;

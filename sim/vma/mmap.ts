@@ -5,7 +5,7 @@ import { populateIgnoringErrors } from '../pagetable/populate.js';
 import { SharedObject } from '../pagetable/shared-object.js';
 import { isRefused, refuse, type Outcome, type Refused } from '../refusal.js';
 import { atByte, atPage, bytes, number, sizeOf, text } from '../values.js';
-import { canDoMlock, enoughMemory, mayExpandVm, mlockFutureOk } from './limits.js';
+import { canDoMlock, enoughMemory, lowestHint, mayExpandVm, mlockFutureOk } from './limits.js';
 import { mergeNewMapping, type NewRange } from './merge.js';
 import type { Mm } from './mm.js';
 import { gatherVmas, munmapPages, removeVmas } from './munmap.js';
@@ -76,7 +76,7 @@ export function sysMmap(mm: Mm, call: MmapCall): Outcome {
 /** round_hint_to_min(): down to a page, and not below what may be mapped; a hint in the first page is none. */
 function roundHintToMin(mm: Mm, hint: Bytes): Bytes {
   const page = hint - (hint % toBytes(mm.geometry, 1));
-  const lowest = toBytes(mm.geometry, mm.limits.mmapMinAddr);
+  const lowest = toBytes(mm.geometry, lowestHint(mm));
   return page !== 0n && page < lowest ? lowest : page;
 }
 
@@ -117,6 +117,7 @@ function vmFlags(mm: Mm, call: MmapCall, shared: boolean): number {
   if (call.flags & MAP.MAP_HUGETLB) flags |= VM.HUGETLB | VM.DONTEXPAND;
   if (call.flags & MAP.MAP_GROWSDOWN) flags |= VM.GROWSDOWN;
   if (call.flags & MAP.MAP_LOCKED) flags |= VM.LOCKED;
+  if (call.flags & MAP.MAP_STACK && mm.behaviours.stack_nohugepage === 'yes') flags |= VM.NOHUGEPAGE;
   // Strict overcommit charges whatever the caller says.
   if (call.flags & MAP.MAP_NORESERVE && mm.limits.overcommit !== 2) flags |= VM.NORESERVE;
   if (!shared && flags & VM.WRITE && !(flags & (VM.NORESERVE | VM.HUGETLB))) flags |= VM.ACCOUNT;

@@ -76,17 +76,22 @@ function wholePmds(mm: Mm, pages: Pages): Vpn | undefined {
 
 /** vm_unmapped_area(), top down: the start of the highest `pages` that end at or below `limit`. */
 function highestHole(mm: Mm, pages: Pages, limit: Vpn, align = 1): Vpn | undefined {
-  let end = limit;
-  const above = mm.findVma(limit - 1);
-  if (above !== undefined) end = Math.min(end, above.start - guardGapBelow(above));
-  for (;;) {
-    const below = end <= 0 ? undefined : mm.previous(end);
+  for (let end = limit; end > mm.limits.mmapMinAddr; ) {
+    const below = mm.previous(end);
     const floor = Math.max(below?.end ?? 0, mm.limits.mmapMinAddr);
     const start = end - pages - ((end - pages) % align);
-    if (start >= floor) return start;
-    if (below === undefined || below.start <= mm.limits.mmapMinAddr) return undefined;
-    end = below.start - guardGapBelow(below);
+    if (start < floor) {
+      if (below === undefined) return undefined;
+      end = below.start;
+      continue;
+    }
+    // Only the VMA right above the hole keeps a gap below it, not one further up whose gap is filled.
+    const above = mm.next(end);
+    const free = above === undefined ? end : above.start - guardGapBelow(above);
+    if (free >= end) return start;
+    end = free;
   }
+  return undefined;
 }
 
 /** The bottom-up search that follows when top-down finds nothing: from TASK_UNMAPPED_BASE. */

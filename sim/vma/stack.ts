@@ -2,7 +2,7 @@
 import type { Vpn } from '../../machine/index.js';
 import { anonVmaPrepare } from '../pagetable/fault-anon.js';
 import { atPage, sizeOf } from '../values.js';
-import { enoughMemory, mayExpandVm, mlockFutureOk } from './limits.js';
+import { enoughMemory, lowestHint, mayExpandVm, mlockFutureOk } from './limits.js';
 import type { Mm } from './mm.js';
 import type { VmArea } from './vm-area.js';
 import { ACCESS, VM } from './vm-flags.js';
@@ -16,7 +16,7 @@ export const guardGapBelow = (vma: VmArea | undefined): number => (vma !== undef
 /** @returns the VMA that holds the page now, or undefined when there is none that may grow so far */
 export function growStack(mm: Mm, at: Vpn): VmArea | undefined {
   const found = mm.findVma(at);
-  if (found === undefined || (found.flags & VM.GROWSDOWN) === 0 || found.start <= at || at < mm.limits.mmapMinAddr) return undefined;
+  if (found === undefined || (found.flags & VM.GROWSDOWN) === 0 || found.start <= at || at < lowestHint(mm)) return undefined;
   const below = mm.previous(found.start);
   const needsGap = below !== undefined && (below.flags & VM.GROWSDOWN) === 0 && ((below.flags & ACCESS) !== 0 || below.image);
   if (needsGap && at - below.end < STACK_GUARD_GAP) return undefined;

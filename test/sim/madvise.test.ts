@@ -94,8 +94,17 @@ describe('advice that sets flags', () => {
   test('advice of the reader, and to fetch, changes no page', () => {
     const p = new PageLab();
     p.mapFull(0, 4);
-    for (const advice of ['MADV_WILLNEED', 'MADV_FREE', 'MADV_COLD', 'MADV_PAGEOUT', 'MADV_RANDOM'] as const) expect(outcome(p.advise(0, 4, advice))).toBe('ok');
+    for (const advice of ['MADV_WILLNEED', 'MADV_COLD', 'MADV_PAGEOUT', 'MADV_RANDOM', 'MADV_FREE'] as const) expect(outcome(p.advise(0, 4, advice))).toBe('ok');
     expect([p.pages, p.word(3)]).toEqual(['[0,4)a', 0x1003]);
+  });
+
+  test('what was given up and not stored to since goes when it is paged out', () => {
+    const p = new PageLab();
+    p.mapFull(0, 4);
+    p.advise(0, 4, 'MADV_FREE');
+    p.write(1, 1);
+    expect(outcome(p.advise(0, 4, 'MADV_PAGEOUT'))).toBe('ok');
+    expect(p.pages).toBe('[1,2)a');
   });
 });
 
