@@ -1,0 +1,108 @@
+/** The shapes of other machines: tables, spans, folded levels, and moves on them. */
+import { describe, expect, test } from 'vitest';
+import { levelOf, MAP, MREMAP, PROT, toBytes, type Machine, type MachineSpec, type OpRecord } from '../../machine/index.js';
+import { SimulatedMachine } from '../../sim/index.js';
+
+const K = 1024n;
+const M = 1024n * K;
+const G = 1024n * M;
+const T = 1024n * G;
+
+interface Shape {
+  spec: MachineSpec;
+  page: bigint;
+  entries: number;
+  pmd: bigint;
+  pud: bigint;
+  pgd: bigint;
+  top: bigint;
+}
+
+const arm = (granule: number, levels: number): MachineSpec => ({ arch: 'arm64', granule: granule * 1024, levels });
+
+const SHAPES: Shape[] = [
+  { spec: { arch: 'x86-64', levels: 4 }, page: 4n * K, entries: 512, pmd: 2n * M, pud: G, pgd: 512n * G, top: (1n << 47n) - 4n * K },
+  { spec: { arch: 'x86-64', levels: 5 }, page: 4n * K, entries: 512, pmd: 2n * M, pud: G, pgd: 256n * T, top: (1n << 56n) - 4n * K },
+  { spec: arm(4, 3), page: 4n * K, entries: 512, pmd: 2n * M, pud: G, pgd: G, top: 1n << 39n },
+  { spec: arm(4, 4), page: 4n * K, entries: 512, pmd: 2n * M, pud: G, pgd: 512n * G, top: 1n << 48n },
+  { spec: arm(4, 5), page: 4n * K, entries: 512, pmd: 2n * M, pud: G, pgd: 256n * T, top: 1n << 52n },
+  { spec: arm(16, 2), page: 16n * K, entries: 2048, pmd: 32n * M, pud: 32n * M, pgd: 32n * M, top: 1n << 36n },
+  { spec: arm(16, 3), page: 16n * K, entries: 2048, pmd: 32n * M, pud: 64n * G, pgd: 64n * G, top: 1n << 47n },
+  { spec: arm(16, 4), page: 16n * K, entries: 2048, pmd: 32n * M, pud: 64n * G, pgd: 128n * T, top: 1n << 48n },
+  { spec: arm(64, 2), page: 64n * K, entries: 8192, pmd: 512n * M, pud: 512n * M, pgd: 512n * M, top: 1n << 42n },
+  { spec: arm(64, 3), page: 64n * K, entries: 8192, pmd: 512n * M, pud: 4n * T, pgd: 4n * T, top: 1n << 48n },
+];
+
+const open = (spec: MachineSpec, release = '6.12'): Machine => new SimulatedMachine({ release }, { machine: spec });
+
+function move(machine: Machine, from: bigint, length: bigint, to: bigint): OpRecord {
+  const perform = (op: Parameters<Machine['perform']>[0]): OpRecord => machine.perform(op) as OpRecord;
+  perform({ name: 'mmap', addr: from, length, prot: PROT.PROT_READ | PROT.PROT_WRITE, flags: MAP.MAP_PRIVATE | MAP.MAP_ANONYMOUS | MAP.MAP_FIXED, fd: -1, offset: 0n });
+  perform({ name: 'touch', addr: from, length });
+  const record = perform({ name: 'mremap', old_address: from, old_size: length, new_size: length, flags: MREMAP.MREMAP_MAYMOVE | MREMAP.MREMAP_FIXED, new_address: to });
+  (machine as SimulatedMachine).check();
+  return record;
+}
+
+describe.each(SHAPES)('$spec', ({ spec, page, entries, pmd, pud, pgd, top }) => {
+  const g = open(spec).geometry;
+  const span = (name: 'pmd' | 'pud' | 'pgd'): bigint => toBytes(g, 2 ** levelOf(g, name).shift);
+
+  test('has the spans of its documentation', () => {
+    expect(toBytes(g, 1)).toBe(page);
+    expect(2 ** (g.levels[0]?.bits ?? 0)).toBe(entries);
+    expect([span('pmd'), span('pud'), span('pgd')]).toEqual([pmd, pud, pgd]);
+    expect(toBytes(g, g.taskPages)).toBe(top);
+  });
+
+  test('re-hangs a whole table where both sides are aligned to it', () => {
+    const at = pmd * 16n;
+    const { moved, result } = move(open(spec), at, pmd, at + pmd * 8n);
+    expect(result.kind).toBe('value');
+    expect([moved.pmd, moved.pte]).toEqual([1, 0]);
+  });
+
+  test('moves page by page where they are not', () => {
+    const at = pmd * 16n;
+    const { moved } = move(open(spec), at, pmd, at + pmd * 8n + page);
+    expect([moved.pmd, moved.pte, moved.move_ptes]).toEqual([0, Number(pmd / page), 2]);
+  });
+
+  test('moves a PUD where it has one', () => {
+    const at = pud * 2n;
+    const { moved } = move(open(spec), at, pud, at + pud * 4n);
+    expect([moved.pud, moved.pmd]).toEqual(g.levels.length > 2 ? [1, 0] : [0, Number(pud / pmd)]);
+  });
+});
+
+describe('x86-64 with 5 levels', () => {
+  test('keeps below 2^47 unless a hint lies above', () => {
+    const machine = open({ arch: 'x86-64', levels: 5 });
+    const map = (addr: bigint): bigint => {
+      const { result } = machine.perform({ name: 'mmap', addr, length: M, prot: 3, flags: 0x22, fd: -1, offset: 0n }) as OpRecord;
+      return result.kind === 'value' ? result.value : -1n;
+    };
+    expect(map(0n)).toBeLessThan(1n << 47n);
+    expect(map(1n << 55n)).toBe(1n << 55n);
+  });
+
+  test('is exact above 2^53', () => {
+    const machine = open({ arch: 'x86-64', levels: 5 });
+    const at = (1n << 55n) + 0x1001000n;
+    const { moved, result } = move(machine, at, 4n * K, at + 4n * M);
+    expect(result).toEqual({ kind: 'value', value: at + 4n * M });
+    expect(moved.pte).toBe(1);
+    expect([...machine.space().vmas()].map((v) => toBytes(machine.geometry, v.start))).toEqual([at + 4n * M]);
+  });
+});
+
+describe('arm64 strips the tag of an old address, not of a new one', () => {
+  const TAG = 0x3n << 56n;
+  const call = (old_address: bigint, new_address: bigint): OpRecord => {
+    const machine = open(arm(4, 4), '6.18');
+    machine.perform({ name: 'mmap', addr: 256n * M, length: M, prot: 3, flags: 0x32, fd: -1, offset: 0n });
+    return machine.perform({ name: 'mremap', old_address, old_size: M, new_size: M, flags: 3, new_address }) as OpRecord;
+  };
+  test('old', () => expect(call(256n * M | TAG, 512n * M).result).toEqual({ kind: 'value', value: 512n * M }));
+  test('new', () => expect(call(256n * M, 512n * M | TAG).result).toMatchObject({ errno: 'EINVAL', refusal: { check: 'mremap.new_address_range' } }));
+});

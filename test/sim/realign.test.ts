@@ -1,0 +1,109 @@
+/** The realign patch through its review: what each posting moved, and which pages it would have lost. */
+import { describe, expect, test } from 'vitest';
+import { G, K, Lab, M } from './lab.js';
+
+const P = 4n * K;
+const model = (realign: string) => ({ release: '6.12', behaviours: { realign } });
+/** The machine without its own checks: two of the postings break them. */
+class Broken extends Lab {
+  override do(op: Parameters<Lab['do']>[0]): ReturnType<Lab['do']> {
+    const record = this.machine.perform(op);
+    this.records.push(record);
+    return record;
+  }
+}
+
+type Row = [R: number, PMD: number, W: number, C: number, N: number, A: number, F: number];
+const row = (lab: Lab, from: bigint, length: bigint, to: bigint): Row => {
+  const { moved: m } = lab.move(from, length, to);
+  return [m.realign, m.pmd, m.pmd_fail, m.move_ptes, m.pte, m.alloc_pte, m.flush];
+};
+const ALL = ['none', 'v2', 'v3', 'merged'] as const;
+
+describe('E5: the printk of the review, zero pages, in one VMA', () => {
+  test.each(ALL)('%s moves 256 entries in two steps', (realign) => {
+    const lab = new Lab(model(realign));
+    lab.map(M, M);
+    lab.map(0x7f1f985f7000n, 10n * M);
+    lab.read(0x7f1f985f7000n, 10n * M);
+    expect(row(lab, 0x7f1f987f7000n, M, 0x7f1f98af7000n)).toEqual([0, 0, 0, 2, 256, 0, 2]);
+  });
+});
+
+describe('E6: the same, mutually aligned', () => {
+  const from = 0x7f1f9857f000n;
+  const prepare = (realign: string): Lab => {
+    const lab = new Broken(model(realign));
+    lab.map(0x7f1f98400000n, 10n * M);
+    lab.read(0x7f1f98400000n, 10n * M);
+    return lab;
+  };
+  test.each(['none', 'v3', 'merged'])('%s leaves it alone', (realign) => {
+    const lab = prepare(realign);
+    expect(row(lab, from, M, from + 0x400000n)).toEqual([0, 0, 0, 2, 256, 0, 2]);
+    expect(lab.records.at(-1)?.strays).toEqual([]);
+  });
+  test('v2 drags 383 pages along, over 383 others', () => {
+    const lab = prepare('v2');
+    expect(row(lab, from, M, from + 0x400000n)).toEqual([1, 0, 1, 2, 639, 0, 2]);
+    const strays = lab.records.at(-1)?.strays ?? [];
+    expect(strays.reduce((n, s) => n + s.entries, 0)).toBe(383);
+    expect(strays.reduce((n, s) => n + s.overwritten, 0)).toBe(383);
+    expect(lab.records.at(-1)?.log.length).toBe(1);
+  });
+});
+
+describe('E7: from the middle of a VMA', () => {
+  const prepare = (realign: string): Lab => {
+    const lab = new Broken(model(realign));
+    lab.map(M, M);
+    lab.mapFull(0x8280000n, 0x580000n);
+    return lab;
+  };
+  test.each(['none', 'merged'])('%s moves what was asked for', (realign) => {
+    const lab = prepare(realign);
+    expect(row(lab, 0x8300000n, 2n * M, 0x6300000n)).toEqual([0, 0, 0, 2, 512, 2, 2]);
+    expect(lab.byte(0x8280001n)).toBe(0x10);
+  });
+  test.each(['v2', 'v3', 'linus_review'])('%s carries 128 pages off, to where nothing is mapped', (realign) => {
+    const lab = prepare(realign);
+    expect(row(lab, 0x8300000n, 2n * M, 0x6300000n)).toEqual([1, 1, 0, 1, 256, 1, 2]);
+    const [stray, ...more] = lab.records.at(-1)?.strays ?? [];
+    expect(more).toEqual([]);
+    expect([stray?.entries, stray?.overwritten]).toEqual([128, 0]);
+    expect(lab.byte(0x8280001n)).toBeUndefined();
+    expect(lab.space.vmaAt(Number(0x6280000n / P))).toBeUndefined();
+    expect(lab.byte(0x6280001n)).toBe(0x10);
+  });
+});
+
+describe('E4: nothing is mapped below the destination', () => {
+  const far = (realign: string): Row => {
+    const lab = new Lab(model(realign));
+    lab.mapFull(129n * M, 2n * M);
+    return row(lab, 129n * M, 2n * M, 97n * M);
+  };
+  test.each(['v2', 'v3'])('%s takes that for an obstacle', (realign) => expect(far(realign)).toEqual([0, 0, 0, 2, 512, 2, 2]));
+  test.each(['merged', 'linus_review'])('%s does not', (realign) => expect(far(realign)).toEqual([1, 1, 0, 1, 256, 1, 2]));
+});
+
+describe('the int of the second posting', () => {
+  const at = (base: bigint): Row => {
+    const lab = new Broken({ release: '6.12', behaviours: { realign: 'v2', realign_int: 'yes' } });
+    lab.map(M, M);
+    lab.mapFull(base + M, 2n * M);
+    return row(lab, base + M, 2n * M, base + 64n * M + M);
+  };
+  test('is right below 2 GiB', () => expect(at(256n * M)[0]).toBe(1));
+  test('refuses above 4 GiB where bit 31 is clear', () => expect(at(64n * G)[0]).toBe(0));
+  test('never refuses where bit 31 is set', () => expect(at(2n * G + 512n * M)[0]).toBe(1));
+});
+
+describe('what if it realigned to a PUD too', () => {
+  test('E12 is then 3 PUDs and a remainder', () => {
+    const lab = new Lab(model('pud'));
+    lab.mapFull(128n * G + 513n * M, 2n * G);
+    const { moved } = lab.move(128n * G + 513n * M, 2n * G, 64n * G + 513n * M);
+    expect([moved.realign, moved.pud, moved.pmd, moved.pte]).toEqual([1, 2, 256, 256]);
+  });
+});
