@@ -1,0 +1,63 @@
+/** The parts of the documentation that are tables of facts: written by `BLESS=1 npx vitest run test/docs`, checked otherwise. */
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { gunzipSync } from 'node:zlib';
+import { expect, test } from 'vitest';
+import { Conformance, parseScenario } from '../../conform/index.js';
+import { count, type ModelSpec } from '../../machine/index.js';
+import { createMachines } from '../../sim/index.js';
+import { BEHAVIOURS } from '../../sim/models/behaviours.js';
+import { RELEASES } from '../../sim/models/releases.js';
+
+const doc = (name: string): URL => new URL(`../../docs/${name}`, import.meta.url);
+
+function expectSection(file: string, section: string, text: string): void {
+  const path = doc(file);
+  const whole = readFileSync(path, 'utf8');
+  const pattern = new RegExp(`(<!-- generated: ${section} -->\n)([\\s\\S]*?)(<!-- end -->)`);
+  const found = pattern.exec(whole);
+  if (found === null) throw new Error(`${file} has no section ${section}`);
+  if (process.env['BLESS'] === '1') writeFileSync(path, whole.replace(pattern, (_, head: string, __, end: string) => `${head}${text}${end}`));
+  else expect(found[2]).toBe(text);
+}
+
+const table = (rows: readonly (readonly string[])[]): string => {
+  const [head, ...body] = rows;
+  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |\n`;
+  return line(head ?? []) + line((head ?? []).map(() => '---')) + body.map(line).join('');
+};
+
+test('docs/behaviours.md lists every behaviour with the value of every release', () => {
+  const rows = Object.entries(BEHAVIOURS).map(([name, b]) => [
+    `\`${name}\``,
+    b.summary.replaceAll('|', '\\|'),
+    b.values.map((v) => `\`${v}\``).join(' '),
+    ...RELEASES.map((r) => `\`${r.behaviours[name as keyof typeof BEHAVIOURS]}\``),
+    `${b.where}; ${b.source}`,
+  ]);
+  expectSection('behaviours.md', 'behaviours', table([['behaviour', 'what it is', 'values', ...RELEASES.map((r) => r.name), 'where, and since when'], ...rows]));
+});
+
+test('docs/fidelity.md gives the figures of the recordings kept here', () => {
+  const models: Record<string, ModelSpec> = {
+    '6.1.192': { release: '6.1' },
+    '6.12.117': { release: '6.12' },
+    '6.12.117-norealign': { release: '6.12', behaviours: { realign: 'none' } },
+    '6.12.117-v2': { release: '6.12', behaviours: { realign: 'v2' } },
+    '6.12.117-v3': { release: '6.12', behaviours: { realign: 'v3' } },
+    '6.18.44': { release: '6.18' },
+    '6.18-live': { release: '6.18' },
+  };
+  const root = new URL('../vectors/', import.meta.url);
+  const rows: string[][] = [];
+  for (const kernel of readdirSync(root).sort()) {
+    const model = models[kernel];
+    if (model === undefined) throw new Error(`no model is named for the recordings of ${kernel}`);
+    for (const file of readdirSync(new URL(`${kernel}/`, root)).sort()) {
+      const c = new Conformance(createMachines(), model);
+      const lines = gunzipSync(readFileSync(new URL(`${kernel}/${file}`, root))).toString().split('\n');
+      for (const [i, line] of lines.entries()) if (line !== '') c.replay(parseScenario(line, i + 1));
+      rows.push([kernel, file.replace('.jsonl.gz', ''), count(c.scenarios), count(c.ops), count(c.agree)]);
+    }
+  }
+  expectSection('fidelity.md', 'recordings', table([['kernel', 'corpus', 'scenarios', 'operations', 'agree in every field'], ...rows]));
+}, 60_000);
