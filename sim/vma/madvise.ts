@@ -126,7 +126,8 @@ function changeFlags(mm: Mm, vma: VmArea, start: Vpn, end: Vpn, advice: number, 
 function collapse(mm: Mm, vma: VmArea, start: Vpn, end: Vpn): Refused | null {
   const block = mm.pageTables.tableSpan(0);
   const refused = (why: string): Refused => refuse(mm, mm.functions.madvise, 'EINVAL', 'madvise.collapse', why, [atPage(mm, 'vm_start', vma.start)]);
-  if (!isAnonymous(vma) || vma.flags & VM.NOHUGEPAGE) return refused('the mapping cannot have huge pages');
+  // Without an anon_vma nothing was ever faulted in (__thp_vma_allowable_orders()).
+  if (!isAnonymous(vma) || vma.anonVma === null || vma.flags & VM.NOHUGEPAGE) return refused('the mapping cannot have huge pages');
   const first = Math.ceil(start / block) * block;
   if (Math.ceil(vma.start / block) * block + block > vma.end || first > end) return refused('no whole block of a huge page lies there');
   let all = true;

@@ -128,10 +128,7 @@ export class Mm {
 
   /** Puts the changed VMA in the place of the old ones; what both link stays alive meanwhile. */
   replace(old: readonly VmArea[], changed: readonly VmArea[]): void {
-    // One in the place of another with the same links: nothing comes or goes.
-    const [was, is] = [old[0], changed[0]];
-    const relinks = !(old.length === 1 && changed.length === 1 && was !== undefined && was.chain === is?.chain && was.anonVma === is.anonVma);
-    if (relinks) for (const vma of changed) this.anonVmas.link(vma);
+    for (const vma of changed) this.anonVmas.link(vma);
     for (const vma of old) {
       if (!this.vmas.delete(vma.start)) throw new InvariantViolation(`no VMA starts at page ${vma.start}`);
     }
@@ -139,7 +136,7 @@ export class Mm {
       this.vmas.set(vma.start, vma);
       splitAtBorders(this, vma);
     }
-    if (relinks) for (const vma of old) this.anonVmas.unlink(vma);
+    for (const vma of old) this.anonVmas.unlink(vma);
   }
 
   /** Whether any fault here could map a huge page: a shortcut for those that ask block by block. */

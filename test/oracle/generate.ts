@@ -102,6 +102,7 @@ class Program {
   forks = 0;
   followed = 0;
   tag = 0x1000;
+  watched = false;
 
   constructor(
     readonly random: Random,
@@ -481,6 +482,31 @@ function stackAccess(p: Program): void {
   }
 }
 
+/** A userfaultfd over parts of what is mapped. */
+function uffd(p: Program): void {
+  const { random } = p;
+  if (!p.watched) {
+    p.watched = true;
+    p.emit('uffd', random.pick(['0', 'EVENT_REMAP', 'EVENT_UNMAP', 'EVENT_REMOVE', 'EVENT_REMAP|EVENT_UNMAP|EVENT_REMOVE', 'PAGEFAULT_FLAG_WP', 'PAGEFAULT_FLAG_WP|EVENT_REMAP']));
+  }
+  const part = p.part();
+  switch (random.weighted({ register: 6, unregister: 2, protect: 2, close: 0.5 })) {
+    case 'register':
+      p.emit('uffdreg', p.address(part), p.bytes(part.pages), random.pick(['MISSING', 'MISSING', 'WP', 'MISSING|WP']));
+      break;
+    case 'unregister':
+      p.emit('uffdunreg', p.address(part), p.bytes(part.pages));
+      break;
+    case 'protect':
+      p.emit('uffdwp', p.address(part), p.bytes(part.pages), random.pick(['0', '1', '1']));
+      break;
+    case 'close':
+      p.watched = false;
+      p.emit('uffdclose');
+      break;
+  }
+}
+
 const OPS = {
   mmap,
   munmap,
@@ -498,6 +524,7 @@ const OPS = {
   fork,
   limit,
   stackAccess,
+  uffd,
 } as const satisfies Record<string, (p: Program) => void>;
 
 /** The last pages of a PMD and the first of the next one; the second pair is across a PUD, the third shares the first one's offsets. */
@@ -627,6 +654,31 @@ export const PROFILES: Readonly<Record<string, Profile>> = {
     extras: ['NORESERVE'],
     shared: 0.1,
     strides: [0x10000000, 0x3ff00000, 0x40000000, 0x8000000, 0x40001000],
+  },
+  /** Memory that somebody else watches. */
+  watched: {
+    ...DENSE,
+    ...SMALL,
+    lengths: [1, 2, 4, 4, 8, 8, 16],
+    ops: { mmap: 7, munmap: 3, mprotect: 2, madvise: 3, mremap: 10, read: 4, write: 8, uffd: 7 },
+    advice: ['DONTNEED', 'DONTNEED', 'NORMAL', 'RANDOM'],
+    prots: ['rw', 'rw', 'rw', 'r'],
+    shared: 0.1,
+  },
+  /** Huge pages. */
+  huge: {
+    ...SMALL,
+    places: [0, PMD, 2 * PMD, 3 * PMD, 4 * PMD, 6 * PMD, -2 * PMD],
+    scatter: [0, 0, 0, 0, 1, 256, 511],
+    lengths: [PMD, PMD, PMD + 1, 2 * PMD, 2 * PMD, 3 * PMD, 768, 256],
+    cuts: [1, 255, 256, 511, 512, 512, 513, 1024],
+    ops: { mmap: 8, munmap: 4, mprotect: 4, madvise: 9, mremap: 14, read: 4, write: 9, fork: 2, lock: 1 },
+    advice: ['HUGEPAGE', 'HUGEPAGE', 'HUGEPAGE', 'HUGEPAGE', 'HUGEPAGE', 'NOHUGEPAGE', 'DONTNEED', 'DONTNEED', 'COLLAPSE', 'POPULATE_READ', 'POPULATE_WRITE', 'NORMAL', 'WIPEONFORK'],
+    prots: ['rw', 'rw', 'rw', 'rw', 'rw', 'rw', 'r', '-'],
+    extras: ['POPULATE', 'NORESERVE', 'STACK'],
+    placing: ['fixed', 'fixed', 'fixed', 'fixed', 'free'],
+    shared: 0.05,
+    strides: [0x10000, 0x40000, 0x100000, 0x200000, 0x1ff000],
   },
   /** Arguments that something is wrong with. */
   wild: {
