@@ -15,6 +15,8 @@ export interface Diagnostic {
   /** 1-based; columns count UTF-16 units. */
   readonly line: number;
   readonly column: number;
+  /** The line itself, where the text is not kept: a log's. */
+  readonly excerpt?: string;
   readonly phase: 'syntax' | 'check' | 'run';
   /** For a failed claim or expectation: each operand with its value, and the call that produced it. */
   readonly values?: readonly { readonly text: string; readonly value: string; readonly from?: string }[];

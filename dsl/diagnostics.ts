@@ -76,7 +76,7 @@ export const byPlace = (a: Diagnostic, b: Diagnostic): number => a.span.start - 
  *       m.moved.pmd is 0, from mremap(...) = 0x1fc0000000
  */
 export function formatDiagnostic(file: string, source: string, d: Diagnostic): string {
-  const line = new Source(source).line(d.line);
+  const line = d.excerpt ?? new Source(source).line(d.line);
   const before = line.slice(0, d.column - 1);
   const width = Math.max(1, Math.min(d.span.end - d.span.start, line.length - before.length));
   const lines = [`${file}:${d.line}:${d.column}: ${d.severity}[${d.code}]: ${d.message}`];

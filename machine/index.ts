@@ -2,6 +2,7 @@ export * from './constants.js';
 export * from './errors.js';
 export * from './format.js';
 export * from './geometry.js';
+export * from './log.js';
 export * from './machine.js';
 export * from './moves.js';
 export * from './number.js';

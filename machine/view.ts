@@ -1,4 +1,5 @@
 /** What a scenario asks to be shown: the records to draw, and nothing about how. */
+import type { LogSummary } from './log.js';
 import type { Vpn } from './number.js';
 import type { OpRecord } from './record.js';
 import type { AddressSpace } from './space.js';
@@ -12,5 +13,7 @@ export type View =
   | { readonly what: 'space'; readonly space: AddressSpace; readonly model: string }
   /** The path a call took, check by check. */
   | { readonly what: 'steps'; readonly record: OpRecord; readonly model: string }
+  /** What replaying a log came to. */
+  | { readonly what: 'log'; readonly log: LogSummary; readonly model: string }
   /** The page tables around a page (or, without one, of everything mapped). */
   | { readonly what: 'tables'; readonly space: AddressSpace; readonly at?: Vpn; readonly model: string };

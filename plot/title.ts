@@ -67,6 +67,8 @@ export function viewTitle(view: View): string {
       return `maps on ${view.model}: ${outcomeText(view.record)}`;
     case 'steps':
       return `steps on ${view.model}: ${outcomeText(view.record)}`;
+    case 'log':
+      return `log on ${view.model}: ${plural(view.log.replayed, 'call')} replayed, ${plural(view.log.mremaps, 'mremap')}`;
     case 'space':
       return `address space on ${view.model}`;
     case 'tables':

@@ -1,6 +1,7 @@
 /** Views that read better as a table than as a chart; null for the others. */
-import { size, toBytes, type AddressSpace, type OpRecord, type View } from '../machine/index.js';
+import { count, size, toBytes, type AddressSpace, type LogSummary, type OpRecord, type View } from '../machine/index.js';
 import { htmlTable, type HtmlRow } from './html/table.js';
+import { logTexts, moveText, rangeOf } from './log-cost.js';
 import { valuesText, VERDICT } from './text/steps.js';
 import { callText } from './title.js';
 import { plural } from './totals.js';
@@ -16,6 +17,8 @@ export function viewHtml(view: View): string | null {
       return `${spaceHtml(view.record.before, 'Before')}\n${spaceHtml(view.record.after, `After ${callText(view.record)}`)}`;
     case 'space':
       return spaceHtml(view.space, `Address space on ${view.model}`);
+    case 'log':
+      return view.log.dearest.length === 0 ? null : logHtml(view.log, view.model);
     case 'moves':
     case 'tables':
       return null;
@@ -33,6 +36,11 @@ function stepsHtml(record: OpRecord, model: string): string {
     rows,
     note: more > 0 ? `… and ${plural(more, 'more step')}` : undefined,
   });
+}
+
+function logHtml(log: LogSummary, model: string): string {
+  const rows = log.dearest.map((m): HtmlRow => ({ cells: [count(m.line), rangeOf(m, 'pte'), rangeOf(m, 'pmd'), rangeOf(m, 'pud'), moveText(m)] }));
+  return htmlTable({ caption: `The dearest mremaps of the log on ${model}`, heads: ['line', 'PTEs', 'PMDs', 'PUDs', 'call'], rows, note: logTexts(log).join('. ') });
 }
 
 function spaceHtml(space: AddressSpace, caption: string): string {

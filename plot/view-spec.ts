@@ -1,5 +1,6 @@
 /** The chart of every view; null where a table says it better or there is nothing to draw. */
 import { assertUnreachable, type View } from '../machine/index.js';
+import { logChart } from './charts/log.js';
 import { mapsChart } from './charts/maps.js';
 import { movesChart } from './charts/moves.js';
 import { spaceChart } from './charts/space.js';
@@ -16,6 +17,8 @@ export function viewSpec(view: View): VegaLiteSpec | null {
       return spaceChart(view.space, view.model);
     case 'tables':
       return tablesChart(view.space, view.at, view.model);
+    case 'log':
+      return logChart(view.log, view.model);
     case 'steps':
       return null;
     default:

@@ -1,5 +1,6 @@
 /** The text form of every view: for terminals, and for what cannot draw. */
 import { assertUnreachable, type View } from '../machine/index.js';
+import { logText } from './text/log.js';
 import { mapsText, spaceText } from './text/maps.js';
 import { movesText } from './text/moves.js';
 import { stepsText } from './text/steps.js';
@@ -15,6 +16,8 @@ export function viewText(view: View): string {
       return spaceText(view.space, view.model);
     case 'steps':
       return stepsText(view.record, view.model);
+    case 'log':
+      return logText(view.log, view.model);
     case 'tables':
       return tablesText(view.space, view.at, view.model);
     default:

@@ -1,7 +1,7 @@
 import { compile } from 'vega-lite';
 import { describe, expect, test } from 'vitest';
 import { specToSvg, viewSpec, viewText, type VegaLiteSpec } from '../../plot/index.js';
-import { EXAMPLES, MADE, views, type Shown } from './gallery.js';
+import { EXAMPLES, LOGS, logView, MADE, views, type Shown } from './gallery.js';
 import { expectSnapshot, rounded, specText } from './snapshot.js';
 
 /** What vega-lite has to say about a specification. */
@@ -45,6 +45,7 @@ describe('gallery', () => {
     for (const shown of await views(example)) await check(shown);
   });
   test.each(MADE)('$name, made by hand', check);
+  test.each(LOGS)('$name', ({ name, file, touched }) => check({ name, view: logView(file, touched) }));
 
   test('drawing twice gives the same text', async () => {
     const [shown] = await views(EXAMPLES[0] as (typeof EXAMPLES)[number]);

@@ -1,4 +1,6 @@
 /** The examples that are both snapshots and gallery: real runs of the model, and how to look at them. */
+import { readFileSync } from 'node:fs';
+import { LogReplay } from '../../dsl/strace/index.js';
 import { MAP, MREMAP, PROT, type Op, type OpRecord, type View } from '../../machine/index.js';
 import { createMachines } from '../../sim/index.js';
 import { tried } from './examples.js';
@@ -33,7 +35,7 @@ export interface Example {
   readonly name: string;
   readonly release: string;
   readonly ops: readonly Op[];
-  readonly show: readonly View['what'][];
+  readonly show: readonly Exclude<View['what'], 'log'>[];
   /** Whose walk `tables` shows; without it, everything. */
   readonly walk?: bigint;
 }
@@ -123,3 +125,19 @@ export async function views(example: Example): Promise<Shown[]> {
 
 /** No mremap of the model has its table moves refused: made by hand. */
 export const MADE: readonly Shown[] = [{ name: 'tried-moves', view: { what: 'moves', record: tried(), model: '6.1.192' } }];
+
+/** Logs of real programs, replayed. */
+export const LOGS: readonly { readonly name: string; readonly file: string; readonly touched?: 'none' | 'all' }[] = [
+  { name: 'realloc-log', file: 'realloc.strace' },
+  { name: 'realloc-touched-log', file: 'realloc.strace', touched: 'all' },
+  { name: 'threads-log', file: 'py-threads.strace' },
+  { name: 'gcc-log', file: 'gcc.strace' },
+];
+
+export function logView(file: string, touched?: 'none' | 'all'): View {
+  const replay = new LogReplay(createMachines(), { touched });
+  const text = readFileSync(new URL(`../strace/logs/${file}`, import.meta.url), 'utf8');
+  for (const line of text.trimEnd().split('\n')) replay.line(line);
+  const { summary: log, model } = replay.end();
+  return { what: 'log', log, model };
+}

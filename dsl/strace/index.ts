@@ -1,0 +1,5 @@
+/** Logs of strace as programs. */
+export { LogReplay, type LogOptions, type LogResult } from './replay.js';
+export { LOG_MESSAGES, type LogCode } from './messages.js';
+export type { Touched } from './bound.js';
+export type { MovedLine } from './tally.js';
