@@ -92,6 +92,11 @@ export function opText(op: Op): string {
       return `exec_stack(${hex(op.start)}, ${hex(op.end)}, ${size(op.shift)})`;
     case 'fail':
       return op.after === null ? `no failure of ${op.what}` : `fail ${op.what} after ${op.after}`;
+    case 'swap_out':
+    case 'migrate':
+      return `${op.name}(${hex(op.addr)}, ${op.length})`;
+    case 'ksm_scan':
+      return 'ksm_scan()';
     case 'thp':
       return `transparent_hugepage=${op.enabled}`;
     case 'capability':

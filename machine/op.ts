@@ -208,6 +208,9 @@ export interface ThpOp {
   readonly enabled: 'always' | 'madvise' | 'never';
 }
 
+/** What the kernel does to anonymous pages on its own: reclaim, migration, and one pass of ksmd over what MADV_MERGEABLE offered. */
+export type ReclaimOp = { readonly name: 'swap_out' | 'migrate'; readonly addr: Bytes; readonly length: Bytes } | { readonly name: 'ksm_scan' };
+
 /** What the process may do, or the machine allows; never refused. */
 /** Fault injection: the allocation after the next `after` ones of its kind fails; null takes that back. */
 export interface FailOp {
@@ -267,10 +270,11 @@ export interface LoadWordsOp {
 
 export type AccessOp = MemsetOp | TouchOp | PeekOp | PokeOp | StoreWordsOp | LoadWordsOp;
 
-export type Op = SyscallOp | AccessOp | SettingOp;
+export type Op = SyscallOp | AccessOp | ReclaimOp | SettingOp;
 
 const ACCESSES: readonly Op['name'][] = ['memset', 'touch', 'peek', 'poke', 'store_words', 'load_words'] satisfies AccessOp['name'][];
 
 export const isAccess = (op: Op): op is AccessOp => ACCESSES.includes(op.name);
 export const isSetting = (op: Op): op is SettingOp => op.name === 'capability' || op.name === 'sysctl' || op.name === 'thp' || op.name === 'fail';
-export const isSyscall = (op: Op): op is SyscallOp => !isAccess(op) && !isSetting(op);
+export const isReclaim = (op: Op): op is ReclaimOp => op.name === 'swap_out' || op.name === 'migrate' || op.name === 'ksm_scan';
+export const isSyscall = (op: Op): op is SyscallOp => !isAccess(op) && !isSetting(op) && !isReclaim(op);

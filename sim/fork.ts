@@ -3,7 +3,8 @@
  * (mm/rmap.c); and the end of a process, exit_mmap().
  */
 import type { Vpn } from '../machine/index.js';
-import { isFrame, isPresent, PTE } from './pagetable/page-tables.js';
+import { mapPte } from './pagetable/map.js';
+import { isFrame, isResident, PTE } from './pagetable/page-tables.js';
 import { zapRange } from './pagetable/zap.js';
 import { forkUffd } from './uffd.js';
 import { Mm } from './vma/mm.js';
@@ -65,9 +66,8 @@ function copyTables(parent: Mm, child: Mm, vma: VmArea, copy: VmArea): void {
   }
   for (const run of [...parent.pageTables.entries.runs(vma.start, vma.end)]) {
     child.pageTables.entries.set(run.start, run.count, run.value);
-    if (!isPresent(run.value) || !isFrame(run.value)) continue;
-    parent.memory.map(run.value.pfn, run.count);
-    child.rss += run.count;
+    mapPte(parent, run.value, run.count);
+    if (isResident(run.value)) child.rss += run.count;
   }
 }
 

@@ -3,7 +3,7 @@ import { InvariantViolation, type Geometry } from '../machine/index.js';
 import type { Behaviours } from './models/behaviours.js';
 import { Failures } from './failures.js';
 import type { KernelFunctions } from './models/kernel-functions.js';
-import { isFrame } from './pagetable/page-tables.js';
+import { isFrame, PTE } from './pagetable/page-tables.js';
 import { AnonVmas } from './rmap/anon-vma.js';
 import { Memory } from './rmap/folio.js';
 import type { Mm } from './vma/mm.js';
@@ -37,6 +37,11 @@ export class Kernel {
     for (const mm of this.mms) {
       for (const run of mm.pageTables.leafRuns()) {
         if (!isFrame(run.value)) continue;
+        if (run.value.flags === PTE.KSM) {
+          const n = this.memory.folio(run.value.pfn)?.mapcount ?? 0;
+          mapped.set(n, (mapped.get(n) ?? 0) + run.count);
+          continue;
+        }
         for (const folios of this.memory.runs(run.value.pfn, run.count)) mapped.set(folios.value.mapcount, (mapped.get(folios.value.mapcount) ?? 0) + folios.count);
       }
     }

@@ -3,6 +3,7 @@ import {
   InvariantViolation,
   isAccess,
   toVpn,
+  isReclaim,
   isSetting,
   type AddressSpace,
   type Capability,
@@ -31,6 +32,7 @@ import { LeanRecord } from './lean-record.js';
 import { sysMremap } from './mremap/mremap.js';
 import { allocPath } from './pagetable/map.js';
 import { SharedObject } from './pagetable/shared-object.js';
+import { reclaim } from './reclaim.js';
 import { Recorder } from './recorder.js';
 import { isRefused, type Outcome } from './refusal.js';
 import { snapshot } from './space.js';
@@ -142,6 +144,7 @@ export class SimulatedMachine implements Machine {
   private carryOut(op: Op): Result {
     if (isAccess(op)) return access(this.mm, op);
     if (isSetting(op)) return applySetting(this.mm, op);
+    if (isReclaim(op)) return reclaim(this.mm, op);
     if (op.name === 'fork') return this.fork(op.follow);
     if (op.name === 'reap') return this.reap();
     if (op.name === 'switch') return this.switchTo(op.to);

@@ -78,8 +78,13 @@ class Snapshot implements AddressSpace {
 
   *pages(from = 0, to = Infinity): Generator<PageRun> {
     for (const run of leafRuns(this.pageTables.entries, this.pageTables.huge, this.block, from, to)) {
-      if (!isFrame(run.value)) {
+      if (!isFrame(run.value) || !isPresent(run.value)) {
         yield { start: run.start, count: run.count, kind: this.kindWithoutFrame(run), pfn: null, word: 0n, wordStep: 0n };
+        continue;
+      }
+      if (run.value.flags === PTE.KSM) {
+        const folio = this.folios.get(run.value.pfn);
+        if (folio !== undefined) yield { start: run.start, count: run.count, kind: folio.mapcount > 1 ? 'A' : 'a', pfn: run.value.pfn, word: firstWord(folio.content)?.word ?? 0n, wordStep: 0n };
         continue;
       }
       for (const folios of this.folios.runs(run.value.pfn, run.value.pfn + run.count)) {
@@ -90,7 +95,7 @@ class Snapshot implements AddressSpace {
 
   /** pagemap shows the huge zero page as a page of a file, until it is split. */
   private kindWithoutFrame(run: { start: Vpn; value: Pte }): PageKind {
-    if (run.value.pfn !== ZERO_PFN) return 'S';
+    if (run.value.pfn !== ZERO_PFN || !isPresent(run.value)) return 'S';
     if (run.value.flags === PTE.UFFD_WP) return 'g';
     return this.pageTables.huge.has(Math.floor(run.start / this.block)) ? 'f' : 'z';
   }

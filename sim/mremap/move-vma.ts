@@ -1,5 +1,6 @@
 /** move_vma(), mm/mremap.c: copies the VMA, moves its page tables, unmaps what is left behind. */
 import { toBytes, type Vpn } from '../../machine/index.js';
+import { unshareKsm } from '../pagetable/ksm.js';
 import { movePageTables } from '../pagetable/move.js';
 import { isRefused, refuse, type Outcome, type Refused } from '../refusal.js';
 import type { Steps } from '../steps.js';
@@ -23,6 +24,8 @@ export function* moveVma(mm: Mm, vrm: Vrm, source: VmArea, newAddr: Vpn): Steps<
   }
   const special = (source.start < addr ? refuseSplit(mm, source, addr) : null) ?? (source.end > addr + oldLen ? refuseSplit(mm, source, addr + oldLen) : null);
   if (special !== null) return special;
+  // KSM's pages stay where their contents are looked for: the range gets its own first.
+  if (source.flags & VM.MERGEABLE) unshareKsm(mm, addr, addr + oldLen);
   let from = source;
   if (vrm.dontUnmap && source.flags & VM.LOCKED && mm.behaviours.dontunmap_locked === 'split') {
     const split = isolate(mm, source, addr, addr + oldLen);

@@ -7,8 +7,8 @@ import { findMergeableAnonVma } from '../vma/merge.js';
 import type { Mm } from '../vma/mm.js';
 import { pgoffAt, type VmArea } from '../vma/vm-area.js';
 import { hugeBlocksAt, splitHugePmd } from './huge.js';
-import { allocPath, gaps, mapFrames } from './map.js';
-import { isFrame, type Pte } from './page-tables.js';
+import { allocPath, gaps, mapFrames, unmapPte } from './map.js';
+import { isFrame, PTE, type Pte } from './page-tables.js';
 
 /** Makes the pages of [from, to), all in one VMA, present and, for a store, its own. */
 export function faultAnonymous(mm: Mm, vma: VmArea, from: Vpn, to: Vpn, write: boolean): void {
@@ -75,7 +75,7 @@ export function copied(mm: Mm, from: Vpn, to: Vpn): Run<Pte>[] {
   splitSharedHuge(mm, from, to);
   const found: Run<Pte>[] = [];
   for (const run of mm.pageTables.entries.runs(from, to)) {
-    if (run.value.pfn === ZERO_PFN) {
+    if (run.value.pfn === ZERO_PFN || run.value.flags === PTE.KSM) {
       found.push(run);
       continue;
     }
@@ -91,8 +91,9 @@ export function copied(mm: Mm, from: Vpn, to: Vpn): Run<Pte>[] {
 export function copyOnWrite(mm: Mm, vma: VmArea, anonVma: number, run: Run<Pte>): void {
   const pfn = mm.memory.alloc(run.count, { anonVma }, pgoffAt(vma, run.start));
   if (isFrame(run.value)) {
-    mm.memory.copy(run.value.pfn, pfn, run.count);
-    mm.memory.unmap(run.value.pfn, run.count);
+    if (run.value.flags === PTE.KSM) for (let i = 0; i < run.count; i++) mm.memory.copy(run.value.pfn, pfn + i, 1);
+    else mm.memory.copy(run.value.pfn, pfn, run.count);
+    unmapPte(mm, run.value, run.count);
     mm.rss -= run.count;
   }
   mapFrames(mm, run.start, pfn, run.count);

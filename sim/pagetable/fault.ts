@@ -12,7 +12,7 @@ import { faultAnonymous } from './fault-anon.js';
 import { faultFile, faultPrivateFile } from './fault-file.js';
 import { faultHugetlb, isHugetlb } from './hugetlb.js';
 import { ZERO_PFN } from '../rmap/folio.js';
-import { GUARD_PFN } from './page-tables.js';
+import { GUARD_PFN, PTE } from './page-tables.js';
 
 export interface FaultStop {
   readonly signal: 'SIGSEGV' | 'SIGBUS';
@@ -27,11 +27,22 @@ export function faultRange(mm: Mm, from: Vpn, to: Vpn, write: boolean): FaultSto
     const guard = firstGuard(mm, at, Math.min(to, vma.end));
     if (guard === at) return { signal: 'SIGSEGV', at };
     const end = guard ?? Math.min(to, vma.end);
+    swapIn(mm, at, end);
     const stop = handleMmFault(mm, vma, at, end, write);
     if (stop !== null) return stop;
     at = end;
   }
   return null;
+}
+
+/** do_swap_page(): pages come back to where their entries have stayed, or been moved to. */
+function swapIn(mm: Mm, from: Vpn, to: Vpn): void {
+  for (const run of [...mm.pageTables.entries.runs(from, to)]) {
+    if (run.value.flags !== PTE.SWAP) continue;
+    mm.pageTables.entries.set(run.start, run.count, { pfn: run.value.pfn });
+    mm.rss += run.count;
+    mm.recorder.faults.read += run.count;
+  }
 }
 
 function handleMmFault(mm: Mm, vma: VmArea, from: Vpn, to: Vpn, write: boolean): FaultStop | null {

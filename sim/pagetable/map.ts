@@ -2,7 +2,21 @@
 import type { Pages, Vpn } from '../../machine/index.js';
 import type { Run } from '../extents.js';
 import type { Mm } from '../vma/mm.js';
-import type { Pte } from './page-tables.js';
+import { isFrame, PTE, type Pte } from './page-tables.js';
+
+/** One more entry each for what a run of entries maps. */
+export function mapPte(mm: Mm, pte: Pte, count: Pages): void {
+  if (!isFrame(pte)) return;
+  if (pte.flags === PTE.KSM) mm.memory.mapMany(pte.pfn, count);
+  else mm.memory.map(pte.pfn, count);
+}
+
+/** One entry less each. */
+export function unmapPte(mm: Mm, pte: Pte, count: Pages): void {
+  if (!isFrame(pte)) return;
+  if (pte.flags === PTE.KSM) mm.memory.mapMany(pte.pfn, -count);
+  else mm.memory.unmap(pte.pfn, count);
+}
 
 export function mapFrames(mm: Mm, at: Vpn, pfn: number, count: Pages): void {
   mm.pageTables.entries.set(at, count, { pfn });

@@ -19,6 +19,10 @@ export const PTE = {
   UFFD_WP: 1,
   /** Of a hugetlb page: no table is put aside for it. */
   HUGETLB: 2,
+  /** In swap: the frame stands for its slot there. */
+  SWAP: 4,
+  /** Merged by KSM: every page of the run has the one frame. */
+  KSM: 8,
 } as const;
 
 export const GUARD_PFN = -1;
@@ -32,16 +36,21 @@ const hugeRule = (block: Pages) => ({
 });
 
 /** Whether the MMU finds a page there. */
-export const isPresent = (pte: Pte): boolean => pte.pfn >= ZERO_PFN;
+export const isPresent = (pte: Pte): boolean => pte.pfn >= ZERO_PFN && pte.flags !== PTE.SWAP;
+/** Whether it counts as resident: hugetlb has a figure of its own. */
+export const isResident = (pte: Pte): boolean => isFrame(pte) && pte.flags !== PTE.SWAP && pte.flags !== PTE.HUGETLB;
 
 export interface Table {
   /** Identity of the table's page among those of its level. It stays the same when the table is re-hung. */
   readonly id: number;
 }
 
+/** Whether the next page of a run has the next frame. */
+const grows = (v: Pte): boolean => isFrame(v) && v.flags !== PTE.KSM;
+
 const PTES = {
-  advance: (v: Pte, by: number): Pte => (by === 0 || !isFrame(v) ? v : { ...v, pfn: v.pfn + by }),
-  continues: (v: Pte, by: number, next: Pte): boolean => next.pfn === (isFrame(v) ? v.pfn + by : v.pfn) && v.flags === next.flags,
+  advance: (v: Pte, by: number): Pte => (by === 0 || !grows(v) ? v : { ...v, pfn: v.pfn + by }),
+  continues: (v: Pte, by: number, next: Pte): boolean => next.pfn === (grows(v) ? v.pfn + by : v.pfn) && v.flags === next.flags,
 };
 
 const TABLES = {

@@ -2,15 +2,15 @@
 import type { Vpn } from '../../machine/index.js';
 import type { Mm } from '../vma/mm.js';
 import { splitHugePmd } from './huge.js';
-import { isFrame, PTE } from './page-tables.js';
+import { unmapPte } from './map.js';
+import { isFrame, isResident, PTE } from './page-tables.js';
 
 /** For good: whatever the entries are. Their tables stay. */
 export function zapRange(mm: Mm, from: Vpn, to: Vpn): void {
   zapHuge(mm, from, to);
   for (const run of mm.pageTables.entries.take(from, to)) {
-    if (!isFrame(run.value)) continue;
-    mm.memory.unmap(run.value.pfn, run.count);
-    mm.rss -= run.count;
+    unmapPte(mm, run.value, run.count);
+    if (isResident(run.value)) mm.rss -= run.count;
   }
 }
 

@@ -11,7 +11,7 @@ export interface Folio {
   /** Page table entries that map the frame. */
   readonly mapcount: number;
   /** The anon_vma, or the id of the object it is a page of. */
-  readonly mapping: { readonly anonVma: number } | { readonly object: number };
+  readonly mapping: { readonly anonVma: number } | { readonly object: number } | { readonly ksm: true };
   readonly index: number;
   /** MADV_FREE gave it up, and nothing was stored since (!folio_test_swapbacked()). */
   readonly lazyFree?: boolean;
@@ -25,7 +25,7 @@ const FOLIOS = {
     (v.lazyFree ?? false) === (next.lazyFree ?? false) &&
     ('anonVma' in v.mapping
       ? 'anonVma' in next.mapping && v.mapping.anonVma === next.mapping.anonVma
-      : 'object' in next.mapping && v.mapping.object === next.mapping.object) &&
+      : 'object' in v.mapping && 'object' in next.mapping && v.mapping.object === next.mapping.object) &&
     contentContinues(v.content, by, next.content),
 };
 
@@ -56,6 +56,22 @@ export class Memory {
     this.nextPfn += count;
     this.folios.set(pfn, count, { content: ZEROES, mapcount: 0, mapping, index });
     return pfn;
+  }
+
+  /** A page of the stable tree of KSM; entries are counted one by one. */
+  allocKsm(content: Content): number {
+    const pfn = this.nextPfn++;
+    this.folios.set(pfn, 1, { content, mapcount: 0, mapping: { ksm: true }, index: 0 });
+    return pfn;
+  }
+
+  /** `entries` more (or fewer) entries map the one frame; a frame that none maps is freed. */
+  mapMany(pfn: number, entries: number): void {
+    const folio = this.folios.get(pfn);
+    if (folio === undefined) return;
+    const mapcount = folio.mapcount + entries;
+    if (mapcount > 0) this.folios.set(pfn, 1, { ...folio, mapcount });
+    else this.folios.clear(pfn, pfn + 1);
   }
 
   /** folio_add_*_rmap(): one more entry maps each of these frames. */

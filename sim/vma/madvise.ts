@@ -5,6 +5,7 @@ import { anonVmaPrepare } from '../pagetable/fault-anon.js';
 import { faultRange } from '../pagetable/fault.js';
 import { installGuards, removeGuards } from '../pagetable/guard.js';
 import { collapseBlock } from '../pagetable/collapse.js';
+import { unshareKsm } from '../pagetable/ksm.js';
 import { hugetlbPages, isHugeAligned, isHugetlb } from '../pagetable/hugetlb.js';
 import { isFrame } from '../pagetable/page-tables.js';
 import { discardRange, reclaimPageTables, zapRange } from '../pagetable/zap.js';
@@ -117,6 +118,7 @@ function changeFlags(mm: Mm, vma: VmArea, start: Vpn, end: Vpn, advice: number, 
   // vma_ksm_compatible(): KSM has no use for shared memory, and says nothing.
   if (advice === MADV.MADV_MERGEABLE && vma.flags & VM.MAYSHARE) return null;
   if (advice === MADV.MADV_HUGEPAGE) mm.advisedHuge = true;
+  if (advice === MADV.MADV_UNMERGEABLE && vma.flags & VM.MERGEABLE) unshareKsm(mm, start, end);
   if (flags === vma.flags) return null;
   const changed = modifyVma(mm, vma, start, end, flags);
   return isRefused(changed) ? changed : null;
