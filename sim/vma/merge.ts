@@ -97,13 +97,18 @@ export const mutuallyFit = (prev: VmArea, next: VmArea): boolean => prev.anonVma
 function join(mm: Mm, range: NewRange, prev: VmArea | null, next: VmArea | null): VmArea | null {
   const survivor = prev ?? next;
   if (survivor === null) return null;
+  const { anonVma, chain } = inheritedAnon(mm, range, survivor, prev === null ? null : next);
+  const { file, uffd, image } = survivor;
   const merged: VmArea = {
-    ...survivor,
     start: prev?.start ?? range.start,
     end: next?.end ?? range.end,
     pgoff: prev?.pgoff ?? range.pgoff,
     flags: survivor.flags | ((range.flags | (next?.flags ?? 0)) & STICKY),
-    ...inheritedAnon(mm, range, survivor, prev === null ? null : next),
+    file,
+    anonVma,
+    chain,
+    uffd,
+    image,
   };
   mm.replace([prev, next].filter((v) => v !== null), [merged]);
   return merged;
@@ -119,7 +124,7 @@ function inheritedAnon(mm: Mm, range: NewRange, survivor: VmArea, deleted: VmAre
         : mm.behaviours.merge_faulted === 'yes' && range.copiedFrom !== undefined
           ? range.copiedFrom
           : survivor;
-  return { anonVma: donor.anonVma, chain: donor.chain };
+  return donor;
 }
 
 /**

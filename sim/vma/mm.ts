@@ -5,7 +5,7 @@ import type { Behaviours } from '../models/behaviours.js';
 import type { KernelFunctions } from '../models/kernel-functions.js';
 import { orderedMap, type OrderedMap } from '../ordered-map.js';
 import { splitAtBorders } from '../pagetable/huge.js';
-import { isFrame, isResident, PageTables, PTE } from '../pagetable/page-tables.js';
+import { isFrame, PageTables, PTE } from '../pagetable/page-tables.js';
 import type { SharedObject } from '../pagetable/shared-object.js';
 import { Recorder } from '../recorder.js';
 import type { AnonVmas } from '../rmap/anon-vma.js';
@@ -128,7 +128,10 @@ export class Mm {
 
   /** Puts the changed VMA in the place of the old ones; what both link stays alive meanwhile. */
   replace(old: readonly VmArea[], changed: readonly VmArea[]): void {
-    for (const vma of changed) this.anonVmas.link(vma);
+    // One in the place of another with the same links: nothing comes or goes.
+    const [was, is] = [old[0], changed[0]];
+    const relinks = !(old.length === 1 && changed.length === 1 && was !== undefined && was.chain === is?.chain && was.anonVma === is.anonVma);
+    if (relinks) for (const vma of changed) this.anonVmas.link(vma);
     for (const vma of old) {
       if (!this.vmas.delete(vma.start)) throw new InvariantViolation(`no VMA starts at page ${vma.start}`);
     }
@@ -136,7 +139,7 @@ export class Mm {
       this.vmas.set(vma.start, vma);
       splitAtBorders(this, vma);
     }
-    for (const vma of old) this.anonVmas.unlink(vma);
+    if (relinks) for (const vma of old) this.anonVmas.unlink(vma);
   }
 
   /** Whether any fault here could map a huge page: a shortcut for those that ask block by block. */
@@ -189,8 +192,7 @@ export class Mm {
       }
       if (covered < run.start + run.count) throw new InvariantViolation(`page ${covered} is present outside every VMA`);
       if (!isFrame(run.value)) continue;
-      if (isResident(run.value)) present += run.count;
-      if (run.value.flags === PTE.KSM) continue;
+      if (run.value.flags !== PTE.HUGETLB) present += run.count;
       for (const folios of this.memory.runs(run.value.pfn, run.count)) {
         const { mapping, index } = folios.value;
         let at = run.start + (folios.start - run.value.pfn);
