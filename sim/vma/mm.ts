@@ -5,7 +5,7 @@ import type { Behaviours } from '../models/behaviours.js';
 import type { KernelFunctions } from '../models/kernel-functions.js';
 import { orderedMap, type OrderedMap } from '../ordered-map.js';
 import { splitAtBorders } from '../pagetable/huge.js';
-import { isFrame, PageTables, PTE } from '../pagetable/page-tables.js';
+import { isFrame, isResident, PageTables, PTE } from '../pagetable/page-tables.js';
 import type { SharedObject } from '../pagetable/shared-object.js';
 import { Recorder } from '../recorder.js';
 import type { AnonVmas } from '../rmap/anon-vma.js';
@@ -192,7 +192,8 @@ export class Mm {
       }
       if (covered < run.start + run.count) throw new InvariantViolation(`page ${covered} is present outside every VMA`);
       if (!isFrame(run.value)) continue;
-      if (run.value.flags !== PTE.HUGETLB) present += run.count;
+      if (isResident(run.value)) present += run.count;
+      if (run.value.flags === PTE.KSM) continue;
       for (const folios of this.memory.runs(run.value.pfn, run.count)) {
         const { mapping, index } = folios.value;
         let at = run.start + (folios.start - run.value.pfn);
