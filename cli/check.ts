@@ -4,7 +4,7 @@ import { SetupError } from '../machine/errors.js';
 import { joinCells } from '../notebook/joined-cells.js';
 import { EXIT, worst, type ExitCode } from './exit.js';
 import { readInput, type Input } from './input.js';
-import { setupErrorText } from './messages.js';
+import { logError, setupErrorText } from './messages.js';
 import type { PlacedDiagnostic } from './report/file-report.js';
 import { placeName } from './report/place.js';
 import { err, out, paintDiagnostic, palette } from './terminal.js';
@@ -23,7 +23,8 @@ export async function check(files: readonly string[]): Promise<ExitCode> {
 async function checkFile(file: string): Promise<ExitCode> {
   const colours = palette(process.stdout);
   try {
-    const findings = await findingsIn(await readInput(file));
+    const input = await readInput(file);
+    const findings = input.kind === 'log' ? await findingsInLog(file) : await findingsIn(input);
     for (const { diagnostic, source } of findings) {
       out(`${paintDiagnostic(colours, formatDiagnostic(placeName(file, diagnostic), source, diagnostic))}\n`);
     }
@@ -35,7 +36,19 @@ async function checkFile(file: string): Promise<ExitCode> {
   }
 }
 
-async function findingsIn(input: Input): Promise<Finding[]> {
+/** A log is read as `run` reads it, and nothing of it is carried out. */
+async function findingsInLog(file: string): Promise<Finding[]> {
+  const [{ LogReplay }, { createMachines }, { eachLine }] = await Promise.all([import('../dsl/strace/index.js'), import('../sim/index.js'), import('./lines.js')]);
+  const reader = new LogReplay(createMachines(), { readsOnly: true });
+  try {
+    await eachLine(file, (line) => reader.line(line));
+  } catch (error) {
+    throw logError(file, error);
+  }
+  return reader.end().diagnostics.map((diagnostic) => ({ diagnostic, source: '' }));
+}
+
+async function findingsIn(input: Exclude<Input, { kind: 'log' }>): Promise<Finding[]> {
   // Loaded only now: a file that is not there should say so at once.
   const [{ createSession }, { createMachines }] = await Promise.all([import('../dsl/index.js'), import('../sim/index.js')]);
   const session = createSession(createMachines());

@@ -1,7 +1,7 @@
 /** Every message of the command line itself; those of the language and of notebooks are their own. */
 import { SetupError } from '../machine/errors.js';
 
-const READABLE = 'this version runs .mremap and .ipynb files';
+const READABLE = 'what can be run are .mremap, .strace, .strace.gz and .ipynb files';
 
 export const messages = {
   noSuchFile: (file: string) => new SetupError(`${file}: no such file`, 'check the path; a pattern that matched nothing is passed on as it is'),
@@ -9,7 +9,8 @@ export const messages = {
   notReadable: (file: string, why: string) => new SetupError(`${file}: cannot be read (${why})`, 'check its permissions'),
   notText: (file: string) => new SetupError(`${file}: is not UTF-8 text`, READABLE),
   unknownKind: (file: string) => new SetupError(`${file}: unknown kind of file`, READABLE),
-  logsComeLater: (file: string) => new SetupError(`${file}: replaying logs comes later`, READABLE),
+  notPacked: (file: string, why: string) => new SetupError(`${file}: cannot be unpacked: ${why}`, 'a name that ends in .gz promises a gzip file'),
+  nothingTouched: () => new SetupError('--touched is about logs of strace, and none was given', 'name a .strace or .strace.gz file'),
   notARecording: (file: string, why: string) => new SetupError(`${file}: not a recording of a kernel: ${why}`, 'conform reads .jsonl or .jsonl.gz, one recorded scenario a line'),
   fmtComesLater: () => new SetupError('fmt comes later', 'check FILE... already finds mistakes'),
   inFile: (file: string, error: SetupError) => new SetupError(`${file}: ${error.message}`, error.hint),
@@ -27,6 +28,12 @@ export const messages = {
 
 /** One message, and under it what to do. */
 export const setupErrorText = ({ message, hint }: SetupError): string => `mremap-lab: ${message}\n  ${hint.replace(/\n/g, '\n  ')}\n`;
+
+/** What reading a log in the middle of it can come to. */
+export function logError(file: string, error: unknown): unknown {
+  if (!(error instanceof Error) || !('code' in error)) return error;
+  return String(error.code).startsWith('Z_') ? messages.notPacked(file, error.message) : fileError(file, error);
+}
 
 /** The reasons of the file system in words. */
 export function fileError(file: string, error: unknown): SetupError {

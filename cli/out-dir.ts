@@ -5,11 +5,14 @@ import { makeDir } from '../kernel/make-dir.js';
 import type { VegaLiteSpec } from '../plot/index.js';
 import { messages } from './messages.js';
 
+/** What a file's results are named after: `tour` of `tour.mremap`, `build` of `build.strace.gz`. */
+export const outName = (file: string): string => basename(file, /\.strace\.gz$/.test(file) ? '.strace.gz' : extname(file));
+
 /** Files are named after what they were made from: two of one name would overwrite each other's. */
 export function refuseSameNames(files: readonly string[], dir: string): void {
   const seen = new Map<string, string>();
   for (const file of files) {
-    const name = basename(file, extname(file));
+    const name = outName(file);
     const other = seen.get(name);
     if (other !== undefined) throw messages.sameName(other, file, dir);
     seen.set(name, file);

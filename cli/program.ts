@@ -22,22 +22,24 @@ export function createProgram(done: (code: ExitCode) => void): Command {
 
   program
     .command('run')
-    .summary('run scenarios and notebooks')
-    .description('Runs .mremap files and .ipynb notebooks; a notebook in a Jupyter kernel of its own, without Jupyter.')
-    .argument('<file...>', '.mremap or .ipynb')
+    .summary('run scenarios, logs of strace and notebooks')
+    .description('Runs .mremap files, logs of strace and .ipynb notebooks; a notebook in a Jupyter kernel of its own, without Jupyter.')
+    .argument('<file...>', '.mremap, .strace, .strace.gz or .ipynb')
     .option('--kernel <model>', 'the model to run on, whatever the file says: 6.12, "6.12 without realign"')
     .addOption(new Option('--format <format>', 'how to report').choices(FORMATS).default('text'))
     .option('--out <dir>', 'write charts as SVG, and for a notebook the executed .ipynb and an HTML page')
     .option('--check-outputs', "fail where a notebook's outputs are not the stored ones")
+    .addOption(new Option('--touched <pages>', 'of a log: replay it with no page touched, or with all; both by default, as bounds').choices(['none', 'all'] as const))
     .option('--timeout <seconds>', 'give up on a script, or on a cell of a notebook, that takes longer', seconds, 600)
-    .addHelpText('after', `${STATUS}\n\nExamples:\n  mremap-lab run tour.mremap --kernel "6.12 without realign"\n  mremap-lab run notebooks/*.ipynb --out out`)
+    .addHelpText('after', `${STATUS}\n\nExamples:\n  mremap-lab run tour.mremap --kernel "6.12 without realign"\n  mremap-lab run notebooks/*.ipynb --out out
+  mremap-lab run build.strace.gz --format json`)
     .action(async (files, options) => done(await (await import('./run.js')).run(files, options)));
 
   program
     .command('check')
     .summary('find mistakes without running anything')
-    .description('Parses and checks .mremap files and .ipynb notebooks, and prints what is wrong: file:line:col: error[code]: message')
-    .argument('<file...>', '.mremap or .ipynb')
+    .description('Parses and checks .mremap files, logs of strace and .ipynb notebooks, and prints what is wrong: file:line:col: error[code]: message')
+    .argument('<file...>', '.mremap, .strace, .strace.gz or .ipynb')
     .addHelpText('after', '\nExit status: 0 no mistakes (warnings are none), 2 otherwise.')
     .action(async (files) => done(await (await import('./check.js')).check(files)));
 

@@ -1,4 +1,5 @@
 /** What `run` was asked for, of one file. */
+import type { Touched } from '../dsl/strace/index.js';
 import type { Reporter } from './report/reporter.js';
 
 export interface FileOptions {
@@ -6,5 +7,9 @@ export interface FileOptions {
   readonly out?: string;
   readonly checkOutputs?: boolean;
   readonly timeout?: number;
+  /** Of a log: one bound alone. */
+  readonly touched?: Touched;
+  /** Of a log: whether every move is reported, not only the dearest. */
+  readonly keepsMoves?: boolean;
   readonly reporter: Reporter;
 }

@@ -1,7 +1,7 @@
 /** `mremap-lab run`: each file in turn, each to its end, whatever became of the one before. */
 import { SetupError } from '../machine/errors.js';
 import { worst, type ExitCode } from './exit.js';
-import { readInput, type Input } from './input.js';
+import { isLog, readInput, type Input } from './input.js';
 import { messages } from './messages.js';
 import { makeOutDir, refuseSameNames } from './out-dir.js';
 import { unusable, type FileReport } from './report/file-report.js';
@@ -9,13 +9,14 @@ import type { Format } from './report/formats.js';
 import { reporterFor } from './report/reporter.js';
 import type { FileOptions } from './run-options.js';
 
-export interface RunCommandOptions extends Omit<FileOptions, 'reporter'> {
+export interface RunCommandOptions extends Omit<FileOptions, 'reporter' | 'keepsMoves'> {
   readonly format: Format;
 }
 
 export async function run(files: readonly string[], options: RunCommandOptions): Promise<ExitCode> {
   const { out, kernel } = options;
   if (options.checkOutputs === true && !files.some((file) => file.endsWith('.ipynb'))) throw messages.nothingToCompare();
+  if (options.touched !== undefined && !files.some(isLog)) throw messages.nothingTouched();
   if (kernel !== undefined) (await import('./model.js')).readModelOption(kernel);
   if (out !== undefined) {
     refuseSameNames(files, out);
@@ -27,7 +28,7 @@ export async function run(files: readonly string[], options: RunCommandOptions):
     try {
       const input = await readInput(file);
       reporter.begin(file);
-      const report = await runInput(input, { ...options, reporter });
+      const report = await runInput(input, { ...options, reporter, keepsMoves: options.format === 'json' });
       reporter.end(report);
       reports.push(report);
     } catch (error) {
@@ -45,6 +46,8 @@ async function runInput(input: Input, options: FileOptions): Promise<FileReport>
   switch (input.kind) {
     case 'script':
       return (await import('./run-script.js')).runScript(input, options);
+    case 'log':
+      return (await import('./run-log.js')).runLog(input, options);
     case 'notebook':
       return (await import('./run-notebook.js')).runNotebookFile(input, options);
   }

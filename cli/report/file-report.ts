@@ -1,6 +1,7 @@
 /** What a run of one file came to: what every format is written from. */
 import type { Diagnostic } from '../../dsl/api.js';
-import type { SetupError } from '../../machine/index.js';
+import type { MovedLine } from '../../dsl/strace/index.js';
+import type { LogSummary, SetupError } from '../../machine/index.js';
 import { EXIT, type ExitCode } from '../exit.js';
 
 /** A diagnostic with the cell (`In [n]`) it is in, where the file is a notebook. */
@@ -15,6 +16,9 @@ export interface Case {
   readonly details?: string;
 }
 
+/** As the design of the command line fixes it. */
+export type LogCounts = Pick<LogSummary, 'lines' | 'replayed' | 'skipped' | 'unread' | 'assumed' | 'claims'> & { readonly mremaps: readonly MovedLine[] };
+
 export interface FileReport {
   readonly file: string;
   readonly ok: boolean;
@@ -24,6 +28,8 @@ export interface FileReport {
   readonly diagnostics: readonly PlacedDiagnostic[];
   /** Verdicts on explored interleavings, one a judgement. */
   readonly races: readonly unknown[];
+  /** Of a log: what became of its lines. */
+  readonly log?: LogCounts;
   readonly cases: readonly Case[];
   /** The last line about the file: what happened, in words. */
   readonly summary: string;

@@ -1,5 +1,6 @@
 /** The last line about a file, in words. */
 import type { RunResult } from '../../dsl/api.js';
+import type { LogSummary } from '../../machine/index.js';
 import type { NotebookRun } from '../../notebook/index.js';
 
 const some = (n: number, one: string, many = `${one}s`): string => `${n} ${n === 1 ? one : many}`;
@@ -26,6 +27,18 @@ export function runSummary(result: Counts, more: { readonly charts: number; read
 export function expectationText({ held, failed }: RunResult['expectations']): string {
   if (held + failed === 0) return 'no expectations';
   return failed === 0 ? `${some(held, 'expectation')} held` : `${failed} of ${some(held + failed, 'expectation')} failed`;
+}
+
+/** Of a log: how much of it was replayed, and what of that the model denies. */
+export function logSummary({ replayed, skipped, unread, claims }: LogSummary, more: { readonly charts: number; readonly timeout?: number }): string {
+  return [
+    ...(more.timeout === undefined ? [] : [`stopped after ${more.timeout} s`]),
+    `${some(replayed, 'call')} replayed`,
+    ...(skipped === 0 ? [] : [`${skipped} skipped`]),
+    claims.contradicted === 0 ? 'every claim holds' : `${some(claims.contradicted, 'claim')} contradicted`,
+    ...(unread === 0 ? [] : [`${some(unread, 'line')} could not be read`]),
+    ...(more.charts === 0 ? [] : [`${some(more.charts, 'chart')} written`]),
+  ].join(', ');
 }
 
 interface NotebookCounts extends Pick<RunResult, 'statements' | 'expectations'> {

@@ -25,6 +25,8 @@ export interface LogOptions {
   readonly model?: ModelSpec;
   /** One bound alone; both by default. */
   readonly touched?: Touched;
+  /** Read every line, carry nothing out. */
+  readonly readsOnly?: boolean;
   /** Keep what every mremap cost, not only the dearest. */
   readonly keepsMoves?: boolean;
   /** Told at once, the first of each kind; `LogResult.diagnostics` has the same ones. */
@@ -265,6 +267,7 @@ export class LogReplay {
 
   private carryOut(job: Job): void {
     const { pid, op, answer } = job;
+    if (this.options.readsOnly === true) return;
     if (answer.kind === 'unknown') {
       this.tally.skipped++;
       return;

@@ -1,0 +1,42 @@
+/** The lines of a file that is too long to be held: as they come, unpacked where the name ends in .gz. */
+import { createReadStream } from 'node:fs';
+import type { Readable } from 'node:stream';
+import { createGunzip } from 'node:zlib';
+
+/** A line longer than this is none: it is told as its beginning. */
+const LONGEST = 1 << 20;
+
+/** What is read at once: large enough that few lines are cut in two. */
+const CHUNK = 1 << 18;
+
+/**
+ * Calls `onLine` for each line, without its end. `goesOn` is asked between chunks.
+ * @throws the error of the file system or of the unpacker
+ */
+export async function eachLine(file: string, onLine: (line: string) => void, goesOn: () => boolean = () => true): Promise<void> {
+  let rest = '';
+  for await (const chunk of textOf(file) as AsyncIterable<string>) {
+    const text = rest === '' ? chunk : rest + chunk;
+    let at = 0;
+    for (let end = text.indexOf('\n'); end >= 0; end = text.indexOf('\n', at)) {
+      onLine(withoutReturn(text, at, end));
+      at = end + 1;
+    }
+    rest = text.length - at > LONGEST ? text.slice(at, at + LONGEST) : text.slice(at);
+    if (!goesOn()) return;
+  }
+  if (rest !== '') onLine(withoutReturn(rest, 0, rest.length));
+}
+
+const RETURN = 13;
+
+const withoutReturn = (text: string, from: number, to: number): string => text.slice(from, to > from && text.charCodeAt(to - 1) === RETURN ? to - 1 : to);
+
+/** An error of the file reaches whoever reads the text. */
+function textOf(file: string): Readable {
+  const bytes = createReadStream(file, { highWaterMark: CHUNK });
+  if (!file.endsWith('.gz')) return bytes.setEncoding('utf8');
+  const text = createGunzip({ chunkSize: CHUNK });
+  bytes.on('error', (error) => text.destroy(error));
+  return bytes.pipe(text).setEncoding('utf8');
+}
