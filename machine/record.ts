@@ -121,6 +121,22 @@ export interface StepValue {
   readonly as: 'address' | 'size' | 'count' | 'flags' | 'text';
 }
 
+/** struct vma_remap_struct (mm/mremap.c, v6.15): what an mremap call carries from stage to stage. Lengths and addresses are bytes. */
+export interface VrmState {
+  readonly addr: Bytes;
+  readonly old_len: Bytes;
+  readonly new_len: Bytes;
+  readonly flags: number;
+  readonly new_addr: Bytes;
+  /** The VMA looked up, as `start-end`; `stale` where an unmapping may have freed it; null before the lookup. */
+  readonly vma: string | null;
+  readonly delta: Bytes;
+  readonly remap_type: 'MREMAP_INVALID' | 'MREMAP_NO_RESIZE' | 'MREMAP_SHRINK' | 'MREMAP_EXPAND';
+  readonly populate_expand: boolean;
+  readonly mmap_locked: boolean;
+  readonly charged: Bytes;
+}
+
 /** One step of the path a call took: a check with its verdict, or something done. */
 export interface Step {
   /** The kernel function the step belongs to: `can_align_down`. */
@@ -131,6 +147,8 @@ export interface Step {
   readonly text: string;
   readonly verdict: 'done' | 'passed' | 'refused';
   readonly values: readonly StepValue[];
+  /** Since v6.15, in mremap: the state at this step. */
+  readonly vrm?: VrmState;
 }
 
 /** Tables that came and went during one operation, by the level of their entries. */

@@ -2,7 +2,7 @@
 import { count, size, toBytes, type AddressSpace, type LogSummary, type OpRecord, type View } from '../machine/index.js';
 import { htmlTable, type HtmlRow } from './html/table.js';
 import { logTexts, moveText, rangeOf } from './log-cost.js';
-import { valuesText, VERDICT } from './text/steps.js';
+import { valuesText, VERDICT, vrmText } from './text/steps.js';
 import { callText } from './title.js';
 import { plural } from './totals.js';
 import { faultedText, offsetText, pgoffText, rangeText } from './vma-text.js';
@@ -26,13 +26,17 @@ export function viewHtml(view: View): string | null {
 }
 
 function stepsHtml(record: OpRecord, model: string): string {
+  const carriesState = record.steps.some((s) => s.vrm !== undefined);
   const rows = record.steps
     .slice(0, ROWS)
-    .map((s): HtmlRow => ({ cells: [s.fn, s.text, VERDICT[s.verdict], valuesText(s.values), s.file], strong: s.verdict === 'refused' }));
+    .map((s, i): HtmlRow => {
+      const state = vrmText(record.steps[i - 1]?.vrm, s.vrm);
+      return { cells: [s.fn, s.text, VERDICT[s.verdict], valuesText(s.values), ...(carriesState ? [state] : []), s.file], strong: s.verdict === 'refused' };
+    });
   const more = record.steps.length - rows.length;
   return htmlTable({
     caption: `${callText(record)} on ${model}`,
-    heads: ['function', 'what', 'verdict', 'numbers', 'file'],
+    heads: ['function', 'what', 'verdict', 'numbers', ...(carriesState ? ['vrm'] : []), 'file'],
     rows,
     note: more > 0 ? `… and ${plural(more, 'more step')}` : undefined,
   });

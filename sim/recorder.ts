@@ -1,6 +1,6 @@
 /** Collects what one operation does, while it does it. */
 import type { KernelFn } from './models/kernel-functions.js';
-import type { LevelName, MoveCounters, MoveKind, MoveStretch, OpRecord, Pages, Step, StepValue, Stray, TableChange, UffdEvent, Vpn } from '../machine/index.js';
+import type { LevelName, MoveCounters, MoveKind, MoveStretch, OpRecord, Pages, Step, StepValue, Stray, TableChange, UffdEvent, Vpn, VrmState } from '../machine/index.js';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
@@ -39,6 +39,8 @@ type Counts = Partial<Record<LevelName, number>>;
 
 export class Recorder {
   readonly faults = { read: 0, write: 0 };
+  /** The state that an mremap of v6.15 and later carries; asked for at every step that is kept. */
+  vrm: (() => VrmState) | null = null;
   private ownCounters: Mutable<MoveCounters> | null = null;
   private ownMoves: MoveStretch[] | null = null;
   private ownStrays: Stray[] | null = null;
@@ -73,7 +75,9 @@ export class Recorder {
 
   /** Notes a step of the path; `values` is only called when steps are kept. */
   step(where: KernelFn, verdict: Step['verdict'], text: string, values: () => readonly StepValue[] = () => []): void {
-    if (this.keepsSteps) (this.ownSteps ??= []).push({ fn: where.fn, file: where.file, text, verdict, values: values() });
+    if (!this.keepsSteps) return;
+    const vrm = this.vrm?.();
+    (this.ownSteps ??= []).push({ fn: where.fn, file: where.file, text, verdict, values: values(), ...(vrm === undefined ? {} : { vrm }) });
   }
 
   move(kind: MoveKind, old: Vpn, to: Vpn, pages: Pages, steps: number, entries: number): void {

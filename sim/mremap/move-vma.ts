@@ -35,6 +35,7 @@ export function* moveVma(mm: Mm, vrm: Vrm, source: VmArea, newAddr: Vpn): Steps<
   const charge = isAccounted(source) ? (vrm.dontUnmap ? newLen : newLen - oldLen) : 0;
   if (charge > 0 && !enoughMemory(mm, charge)) return overcommitted(mm, charge);
   mm.committed += charge;
+  vrm.charged = charge;
 
   const copied = copyVma(mm, from, addr, newAddr, newLen, vrm.dontUnmap);
   if (copied === null) {

@@ -15,6 +15,7 @@ import { newVpn, remapType, type Vrm } from './vrm.js';
 export function* moveTo(mm: Mm, vrm: Vrm): Steps<Outcome> {
   if (vrm.fixed) {
     const refused = munmapPages(mm, newVpn(mm, vrm), vrm.newLen);
+    vrm.vma = 'stale';
     if (refused !== null) return refused;
   }
   // Since v6.17 the source is looked at once the destination is gone, which may have been the source; before, once the tail is gone too.
@@ -26,6 +27,7 @@ export function* moveTo(mm: Mm, vrm: Vrm): Steps<Outcome> {
   }
   const source = mm.lookup(vrm.addr);
   if (source === undefined) return noVma(mm, vrm, mm.functions.mremapTo);
+  vrm.vma = source;
   if (mm.behaviours.mremap_checks === 'late') {
     const refused = checkResize(mm, vrm, source);
     if (refused !== null) return refused;

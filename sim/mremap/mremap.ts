@@ -2,7 +2,7 @@
 import { toBytes, toVpn, type MremapCall } from '../../machine/index.js';
 import { isRefused, type Outcome } from '../refusal.js';
 import type { Steps } from '../steps.js';
-import { sizeOf } from '../values.js';
+import { atPage, sizeOf } from '../values.js';
 import { populateIgnoringErrors } from '../pagetable/populate.js';
 import type { Mm } from '../vma/mm.js';
 import { refuseSealed } from '../vma/mseal.js';
@@ -16,18 +16,21 @@ import { moveVma } from './move-vma.js';
 import { moveTo } from './mremap-to.js';
 import { remapMove } from './remap-move.js';
 import { alignHugetlb, checkPrepVma, checkResize, noVma } from './resize.js';
-import { impliesNewAddr, makeVrm, remapType, successAt, type Vrm } from './vrm.js';
+import { impliesNewAddr, makeVrm, remapType, setVma, showState, successAt, type Vrm } from './vrm.js';
 
 export function* sysMremap(mm: Mm, call: MremapCall): Steps<Outcome> {
   const vrm = makeVrm(mm, call);
+  showState(mm, vrm);
   const refused = checkMremapParams(mm, vrm);
   if (refused !== null) return refused;
   yield; // mmap_write_lock_killable()
+  vrm.mmapLocked = true;
 
   if (mm.behaviours.multi_vma_move === 'yes' && vrm.fixed && remapType(vrm) === 'no_resize') return yield* remapMove(mm, vrm);
 
   const vma = mm.lookup(vrm.addr);
   if (vma === undefined) return noVma(mm, vrm);
+  setVma(vrm, vma);
   const invalid = mm.behaviours.mremap_checks === 'early' ? checkPrepVma(mm, vrm, vma) : (refuseSealed(mm, vma) ?? alignHugetlb(mm, vrm, vma));
   if (invalid !== null) return invalid;
   const grows = remapType(vrm) === 'expand';
@@ -36,6 +39,8 @@ export function* sysMremap(mm: Mm, call: MremapCall): Steps<Outcome> {
   // Locked memory that grew is populated, once the lock is dropped; what merely moved is not.
   if (grows && !isRefused(outcome) && vma.flags & VM.LOCKED) {
     const at = toVpn(mm.geometry, outcome.value);
+    vrm.mmapLocked = false;
+    mm.recorder.step(mm.functions.populate, 'done', 'the lock is dropped; the pages that came with the growth are populated', () => [atPage(mm, 'start', at + oldLen), sizeOf(mm, 'len', newLen - oldLen)]);
     populateIgnoringErrors(mm, at + oldLen, at + newLen);
   }
   return outcome;

@@ -7,7 +7,7 @@ import type { Mm } from '../vma/mm.js';
 import { UFFD_FLAGS } from '../vma/vm-flags.js';
 import { moveTo } from './mremap-to.js';
 import { checkPrepVma, noVma } from './resize.js';
-import { newVpn, successAt, type Vrm } from './vrm.js';
+import { newVpn, setVma, showState, successAt, type Vrm } from './vrm.js';
 
 export function* remapMove(mm: Mm, vrm: Vrm): Steps<Outcome> {
   const start = vrm.addr;
@@ -26,6 +26,8 @@ export function* remapMove(mm: Mm, vrm: Vrm): Steps<Outcome> {
     if (vma.flags & UFFD_FLAGS && (from !== start || to < end)) {
       return refuse(mm, mm.functions.remapMove, 'EFAULT', 'mremap.multi_uffd', 'a range of several mappings must not hold one that a userfaultfd watches', [atPage(mm, 'vm_start', vma.start)]);
     }
+    showState(mm, piece);
+    setVma(piece, vma);
     const refused = checkPrepVma(mm, piece, vma);
     if (refused !== null) return refused;
     const outcome = yield* moveTo(mm, piece);
