@@ -21,7 +21,7 @@ export async function conform(files: readonly string[], options: ConformOptions)
   const conformance = new Conformance(machines, spec);
   for (const file of files) await replayFile(conformance, file);
   if (options.json === true) out(`${JSON.stringify(jsonReport(conformance))}\n`);
-  else out(`${textReport(conformance, machines.open(spec).model.name)}\n`);
+  else out(`${textReport(conformance, machines.open(spec).model.title)}\n`);
   return conformance.agree === conformance.ops ? EXIT.ok : EXIT.failed;
 }
 

@@ -43,13 +43,13 @@ export function checkView({ what, of }: ShowStatement, type: Type | undefined, r
 
 /** The view of a call. */
 export function viewOfCall(what: 'moves' | 'maps' | 'steps', record: OpRecord, machine: Machine): View {
-  return { what, record, model: machine.model.name };
+  return { what, record, model: machine.model.title };
 }
 
 /** The view of the address space as it is now. */
 export function viewOfSpace(what: 'maps' | 'tables', at: bigint | undefined, machine: Machine): View {
   const space = machine.space();
-  const model = machine.model.name;
+  const model = machine.model.title;
   if (what === 'maps') return { what: 'space', space, model };
   return { what: 'tables', space, model, ...(at !== undefined && { at: toVpn(machine.geometry, at) }) };
 }

@@ -34,6 +34,8 @@ export interface ModelSpec {
 export interface ModelInfo {
   /** As the user named it, canonical: `6.12 with realign=none`. */
   readonly name: string;
+  /** The name as it is shown: with `(derived)` where nobody recorded the release. */
+  readonly title: string;
   /** The release whose behaviours these are: `6.12.117`. */
   readonly release: string;
   /** True when no recording of that release exists. */

@@ -26,7 +26,7 @@ export class Bound {
   ) {}
 
   get model(): string {
-    return this.machine.model.name;
+    return this.machine.model.title;
   }
 
   /** The same run of a child: pages and files are shared from here on. */

@@ -91,7 +91,7 @@ export class LogReplay {
     const touched: readonly Touched[] = options.touched === undefined ? ['none', 'all'] : [options.touched];
     this.tally = new Tally(options.keepsMoves === true);
     this.processes = new Processes(() => new LogSpace(touched.map((t) => new Bound(t, machines.open(spec, { steps: false, records: 'lean' })))));
-    this.model = machines.open(spec, { steps: false, records: 'lean' }).model.name;
+    this.model = machines.open(spec, { steps: false, records: 'lean' }).model.title;
   }
 
   /** The next line of the log, without its line end. */
@@ -186,7 +186,10 @@ export class LogReplay {
       return;
     }
     // Cut off itself, when the process was killed meanwhile.
-    if (text.endsWith('<unfinished ...>')) return this.release(pid);
+    if (text.startsWith(' <unfinished ...>', start)) {
+      this.tally.skipped++;
+      return this.release(pid);
+    }
     const whole = begun.head + text.slice(start);
     const open = name.length + 1;
     switch (role.role) {

@@ -30,9 +30,9 @@ export const BEHAVIOURS = {
     source: 'the second posting, May 2023',
   },
   mremap_checks: {
-    values: ['late', 'early'],
+    values: ['late', 'split', 'early'],
     off: null,
-    summary: 'whether new_addr is checked after the VMA was looked up (late) or before (early), and the resize before the destination is unmapped',
+    summary: 'when the new address is checked: after the VMA was looked up (late), partly before (split), or all before, and then the resize before the destination is unmapped (early)',
     where: 'mremap_to(), check_mremap_params(), check_prep_vma(), mm/mremap.c',
     source: 'the mremap refactoring of v6.15 and v6.17',
   },

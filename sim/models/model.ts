@@ -26,11 +26,13 @@ export function resolveModel(spec: ModelSpec): Model {
   }
   const behaviours: Behaviours = { ...release.behaviours, ...changed };
   const deltas = Object.entries(changed).map(([name, value]) => `${name}=${value}`);
+  const name = deltas.length === 0 ? release.name : `${release.name} with ${deltas.join(' + ')}`;
   return {
     behaviours,
     functions: release.functions,
     info: {
-      name: deltas.length === 0 ? release.name : `${release.name} with ${deltas.join(' + ')}`,
+      name,
+      title: release.recorded === null ? `${name} (derived)` : name,
       release: release.recorded ?? release.name,
       derived: release.recorded === null,
       behaviours,

@@ -49,22 +49,35 @@ const V6_12: Behaviours = {
   uffd_table_moves: 'not_tried',
 };
 
-const V6_18: Behaviours = {
+/*
+ * Releases that nobody recorded, as they were when they came out: without what stable trees took
+ * over later. Where a change is known to be in one of two releases it is given to the later one.
+ */
+const V6_3: Behaviours = { ...V6_1, dontunmap_merge: 'together', dontunmap_pgoff: 'stale' };
+const V6_7: Behaviours = { ...V6_3, realign: 'merged', thp_placement: 'yes', mprotect_uncharge: 'yes', stack_nohugepage: 'yes' };
+const V6_15: Behaviours = {
   ...V6_12,
-  mremap_checks: 'early',
-  multi_vma_move: 'yes',
-  merge_faulted: 'yes',
+  mremap_checks: 'split',
   dontunmap_merge: 'together',
   dontunmap_pgoff: 'stale',
   dontunmap_locked: 'leak',
   guard_regions: 'yes',
   pt_reclaim: 'yes',
-  huge_zero_write: 'replace',
+  uffd_table_moves: 'refused',
 };
+const V6_16: Behaviours = { ...V6_15, merge_faulted: 'yes' };
+const V6_17: Behaviours = { ...V6_16, mremap_checks: 'early', multi_vma_move: 'yes', uffd_table_moves: 'not_tried' };
+
+const V6_18: Behaviours = { ...V6_17, huge_zero_write: 'replace' };
 
 export const RELEASES: readonly Release[] = [
   { name: '6.1', recorded: '6.1.192', behaviours: V6_1, functions: KERNEL_FUNCTIONS['6.1'] },
+  { name: '6.3', recorded: null, behaviours: V6_3, functions: KERNEL_FUNCTIONS['6.1'] },
+  { name: '6.7', recorded: null, behaviours: V6_7, functions: KERNEL_FUNCTIONS['6.1'] },
   { name: '6.12', recorded: '6.12.117', behaviours: V6_12, functions: KERNEL_FUNCTIONS['6.12'] },
+  { name: '6.15', recorded: null, behaviours: V6_15, functions: KERNEL_FUNCTIONS['6.18'] },
+  { name: '6.16', recorded: null, behaviours: V6_16, functions: KERNEL_FUNCTIONS['6.18'] },
+  { name: '6.17', recorded: null, behaviours: V6_17, functions: KERNEL_FUNCTIONS['6.18'] },
   { name: '6.18', recorded: '6.18.44', behaviours: V6_18, functions: KERNEL_FUNCTIONS['6.18'] },
 ];
 

@@ -80,6 +80,10 @@ const mapCountLeavesRoom: Check = (mm, _vrm, where) =>
 const LATE_AT_ENTRY: readonly Check[] = [unknownFlags, fixedNeedsMaymove, dontunmapNeedsMaymove, dontunmapKeepsBytes, oldAddressAligned, newSizeNotZero];
 /** mremap_to(), up to v6.14: after it. */
 const LATE_IN_MREMAP_TO: readonly Check[] = [newAddressAligned, newSizeFits, newAddressFits, rangesApart, mapCountLeavesRoom];
+/** check_mremap_params() and mremap_to(), v6.15 and v6.16. */
+const SPLIT_ALWAYS: readonly Check[] = [unknownFlags, oldAddressAligned, newSizeNotZero];
+const SPLIT_WITH_NEW_ADDRESS: readonly Check[] = [newAddressAligned, fixedNeedsMaymove, dontunmapNeedsMaymove, dontunmapKeepsBytes, mapCountLeavesRoom];
+const SPLIT_IN_MREMAP_TO: readonly Check[] = [newSizeFits, newAddressFits, rangesApart];
 /** check_mremap_params(), v6.17 */
 const EARLY_ALWAYS: readonly Check[] = [unknownFlags, oldAddressAligned, newSizeNotZero, newSizeFits];
 const EARLY_WITH_NEW_ADDRESS: readonly Check[] = [newAddressFits, newAddressAligned, fixedNeedsMaymove, dontunmapNeedsMaymove, dontunmapKeepsPages, rangesApart, mapCountLeavesRoom];
@@ -87,13 +91,21 @@ const EARLY_WITH_NEW_ADDRESS: readonly Check[] = [newAddressFits, newAddressAlig
 /** What is checked before anything else happens. */
 export function checkMremapParams(mm: Mm, vrm: Vrm): Refused | null {
   if (mm.behaviours.mremap_checks === 'late') return firstRefusal(mm, vrm, LATE_AT_ENTRY, mm.functions.mremapParams);
-  const checks = impliesNewAddr(vrm) ? [...EARLY_ALWAYS, ...EARLY_WITH_NEW_ADDRESS] : EARLY_ALWAYS;
+  const [always, withNewAddress] = mm.behaviours.mremap_checks === 'split' ? [SPLIT_ALWAYS, SPLIT_WITH_NEW_ADDRESS] : [EARLY_ALWAYS, EARLY_WITH_NEW_ADDRESS];
+  const checks = impliesNewAddr(vrm) ? [...always, ...withNewAddress] : always;
   return firstRefusal(mm, vrm, checks, mm.functions.mremapParams);
 }
 
 /** What kernels that check late still have to look at in mremap_to(). */
 export function checkNewAddressLate(mm: Mm, vrm: Vrm): Refused | null {
-  return mm.behaviours.mremap_checks === 'late' ? firstRefusal(mm, vrm, LATE_IN_MREMAP_TO, mm.functions.mremapTo) : null;
+  switch (mm.behaviours.mremap_checks) {
+    case 'late':
+      return firstRefusal(mm, vrm, LATE_IN_MREMAP_TO, mm.functions.mremapTo);
+    case 'split':
+      return firstRefusal(mm, vrm, SPLIT_IN_MREMAP_TO, mm.functions.mremapTo);
+    case 'early':
+      return null;
+  }
 }
 
 function firstRefusal(mm: Mm, vrm: Vrm, checks: readonly Check[], where: KernelFn): Refused | null {

@@ -19,7 +19,7 @@ export function* moveTo(mm: Mm, vrm: Vrm): Steps<Outcome> {
     if (refused !== null) return refused;
   }
   // Since v6.17 the source is looked at once the destination is gone, which may have been the source; before, once the tail is gone too.
-  if (mm.behaviours.mremap_checks === 'early' && mm.lookup(vrm.addr) === undefined) return noVma(mm, vrm, mm.functions.mremapTo);
+  if (mm.behaviours.mremap_checks !== 'late' && mm.lookup(vrm.addr) === undefined) return noVma(mm, vrm, mm.functions.mremapTo);
   if (remapType(vrm) === 'shrink') {
     const refused = munmapBytes(mm, toBytes(mm.geometry, vrm.addr + vrm.newLen), vrm.oldLen - vrm.newLen);
     if (refused !== null) return refused;
@@ -28,7 +28,7 @@ export function* moveTo(mm: Mm, vrm: Vrm): Steps<Outcome> {
   const source = mm.lookup(vrm.addr);
   if (source === undefined) return noVma(mm, vrm, mm.functions.mremapTo);
   vrm.vma = source;
-  if (mm.behaviours.mremap_checks === 'late') {
+  if (mm.behaviours.mremap_checks !== 'early') {
     const refused = checkResize(mm, vrm, source);
     if (refused !== null) return refused;
   }

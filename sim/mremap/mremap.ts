@@ -62,7 +62,7 @@ function* mremapAt(mm: Mm, vrm: Vrm, vma: VmArea): Steps<Outcome> {
 
 /** expand_vma() */
 function* expandVma(mm: Mm, vrm: Vrm, vma: VmArea): Steps<Outcome> {
-  if (mm.behaviours.mremap_checks === 'late') {
+  if (mm.behaviours.mremap_checks !== 'early') {
     const invalid = checkResize(mm, vrm, vma);
     if (invalid !== null) return invalid;
   }

@@ -57,7 +57,7 @@ export function remapType(vrm: Vrm): 'shrink' | 'expand' | 'no_resize' {
 
 /** Lets the steps that follow show the state; kernels before v6.15 have none to show. */
 export function showState(mm: Mm, vrm: Vrm): void {
-  if (mm.behaviours.mremap_checks !== 'early') return;
+  if (mm.behaviours.mremap_checks === 'late') return;
   const bytes = (pages: Pages): Bytes => toBytes(mm.geometry, pages);
   mm.recorder.vrm = () => ({
     addr: bytes(vrm.addr),

@@ -105,3 +105,23 @@ describe('mmap and munmap', () => {
     expect(l.vmas).toEqual(['10000000-10002000 rw-p', '10003000-10008000 rw-p']);
   });
 });
+
+describe('kernel 6.15 checks a part of it early', () => {
+  const rows: [string, Args, string][] = [
+    ['FIXED alone, new size 0', [A, P, 0n, FIXED, A + 32n * P], 'EINVAL mremap.new_size_zero'],
+    ['nothing mapped, overlap', [A + 32n * P, 2n * P, 2n * P, MAY | FIXED, A + 33n * P], 'EFAULT mremap.no_vma'],
+    ['nothing mapped, new address misaligned', [A + 32n * P, P, P, MAY | FIXED, A + 1n], 'EINVAL mremap.new_address_misaligned'],
+    ['larger than the address space, may move', [A, P, HUGE, MAY], 'ENOMEM placement.too_large'],
+    ['DONTUNMAP, sizes equal once rounded', [A, 4095n, 4096n, MAY | DONT], 'EINVAL mremap.dontunmap_resizes'],
+  ];
+  test.each(rows)('%s', (_, [old, oldSize, newSize, flags, to = 0n], expected) => {
+    const record = lab('6.15').mremap(old, oldSize, newSize, flags, to);
+    expect(`${errnoOf(record)} ${checkOf(record)}`).toBe(expected);
+  });
+});
+
+test('a release that nobody recorded says so', () => {
+  expect(new Lab('6.3').machine.model).toMatchObject({ name: '6.3', title: '6.3 (derived)', derived: true });
+  expect(new Lab({ release: '6.3', behaviours: { realign: 'v3' } }).machine.model.title).toBe('6.3 with realign=v3 (derived)');
+  expect(new Lab('6.12').machine.model).toMatchObject({ title: '6.12', derived: false });
+});
