@@ -14,6 +14,11 @@ export default tseslint.config(
     },
   },
   {
+    files: ['bench/**/*.js'],
+    languageOptions: { globals: { console: 'readonly', process: 'readonly', URL: 'readonly' } },
+    rules: { 'no-console': 'off' },
+  },
+  {
     // The core runs in a browser too: no Node API, no process, no Buffer.
     files: ['machine/**/*.ts', 'sim/**/*.ts', 'dsl/**/*.ts', 'plot/**/*.ts'],
     rules: {
