@@ -48,6 +48,7 @@ export function translate(words: readonly string[], { returned, fd, space, vdso 
     case 'uffd':
       return done({ name: 'userfaultfd', features: (args[0] ?? '0').split('|').filter((f) => f !== '0') as UffdFeature[] });
     case 'uffdreg':
+      if (args[2]?.includes('|') === true) return { unsupported: `uffdreg ${args[2]}` };
       return done({ name: 'uffd_register', addr: address(0), length: address(1), mode: args[2] === 'WP' ? 'WP' : args[2] === 'MINOR' ? 'MINOR' : 'MISSING' });
     case 'uffdunreg':
       return done({ name: 'uffd_unregister', addr: address(0), length: address(1) });

@@ -96,7 +96,7 @@ class Snapshot implements AddressSpace {
   /** pagemap shows the huge zero page as a page of a file, until it is split. */
   private kindWithoutFrame(run: { start: Vpn; value: Pte }): PageKind {
     if (run.value.pfn !== ZERO_PFN || !isPresent(run.value)) return 'S';
-    if (run.value.flags === PTE.UFFD_WP) return 'g';
+    if (run.value.flags === PTE.UFFD_WP) return 'y';
     return this.pageTables.huge.has(Math.floor(run.start / this.block)) ? 'f' : 'z';
   }
 
@@ -171,7 +171,7 @@ const view = (v: VmArea, hidden: number, hugePages: Pages): Vma => ({
   background: v.image,
 });
 
-const PROTECTED = { a: 'w', A: 'W', f: 'y' } as const satisfies Record<string, PageKind>;
+const PROTECTED = { a: 'w', A: 'W', f: 'g' } as const satisfies Record<string, PageKind>;
 
 function* pageRuns(start: Vpn, pfn: number, count: Pages, folio: Folio, flags: number | undefined): Generator<PageRun> {
   const plain = 'object' in folio.mapping ? 'f' : folio.mapcount > 1 ? 'A' : 'a';

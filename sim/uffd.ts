@@ -73,7 +73,9 @@ function register(mm: Mm, start: Vpn, end: Vpn, mode: number, ctx: Uffd): Refuse
 }
 
 function unregister(mm: Mm, start: Vpn, end: Vpn): Refused | null {
-  for (const vma of [...mm.range(start, end)]) {
+  const vmas = [...mm.range(start, end)];
+  if (vmas.length === 0) return refuse(mm, mm.functions.userfaultfd, 'EINVAL', 'uffd.unmapped', 'nothing is mapped in the range', [atPage(mm, 'start', start)]);
+  for (const vma of vmas) {
     const now = mm.lookup(Math.max(vma.start, start));
     if (now === undefined || now.uffd === null) continue;
     const refused = change(mm, now, Math.max(now.start, start), Math.min(vma.end, end), now.flags & ~UFFD_FLAGS, null);
@@ -88,18 +90,23 @@ function change(mm: Mm, vma: VmArea, start: Vpn, end: Vpn, flags: number, uffd: 
   return isRefused(changed) ? changed : null;
 }
 
-/** mwriteprotect_range(): present pages only; what is not there stays unprotected. */
+/** mwriteprotect_range(), VMA by VMA: present pages only; what is not there stays unprotected. */
 function writeProtect(mm: Mm, start: Vpn, end: Vpn, protect: boolean): Refused | null {
-  const vma = mm.lookup(start);
-  if (vma === undefined || vma.end < end || (vma.flags & VM.UFFD_WP) === 0) return refuse(mm, mm.functions.userfaultfd, 'ENOENT', 'uffd.not_registered', 'the range is not registered for write protection', [atPage(mm, 'start', start)]);
-  if (!protect) {
-    clearWriteProtection(mm, start, end);
-    return null;
+  const vmas = [...mm.range(start, end)];
+  const notWatched = (): Refused => refuse(mm, mm.functions.userfaultfd, 'ENOENT', 'uffd.not_registered', 'the range is not registered for write protection', [atPage(mm, 'start', start)]);
+  for (const vma of vmas) {
+    if ((vma.flags & VM.UFFD_WP) === 0) return notWatched();
+    const [from, to] = [Math.max(vma.start, start), Math.min(vma.end, end)];
+    if (protect) protectPresent(mm, from, to);
+    else clearWriteProtection(mm, from, to);
   }
-  for (const run of [...mm.pageTables.entries.runs(start, end)]) {
+  return vmas.length === 0 ? notWatched() : null;
+}
+
+function protectPresent(mm: Mm, from: Vpn, to: Vpn): void {
+  for (const run of [...mm.pageTables.entries.runs(from, to)]) {
     if (isPresent(run.value)) mm.pageTables.entries.set(run.start, run.count, { ...run.value, flags: PTE.UFFD_WP });
   }
-  return null;
 }
 
 export function clearWriteProtection(mm: Mm, from: Vpn, to: Vpn): void {
@@ -111,7 +118,10 @@ export function clearWriteProtection(mm: Mm, from: Vpn, to: Vpn): void {
 /** handle_userfault(): what the monitor is told and does before the fault of one page goes on. */
 export function userfault(mm: Mm, vma: VmArea, at: Vpn, write: boolean): void {
   const pte = mm.pageTables.get(at);
-  if (pte === undefined && vma.flags & VM.UFFD_MISSING) {
+  // What the object has already is not missing, nor is what lies beyond its end (shmem_get_folio_gfp()).
+  const offset = pgoffAt(vma, at);
+  const missing = vma.file === null || (offset < vma.file.pages && !vma.file.cache.has(offset));
+  if (pte === undefined && vma.flags & VM.UFFD_MISSING && missing) {
     tell(mm, { event: 'fault-missing', at: toBytes(mm.geometry, at) });
     zeroPage(mm, vma, at);
   } else if (write && pte?.flags === PTE.UFFD_WP && vma.flags & VM.UFFD_WP) {
@@ -135,8 +145,9 @@ function zeroPage(mm: Mm, vma: VmArea, at: Vpn): void {
   mapCached(mm, vma.file, at, offset, 1);
 }
 
-export function tell(mm: Mm, event: UffdEvent): void {
-  mm.recorder.events.push(event);
+/** @param before how many events were noted already that the monitor reads after this one */
+export function tell(mm: Mm, event: UffdEvent, before = 0): void {
+  mm.recorder.events.splice(mm.recorder.events.length - before, 0, event);
 }
 
 /** vma_has_uffd_without_event_remap(): the registration does not survive a move. */

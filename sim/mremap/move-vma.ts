@@ -47,7 +47,7 @@ export function* moveVma(mm: Mm, vrm: Vrm, source: VmArea, newAddr: Vpn): Steps<
   const moved = yield* movePageTables(mm, { src, dst, old: addr, new: newAddr, pages: oldLen, needRmapLocks, forStack: false });
   if (moved < oldLen) return yield* moveBack(mm, vrm, copied, newAddr, moved, charge);
   const watcher = moveUffd(mm, dst);
-  if (watcher !== null) tell(mm, { event: 'remap', from: toBytes(mm.geometry, addr), to: toBytes(mm.geometry, newAddr), length: toBytes(mm.geometry, oldLen) });
+  if (watcher !== null) tell(mm, { event: 'remap', from: toBytes(mm.geometry, addr), to: toBytes(mm.geometry, newAddr), length: toBytes(mm.geometry, oldLen) }, vrm.tailEvents);
   mm.account(source.flags, newLen);
   const locked = (source.flags & VM.LOCKED) !== 0;
   // Up to v6.14 DONTUNMAP takes the lock along; later kernels count the pages a second time.

@@ -21,8 +21,10 @@ export function* moveTo(mm: Mm, vrm: Vrm): Steps<Outcome> {
   // Since v6.17 the source is looked at once the destination is gone, which may have been the source; before, once the tail is gone too.
   if (mm.behaviours.mremap_checks !== 'late' && mm.lookup(vrm.addr) === undefined) return noVma(mm, vrm, mm.functions.mremapTo);
   if (remapType(vrm) === 'shrink') {
+    const told = mm.recorder.events.length;
     const refused = munmapBytes(mm, toBytes(mm.geometry, vrm.addr + vrm.newLen), vrm.oldLen - vrm.newLen);
     if (refused !== null) return refused;
+    vrm.tailEvents = mm.recorder.events.length - told;
     vrm.oldLen = vrm.newLen;
   }
   const source = mm.lookup(vrm.addr);

@@ -25,6 +25,8 @@ export interface Vrm {
   populateExpand: boolean;
   mmapLocked: boolean;
   charged: Pages;
+  /** Events of the tail that a shrinking move unmapped: told after that of the move. */
+  tailEvents: number;
 }
 
 export function makeVrm(mm: Mm, call: MremapCall): Vrm {
@@ -43,6 +45,7 @@ export function makeVrm(mm: Mm, call: MremapCall): Vrm {
     populateExpand: false,
     mmapLocked: false,
     charged: 0,
+    tailEvents: 0,
   };
 }
 

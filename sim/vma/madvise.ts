@@ -142,6 +142,7 @@ function remove(mm: Mm, vma: VmArea, start: Vpn, end: Vpn): Refused | null {
   const refused = (errno: 'EINVAL' | 'EACCES'): Refused => refuse(mm, mm.functions.madvise, errno, 'madvise.remove_private', 'MADV_REMOVE is for shared memory', [atPage(mm, 'vm_start', vma.start)]);
   if (vma.file === null) return refused('EINVAL');
   if ((vma.flags & VM.SHARED) === 0) return refused('EACCES');
+  tellRemove(mm, start, end);
   punchHole(mm, vma.file, pgoffAt(vma, start), pgoffAt(vma, end));
   return null;
 }
@@ -158,8 +159,13 @@ function refuseMisalignedHuge(mm: Mm, vma: VmArea, start: Vpn): Refused | null {
   return refuse(mm, mm.functions.madvise, 'EINVAL', 'madvise.hugetlb', 'the address of hugetlb memory must be aligned to its huge pages', [atPage(mm, 'start', start)]);
 }
 
-function dontNeed(mm: Mm, start: Vpn, end: Vpn): null {
+/** userfaultfd_remove() */
+function tellRemove(mm: Mm, start: Vpn, end: Vpn): void {
   if (mm.lookup(start)?.uffd?.features.has('EVENT_REMOVE')) tell(mm, { event: 'remove', start: toBytes(mm.geometry, start), end: toBytes(mm.geometry, end) });
+}
+
+function dontNeed(mm: Mm, start: Vpn, end: Vpn): null {
+  tellRemove(mm, start, end);
   discardRange(mm, start, end);
   if (mm.behaviours.pt_reclaim === 'yes') reclaimPageTables(mm, start, end);
   return null;
@@ -167,6 +173,7 @@ function dontNeed(mm: Mm, start: Vpn, end: Vpn): null {
 
 /** madvise_free_single_vma(): pages that may be taken under memory pressure; until then, and once stored to again, they stay as they are. */
 function free(mm: Mm, start: Vpn, end: Vpn): null {
+  tellRemove(mm, start, end);
   for (const run of [...mm.pageTables.entries.runs(start, end)]) {
     if (!isFrame(run.value)) continue;
     mm.memory.update(run.value.pfn, run.count, (folio) => (folio.mapcount === 1 ? { ...folio, lazyFree: true } : folio));

@@ -5,6 +5,7 @@ import { populateIgnoringErrors } from '../pagetable/populate.js';
 import { SharedObject } from '../pagetable/shared-object.js';
 import { isRefused, refuse, type Outcome, type Refused } from '../refusal.js';
 import { atByte, atPage, bytes, number, sizeOf, text } from '../values.js';
+import { tellUnmap } from '../uffd.js';
 import { canDoMlock, enoughMemory, lowestHint, mayExpandVm, mlockFutureOk } from './limits.js';
 import { mergeNewMapping, type NewRange } from './merge.js';
 import type { Mm } from './mm.js';
@@ -173,6 +174,7 @@ function makeRoom(mm: Mm, at: Vpn, pages: Pages, flags: number, shared: boolean)
   if (isRefused(gathered)) return gathered;
   const refused = tooLarge(sum(gathered)) ?? overcommitted(sum(gathered.filter(isAccounted)));
   if (refused !== null) return refused;
+  tellUnmap(mm, gathered, at, at + pages);
   removeVmas(mm, gathered);
   return null;
 }

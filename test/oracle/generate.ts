@@ -492,7 +492,7 @@ function uffd(p: Program): void {
   const part = p.part();
   switch (random.weighted({ register: 6, unregister: 2, protect: 2, close: 0.5 })) {
     case 'register':
-      p.emit('uffdreg', p.address(part), p.bytes(part.pages), random.pick(['MISSING', 'MISSING', 'WP', 'MISSING|WP']));
+      p.emit('uffdreg', p.address(part), p.bytes(part.pages), random.pick(['MISSING', 'MISSING', 'WP']));
       break;
     case 'unregister':
       p.emit('uffdunreg', p.address(part), p.bytes(part.pages));
@@ -660,7 +660,7 @@ export const PROFILES: Readonly<Record<string, Profile>> = {
     ...DENSE,
     ...SMALL,
     lengths: [1, 2, 4, 4, 8, 8, 16],
-    ops: { mmap: 7, munmap: 3, mprotect: 2, madvise: 3, mremap: 10, read: 4, write: 8, uffd: 7 },
+    ops: { mmap: 7, munmap: 3, mprotect: 2, madvise: 3, mremap: 10, read: 4, write: 8, uffd: 7, lock: 1, discard: 1 },
     advice: ['DONTNEED', 'DONTNEED', 'NORMAL', 'RANDOM'],
     prots: ['rw', 'rw', 'rw', 'r'],
     shared: 0.1,
