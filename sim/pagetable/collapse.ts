@@ -7,14 +7,14 @@ import { zapRange } from './zap.js';
 
 /**
  * collapse_huge_page(), as MADV_COLLAPSE asks for it: the pages of a block, present
- * or not, are copied into a huge one. False where there is nothing to collapse.
+ * or not, are copied into a huge one; it is enough that there is a table for them. False where there is none.
  */
 export function collapseBlock(mm: Mm, vma: VmArea, start: Vpn): boolean {
   const { pageTables, memory } = mm;
   const block = pageTables.tableSpan(0);
   if (pageTables.hugeAt(start) !== undefined) return true;
   const pages = [...pageTables.entries.runs(start, start + block)];
-  if (vma.anonVma === null || !pages.some((run) => isFrame(run.value))) return false;
+  if (vma.anonVma === null || !pageTables.hasTable(0, start)) return false;
   const pfn = memory.alloc(block, { anonVma: vma.anonVma }, pgoffAt(vma, start));
   for (const run of pages) if (isFrame(run.value)) memory.copy(run.value.pfn, pfn + (run.start - start), run.count);
   zapRange(mm, start, start + block);

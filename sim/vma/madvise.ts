@@ -133,8 +133,13 @@ function collapse(mm: Mm, vma: VmArea, start: Vpn, end: Vpn): Refused | null {
   const first = Math.ceil(start / block) * block;
   if (Math.ceil(vma.start / block) * block + block > vma.end || first > end) return refused('no whole block of a huge page lies there');
   let all = true;
-  for (let at = Math.ceil(start / block) * block; at + block <= end; at += block) all = collapseBlock(mm, mm.lookup(at) ?? vma, at) && all;
-  return all ? null : refused('a block of the range has no page to collapse');
+  for (let at = first; at + block <= end; at += block) {
+    // An entry that is none stops the walk (SCAN_PMD_NONE); a table missing above it does not (SCAN_PMD_NULL).
+    const none = mm.pageTables.hasTable(1, at) && !mm.pageTables.hasTable(0, at);
+    if (none) return refused('a block of the range has no page table');
+    all = collapseBlock(mm, mm.lookup(at) ?? vma, at) && all;
+  }
+  return all ? null : refused('a block of the range has no page table');
 }
 
 /** madvise_remove(): the pages leave the object, and so everybody who maps them. */

@@ -371,7 +371,8 @@ function wild(p: Program): void {
       p.emit('mremap', random.chance(0.7) ? p.address(part) : anyAddress(), anyLength(), anyLength(), random.pick(['0', 'MAYMOVE', 'MAYMOVE|FIXED', 'MAYMOVE|DONTUNMAP', 'MAYMOVE|FIXED|DONTUNMAP', 'FIXED', 'DONTUNMAP', '8', 'FIXED|DONTUNMAP']), anyAddress());
       break;
     case 'mmap':
-      p.emit('mmap', anyAddress(), random.chance(0.7) ? p.bytes(part.pages) : huge(), 'r', random.pick(['PRIVATE|ANON|FIXED', 'PRIVATE|ANON|FIXED_NOREPLACE', 'SHARED|ANON', 'PRIVATE|ANON', 'SHARED|ANON|GROWSDOWN', 'ANON', 'SHARED_VALIDATE|ANON', 'PRIVATE|SHARED|ANON']));
+      // A huge one that fits would replace the recorder's own memory.
+      p.emit('mmap', anyAddress(), random.chance(0.7) ? p.bytes(part.pages) : huge().replace('0x7ffffffff000', '0x800000000000'), 'r', random.pick(['PRIVATE|ANON|FIXED', 'PRIVATE|ANON|FIXED_NOREPLACE', 'SHARED|ANON', 'PRIVATE|ANON', 'SHARED|ANON|GROWSDOWN', 'ANON', 'SHARED_VALIDATE|ANON', 'PRIVATE|SHARED|ANON']));
       break;
     case 'munmap':
       p.emit('munmap', p.address(part), anyLength());

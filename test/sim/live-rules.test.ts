@@ -1,7 +1,7 @@
 /** Rules that only programs of our own found, recorded on 6.18.44 (docs/recording.md): none of the published recordings needs them. */
 import { describe, expect, test } from 'vitest';
 import { MAP, MREMAP } from '../../machine/index.js';
-import { outcome, PageLab, page, R, NONE, RELEASES, RW } from './lab.js';
+import { outcome, PageLab, page, PMD, R, NONE, RELEASES, RW } from './lab.js';
 
 const PRIVATE = MAP.MAP_PRIVATE | MAP.MAP_ANONYMOUS;
 
@@ -77,5 +77,29 @@ describe('pages of objects', () => {
     p.mapFile(made.result.kind === 'value' ? Number(made.result.value) : -1, 0, 2, 0, R);
     p.read(0, 2);
     expect([p.word(0), p.word(1)]).toEqual([0x500, 0]);
+  });
+});
+
+describe('MADV_COLLAPSE', () => {
+  test('a block needs a table, not pages', () => {
+    const p = new PageLab();
+    p.map(0, 3 * PMD);
+    p.write(PMD, 1);
+    p.write(0, 1);
+    p.advise(0, 256, 'MADV_DONTNEED');
+    expect(p.pages).toBe(`[${PMD},${PMD + 1})a`);
+    expect(outcome(p.advise(0, 2 * PMD, 'MADV_COLLAPSE'))).toBe('ok');
+    expect(p.pages).toBe(`[0,${2 * PMD})a`);
+  });
+
+  test('a block without one stops it, unless the table above is missing too', () => {
+    const p = new PageLab();
+    p.map(-PMD, 4 * PMD);
+    p.write(PMD, 1);
+    expect(outcome(p.advise(0, 2 * PMD, 'MADV_COLLAPSE'))).toBe('EINVAL');
+    expect(p.pages).toBe(`[${PMD},${PMD + 1})a`);
+    p.write(0, 1);
+    expect(outcome(p.advise(-PMD, 2 * PMD, 'MADV_COLLAPSE'))).toBe('EINVAL');
+    expect(p.pages).toBe(`[0,${PMD + 1})a`);
   });
 });
