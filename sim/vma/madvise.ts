@@ -135,7 +135,7 @@ function collapse(mm: Mm, vma: VmArea, start: Vpn, end: Vpn): Refused | null {
   let all = true;
   for (let at = first; at + block <= end; at += block) {
     // An entry that is none stops the walk (SCAN_PMD_NONE); a table missing above it does not (SCAN_PMD_NULL).
-    const none = mm.pageTables.hasTable(1, at) && !mm.pageTables.hasTable(0, at);
+    const none = mm.pageTables.hasTable(1, at) && !mm.pageTables.hasTable(0, at) && mm.pageTables.hugeAt(at) === undefined;
     if (none) return refused('a block of the range has no page table');
     all = collapseBlock(mm, mm.lookup(at) ?? vma, at) && all;
   }
