@@ -81,9 +81,8 @@ function advise(mm: Mm, vma: VmArea, start: Vpn, end: Vpn, advice: number): Refu
   if (change !== undefined) return changeFlags(mm, vma, start, end, advice, (vma.flags & ~change.clear) | change.set);
   switch (advice) {
     case MADV.MADV_DONTNEED:
-      return refuseLocked(mm, vma) ?? refuseMisalignedHuge(mm, vma, start) ?? dontNeed(mm, start, isHugetlb(vma) ? end - (end % hugetlbPages(mm)) : end);
     case MADV.MADV_DONTNEED_LOCKED:
-      return dontNeed(mm, start, end);
+      return (advice === MADV.MADV_DONTNEED ? refuseLocked(mm, vma) : null) ?? refuseMisalignedHuge(mm, vma, start) ?? dontNeed(mm, start, isHugetlb(vma) ? end - (end % hugetlbPages(mm)) : end);
     case MADV.MADV_FREE:
       return isAnonymous(vma) ? (refuseLocked(mm, vma) ?? free(mm, start, end)) : refuse(mm, mm.functions.madvise, 'EINVAL', 'madvise.free_shared', 'MADV_FREE is for private anonymous memory', [atPage(mm, 'vm_start', vma.start)]);
     case MADV.MADV_COLD:
