@@ -1,5 +1,6 @@
 /** What the kernel is built on, loaded when first needed: a kernel that answers at once loads little. */
-import type { Session } from '../dsl/api.js';
+import type { Diagnostic, Session } from '../dsl/api.js';
+import type { LogResult } from '../dsl/strace/index.js';
 import type { View } from '../machine/index.js';
 
 export interface Plot {
@@ -11,7 +12,14 @@ export interface Plot {
   specToSvg(spec: object): Promise<string>;
 }
 
+/** Logs of strace, replayed line by line. */
+export interface Logs {
+  /** @param model what may follow `kernel` in the language */
+  open(model: string, onDiagnostic: (diagnostic: Diagnostic) => void): { line(text: string): void; end(): LogResult };
+}
+
 export interface KernelDeps {
   session(): Promise<Session>;
   plot(): Promise<Plot>;
+  logs(): Promise<Logs>;
 }

@@ -13,6 +13,15 @@ export function productDeps(): KernelDeps {
       const machines = createMachines();
       return createSession(machines, { model: environmentModel(machines) });
     },
+    logs: async () => {
+      const [{ LogReplay }, { createMachines }, { readModelOverride }] = await Promise.all([
+        import('../dsl/strace/index.js'),
+        import('../sim/index.js'),
+        import('./model-override.js'),
+      ]);
+      const machines = createMachines();
+      return { open: (model, onDiagnostic) => new LogReplay(machines, { model: readModelOverride(model, machines), onDiagnostic }) };
+    },
     plot: () => (plot ??= import('../plot/index.js')),
   };
 }

@@ -3,13 +3,17 @@ import type { Resource, SetrlimitCall } from '../../machine/index.js';
 
 /** include/uapi/linux/sched.h */
 const CLONE_VM = 0x100;
+const CLONE_VFORK = 0x4000;
 
-/** Whether parent and child share their memory: threads do, and a vfork until the child's exec. */
-export function readBirth(name: 'clone' | 'clone3' | 'fork' | 'vfork', args: string): boolean {
-  if (name === 'fork') return false;
-  if (name === 'vfork') return true;
-  const raw = /flags=(0x[0-9a-f]+|\d+)/.exec(args)?.[1];
-  return /\bCLONE_VM\b/.test(args) || (raw !== undefined && (Number(raw) & CLONE_VM) !== 0);
+/** What is born of a clone: threads share their memory, so does a vfork until its exec. */
+export type Birth = 'fork' | 'vfork' | 'thread';
+
+export function readBirth(name: 'clone' | 'clone3' | 'fork' | 'vfork', args: string): Birth {
+  if (name === 'fork' || name === 'vfork') return name;
+  const raw = Number(/flags=(0x[0-9a-f]+|\d+)/.exec(args)?.[1] ?? 0);
+  const has = (flag: string, bit: number): boolean => new RegExp(`\\b${flag}\\b`).test(args) || (raw & bit) !== 0;
+  if (!has('CLONE_VM', CLONE_VM)) return 'fork';
+  return has('CLONE_VFORK', CLONE_VFORK) ? 'vfork' : 'thread';
 }
 
 /** The number a call came back with; null for `?` and what cannot be read. In another pid namespace, the pid as strace knows it. */

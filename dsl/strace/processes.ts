@@ -1,6 +1,7 @@
 /** Who makes the calls: which address space each pid lives in, as the log says or lets guess. */
 import type { Op } from '../../machine/index.js';
 import { mentions } from './effect.js';
+import type { Birth } from './process-calls.js';
 import type { LogSpace } from './space.js';
 
 /** What the summary says about processes that came without a clone line. */
@@ -11,9 +12,9 @@ export interface Guesses {
 }
 
 /** A clone that has not come back: its child may be heard of before. */
-interface Birth {
+interface Expected {
   readonly parent: number;
-  readonly shares: boolean;
+  readonly birth: Birth;
   child?: number;
 }
 
@@ -26,7 +27,7 @@ export class Processes {
   private readonly homes = new Map<number, LogSpace>();
   /** Address spaces alive, the one used last at the end. */
   private readonly spaces = new Set<LogSpace>();
-  private readonly births: Birth[] = [];
+  private readonly births: Expected[] = [];
   private latest: { pid: number; space: LogSpace } | null = null;
 
   constructor(private readonly open: () => LogSpace) {}
@@ -47,10 +48,10 @@ export class Processes {
   }
 
   private arrive(pid: number, op: Op | undefined): LogSpace {
-    const birth = this.births.find((b) => b.child === undefined && b.parent !== pid);
-    if (birth !== undefined) {
-      birth.child = pid;
-      return this.bear(birth, pid);
+    const expected = this.births.find((b) => b.child === undefined && b.parent !== pid);
+    if (expected !== undefined) {
+      expected.child = pid;
+      return this.bear(expected, pid);
     }
     if (this.spaces.size === 0) return this.begin(pid);
     if (op?.name === 'brk' && op.addr === 0n) {
@@ -81,24 +82,24 @@ export class Processes {
     return space;
   }
 
-  private bear({ parent, shares }: Birth, pid: number): LogSpace {
+  private bear({ parent, birth }: Expected, pid: number): LogSpace {
     const from = this.home(parent);
-    if (shares) this.threads++;
+    if (birth === 'thread') this.threads++;
     else this.forks++;
-    return this.settle(pid, shares ? from : from.child());
+    return this.settle(pid, birth === 'fork' ? from.child() : from);
   }
 
   /** A clone has begun. */
-  conceive(parent: number, shares: boolean): void {
-    this.births.push({ parent, shares });
+  conceive(parent: number, birth: Birth): void {
+    this.births.push({ parent, birth });
   }
 
   /** A clone has come back with its child's pid, or with none. */
-  deliver(parent: number, shares: boolean, child: number | null): void {
+  deliver(parent: number, birth: Birth, child: number | null): void {
     const i = this.births.findIndex((b) => b.parent === parent);
-    const [birth] = i < 0 ? [] : this.births.splice(i, 1);
-    if (child === null || birth?.child === child || this.homes.has(child)) return;
-    this.bear(birth ?? { parent, shares }, child);
+    const [expected] = i < 0 ? [] : this.births.splice(i, 1);
+    if (child === null || expected?.child === child || this.homes.has(child)) return;
+    this.bear(expected ?? { parent, birth }, child);
   }
 
   /** execve: a fresh address space; threads that shared the old one are gone or stay in it. */

@@ -2,7 +2,7 @@
 import { ERRNO, givesAddress, hex, resultText, u64, type Bytes, type Op, type OpRecord } from '../../machine/index.js';
 import { contradiction, placed, type Claimed } from '../claim.js';
 import { choosesAddress } from '../calls.js';
-import { Bound } from './bound.js';
+import type { Bound } from './bound.js';
 import { beginsFile, type MappedFile } from './calls.js';
 import { assumedMapping, bytesOf, impliesMapped, pageOf, settles } from './effect.js';
 import { liftLimits, wasLimited } from './limits.js';

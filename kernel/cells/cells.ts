@@ -7,6 +7,7 @@ import { plain } from './bundle.js';
 import { currentCell, type CellContext } from './context.js';
 import type { CellError } from './error.js';
 import { createLab } from './lab.js';
+import { runLogCell } from './log.js';
 import { magicList, unknownMagic } from './magics.js';
 import { projectError, runScenario } from './scenario.js';
 import { readCell, type LineMagic } from './source.js';
@@ -61,6 +62,11 @@ export class Cells {
     }
     if (code.trim() === '') return undefined;
     if (language === 'ts') return (await this.typescript()).run(code, cell, executionCount);
+    if (language === 'strace') {
+      const { report, error } = await runLogCell(this.deps, this.session, code, cell);
+      notes.report = report;
+      return error;
+    }
     const { result, error } = await runScenario({ deps: this.deps, session: this.session }, code, cell);
     notes.report = cellReport(result);
     if (error === undefined && result.value !== undefined) cell.output.result(plain(result.value.text), executionCount);

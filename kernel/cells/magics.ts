@@ -4,6 +4,7 @@ import { plainError, type CellError } from './error.js';
 
 export const MAGICS: Readonly<Record<string, string>> = {
   '%%ts': 'the rest of the cell is TypeScript; `lab` is this session',
+  '%%strace': 'the rest of the cell is a log of strace, replayed on the kernel of the session',
   '%reset': 'drops every name, of both languages, and starts a fresh process',
   '%lsmagic': 'this list',
   '?name': 'shows what is known about a name',

@@ -5,7 +5,7 @@ export type LineMagic =
   | { readonly kind: 'help'; readonly name: string };
 
 export interface CellSource {
-  readonly language: 'mremap' | 'ts' | { readonly unknown: string };
+  readonly language: 'mremap' | 'ts' | 'strace' | { readonly unknown: string };
   readonly magics: readonly LineMagic[];
   /** As long as the cell, to the unit. */
   readonly code: string;
@@ -25,7 +25,7 @@ export function readCell(text: string): CellSource {
     const [, mark, name = '', rest = ''] = magic;
     lines[i] = blank(line);
     if (mark === '%%') {
-      language = name === 'ts' && rest === '' ? 'ts' : { unknown: trimmed };
+      language = (name === 'ts' || name === 'strace') && rest === '' ? name : { unknown: trimmed };
       break;
     }
     magics.push(mark === '?' ? { kind: 'help', name } : { kind: 'magic', name, rest });

@@ -27,8 +27,8 @@ describe.each(['run', 'check'])('%s of a file that cannot be used', (command) =>
   it.each([
     ['missing.mremap', /missing\.mremap: no such file/],
     ['dir.mremap', /dir\.mremap: is a directory/],
-    ['log.strace', /log\.strace: replaying logs comes later/],
-    ['log.strace.gz', /log\.strace\.gz: replaying logs comes later/],
+    ['missing.strace', /missing\.strace: no such file/],
+    ['torn.strace.gz', /torn\.strace\.gz: cannot be unpacked: unexpected end of file/],
     ['notes.txt', /notes\.txt: unknown kind of file/],
     ['latin1.mremap', /latin1\.mremap: is not UTF-8 text/],
     ['empty.ipynb', /empty\.ipynb: not a notebook: the file is empty/],
@@ -38,7 +38,7 @@ describe.each(['run', 'check'])('%s of a file that cannot be used', (command) =>
   ])('%s', async (name, message) => {
     const place = new Place();
     mkdirSync(place.path('dir.mremap'));
-    for (const log of ['log.strace', 'log.strace.gz', 'notes.txt', 'empty.ipynb']) place.write(log, '');
+    for (const log of ['torn.strace.gz', 'notes.txt', 'empty.ipynb']) place.write(log, '');
     place.write('latin1.mremap', Buffer.from([0x23, 0xe4, 0x0a]));
     place.write('broken.ipynb', '{ "cells": [');
     place.write('other.ipynb', '{ "a": 1 }');

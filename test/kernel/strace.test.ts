@@ -1,0 +1,42 @@
+import { readFileSync } from 'node:fs';
+import { stripVTControlCharacters } from 'node:util';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { only, streamText, TestKernel, types } from './client.js';
+
+let kernel: TestKernel;
+beforeAll(async () => {
+  kernel = await TestKernel.start();
+});
+afterAll(() => kernel.stop());
+
+const LOG = readFileSync(new URL('../strace/logs/realloc.strace', import.meta.url), 'utf8');
+
+describe('a %%strace cell', () => {
+  test('replays what is pasted on the kernel of the session, and draws it', async () => {
+    await kernel.execute('kernel 6.12');
+    const answer = await kernel.execute(`%%strace\n${LOG}`);
+    expect(types(answer)).toEqual(['busy', 'execute_input', 'display_data', 'idle']);
+    const data = only(answer, 'display_data')['data'] as Record<string, unknown>;
+    expect(Object.keys(data)).toContain('application/vnd.vegalite.v5+json');
+    expect(data['text/plain']).toMatch(/^log on 6\.12\n[^]*20 mremaps, the dearest first/);
+  });
+
+  test('fails with the line that does not hold', async () => {
+    const answer = await kernel.execute('%%strace\nmmap(NULL, 8192, PROT_READ, MAP_PRIVATE|MAP_ANONYMOUS, -1, 0) = 0x7f2a40000000\nmunmap(0x7f2a40000001, 4096) = 0');
+    const error = only(answer, 'error');
+    expect(error['ename']).toBe('ClaimFailed');
+    expect((error['traceback'] as string[]).map(stripVTControlCharacters)).toContain('   3 | munmap(0x7f2a40000001, 4096) = 0');
+  });
+
+  test('warns of what the model lacks', async () => {
+    const answer = await kernel.execute('%%strace\nremap_file_pages(0x7f2a40000000, 4096, 0, 3, 0) = 0');
+    expect(stripVTControlCharacters(streamText(answer, 'stderr'))).toContain('warning[log-lacking]: `remap_file_pages` changes the address space');
+    expect(answer.reply['status']).toBe('ok');
+  });
+
+  test('leaves the session alone', async () => {
+    await kernel.execute('let kept = 5');
+    await kernel.execute('%%strace\nbrk(NULL) = 0x1e4b000');
+    expect(only(await kernel.execute('kept'), 'execute_result')).toMatchObject({ data: { 'text/plain': '5' } });
+  });
+});
