@@ -37,6 +37,8 @@ export type Output =
   | { readonly type: 'view'; readonly view: View }
   /** A call that the kernel refused, with the sentence that explains it for these arguments. */
   | { readonly type: 'refused'; readonly record: OpRecord; readonly text: string }
+  /** How far a sweep has come. */
+  | { readonly type: 'progress'; readonly done: number; readonly total: number }
   /** Said when it is found; `RunResult.diagnostics` lists the same objects again. */
   | { readonly type: 'diagnostic'; readonly diagnostic: Diagnostic };
 
@@ -51,7 +53,7 @@ export interface RunResult {
   readonly diagnostics: readonly Diagnostic[];
   /** The value of the last statement, if it is an expression. */
   readonly value?: Shown;
-  /** Every operation this run carried out, in order. */
+  /** Every operation this run carried out, in order, but for those of a sweep's points and of compared models. */
   readonly records: readonly OpRecord[];
 }
 

@@ -18,6 +18,22 @@ export type Statement =
   | PrintStatement
   | ShowStatement
   | SetStatement
+  | IfStatement
+  | ForStatement
+  | DefStatement
+  | ReturnStatement
+  | InChildStatement
+  | SweepStatement
+  | YieldStatement
+  | PlotStatement
+  | CompareStatement
+  | WhyStatement
+  | WhyMergeStatement
+  | AdviseStatement
+  | MapsStatement
+  | LayoutStatement
+  | MachineStatement
+  | FailStatement
   | LaterStatement
   | BrokenStatement;
 
@@ -90,6 +106,176 @@ export interface SetStatement {
   readonly span: Span;
 }
 
+/** What is between braces. */
+export interface Body {
+  readonly statements: readonly Statement[];
+  readonly span: Span;
+}
+
+export interface IfStatement {
+  readonly kind: 'if';
+  readonly branches: readonly { readonly condition: Expression; readonly body: Body }[];
+  readonly otherwise?: Body;
+  readonly span: Span;
+}
+
+/** `x in a..b step s`, `x in [1M, 2M]` */
+export interface Variable {
+  readonly name: Name;
+  readonly over: Domain;
+}
+
+export type Domain =
+  | { readonly kind: 'values'; readonly value: Expression; readonly span: Span }
+  | {
+      readonly kind: 'steps';
+      readonly from: Expression;
+      readonly to: Expression;
+      /** `a..+length` */
+      readonly length: boolean;
+      readonly step?: Expression;
+      readonly span: Span;
+    };
+
+export interface ForStatement {
+  readonly kind: 'for';
+  readonly variable: Variable;
+  readonly body: Body;
+  readonly span: Span;
+}
+
+export interface DefStatement {
+  readonly kind: 'def';
+  readonly name: Name;
+  readonly parameters: readonly Name[];
+  readonly body: Body;
+  readonly span: Span;
+}
+
+export interface ReturnStatement {
+  readonly kind: 'return';
+  readonly value?: Expression;
+  readonly span: Span;
+}
+
+export interface InChildStatement {
+  readonly kind: 'in child';
+  readonly body: Body;
+  readonly span: Span;
+}
+
+export interface SweepStatement {
+  readonly kind: 'sweep';
+  readonly name?: Name;
+  readonly variables: readonly Variable[];
+  readonly body: Body;
+  readonly span: Span;
+}
+
+/** A value of a sweep's point, and what its column is called. */
+export interface YieldedColumn {
+  readonly name: string;
+  readonly value: Expression;
+}
+
+export interface YieldStatement {
+  readonly kind: 'yield';
+  readonly columns: readonly YieldedColumn[];
+  readonly span: Span;
+}
+
+export interface PlotStatement {
+  readonly kind: 'plot';
+  /** Without one, the last table. */
+  readonly table?: Expression;
+  readonly channels: readonly { readonly key: Name; readonly value: Name }[];
+  readonly span: Span;
+}
+
+export interface CompareStatement {
+  readonly kind: 'compare';
+  readonly name?: Name;
+  readonly models: readonly ModelExpression[];
+  readonly body: Body;
+  readonly span: Span;
+}
+
+export interface WhyStatement {
+  readonly kind: 'why';
+  /** Without one, the last mremap. */
+  readonly of?: Expression;
+  readonly span: Span;
+}
+
+export interface WhyMergeStatement {
+  readonly kind: 'why merge';
+  readonly a: Expression;
+  readonly b: Expression;
+  readonly span: Span;
+}
+
+export interface AdviseStatement {
+  readonly kind: 'advise';
+  readonly of?: Expression;
+  readonly span: Span;
+}
+
+/** One line of `/proc/PID/maps`; a column that is not there says nothing. */
+export interface MapsLine {
+  readonly start: bigint;
+  readonly end: bigint;
+  readonly perms: string;
+  readonly offset?: bigint;
+  readonly name?: string;
+  readonly span: Span;
+}
+
+/** Sets an address space up; behind `expect`, compares with one. */
+export interface MapsStatement {
+  readonly kind: 'maps';
+  readonly expected: boolean;
+  readonly range?: Expression;
+  readonly lines: readonly MapsLine[];
+  readonly span: Span;
+}
+
+/** A letter's pages in a row of a layout. */
+export interface LayoutCell {
+  /** Upper case, whatever was written. */
+  readonly letter: string;
+  readonly faulted: boolean;
+  /** How many units from the start. */
+  readonly index: number;
+}
+
+export interface LayoutStatement {
+  readonly kind: 'layout';
+  readonly expected: boolean;
+  readonly at: Expression;
+  readonly unit?: Expression;
+  readonly cells: readonly LayoutCell[];
+  /** How many units are drawn, holes included. */
+  readonly width: number;
+  /** What `B: r--s` lines say. */
+  readonly kinds: readonly { readonly letter: string; readonly perms: string; readonly span: Span }[];
+  readonly span: Span;
+}
+
+export interface MachineStatement {
+  readonly kind: 'machine';
+  readonly arch: Name;
+  readonly parts: readonly { readonly name: Name; readonly value: bigint; readonly span: Span }[];
+  readonly span: Span;
+}
+
+/** `fail page_table_alloc after 3` */
+export interface FailStatement {
+  readonly kind: 'fail';
+  readonly what: Name;
+  readonly after?: Expression;
+  readonly span: Span;
+}
+
 /** A statement of the language that this version reads and does not know yet. */
 export interface LaterStatement {
   readonly kind: 'later';
@@ -101,6 +287,8 @@ export interface LaterStatement {
 export interface BrokenStatement {
   readonly kind: 'broken';
   readonly names: readonly string[];
+  /** What is in its braces. */
+  readonly bodies: readonly Body[];
   readonly span: Span;
 }
 
@@ -112,7 +300,9 @@ export type Expression =
   | BinaryExpression
   | RangeExpression
   | CallExpression
-  | FieldExpression;
+  | FieldExpression
+  | ListExpression
+  | StructExpression;
 
 /** `4K`, `0x1000`, `3 pmd`, and `page` alone, which is one page. */
 export interface IntegerLiteral {
@@ -176,6 +366,19 @@ export interface FieldExpression {
   readonly kind: 'field';
   readonly of: Expression;
   readonly field: Name;
+  readonly span: Span;
+}
+
+export interface ListExpression {
+  readonly kind: 'list';
+  readonly items: readonly Expression[];
+  readonly span: Span;
+}
+
+/** `{rlim_cur=8192*1024, rlim_max=RLIM_INFINITY}`, as an argument only. */
+export interface StructExpression {
+  readonly kind: 'struct';
+  readonly members: readonly { readonly name: Name; readonly value: Expression }[];
   readonly span: Span;
 }
 

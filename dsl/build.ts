@@ -2,269 +2,213 @@
  * Phase 4, concrete to abstract syntax tree.
  *
  * A line with a syntax error becomes a `broken` statement as a whole, so that nothing here ever
- * sees a token the parser made up or a child that it could not read.
+ * sees a token the parser made up or a child that it could not read. What is in the braces of such a
+ * line is read all the same, for the sake of its own mistakes.
  */
 import type { IToken } from 'chevrotain';
-import { InvariantViolation, type Span, type Unit } from '../machine/index.js';
-import type {
-  Arithmetic, BinaryOperator, Claim, Comparison, EvaluateStatement, Expression, ModelExpression, Name, Script, Statement,
-  Switch, UnaryOperator,
-} from './ast.js'; // prettier-ignore
+import type { Span } from '../machine/index.js';
+import type { Body, CompareStatement, Domain, LayoutStatement, MachineStatement, MapsStatement, Script, Statement, SweepStatement, Variable } from './ast.js';
+import { argument, expression } from './build-expression.js';
+import { layoutOf } from './build-layout.js';
+import { mapsLines } from './build-maps.js';
+import { nameOf, only, spanOf, tokenSpan } from './build-parts.js';
+import { binding, evaluation, later, model, plot, setting, why, yielded } from './build-statement.js';
 import type * as cst from './cst.js';
 import type { Reporter } from './diagnostics.js';
-import { integerValue, stringValue } from './literals.js';
+import { integerValue } from './literals.js';
+import { MAX_DEPTH } from './limits.js';
 import { statementsOf } from './lines.js';
+import { parseBlock } from './parser.js';
 import { reportToken } from './syntax-messages.js';
-import { Comma, endOf, Equals, isA, Let, Unit as UnitToken, Word } from './tokens.js';
+import { Block, Comma, CompareModels, Def, endOf, Equals, For, If, In, isA, Let, Sweep, Word } from './tokens.js';
 
 export function build(tree: cst.ScriptCstNode, tokens: readonly IToken[], reporter: Reporter): Script {
-  const read = tree.children.statement ?? [];
-  return { statements: statementsOf(tokens).map((own, i) => line(only(read.slice(i)), own.slice(1), reporter)) };
+  return { statements: new Builder(reporter).lines(tree, tokens) };
 }
 
-function line(tree: cst.StatementCstNode, tokens: readonly IToken[], reporter: Reporter): Statement {
-  const span = spanOf(tokens);
-  const leftover = leftoverOf(tree);
-  const misread = reporter.found.some((d) => d.span.start >= span.start && d.span.start <= span.end);
-  if (!misread && leftover !== undefined) reportLeftover(leftover, reporter);
-  if (misread || leftover !== undefined) return { kind: 'broken', names: boundIn(tokens), span };
-  return statement(tree, span, reporter);
+class Builder {
+  #depth = 0;
+
+  constructor(private readonly reporter: Reporter) {}
+
+  lines(tree: cst.ScriptCstNode, tokens: readonly IToken[]): Statement[] {
+    const read = tree.children.statement ?? [];
+    return statementsOf(tokens).map((own, i) => this.line(only(read.slice(i)), own.slice(1)));
+  }
+
+  private line(tree: cst.StatementCstNode, tokens: readonly IToken[]): Statement {
+    const { reporter } = this;
+    const span = spanOf(tokens);
+    const leftover = leftoverOf(tree);
+    const misread = reporter.found.some((d) => d.span.start >= span.start && d.span.start <= span.end);
+    if (!misread && leftover !== undefined) reportLeftover(leftover, reporter);
+    if (!misread && leftover === undefined) return this.statement(tree, span);
+    const bodies = HAS_BODY.some((type) => tokens.some((t) => isA(t, type))) ? tokens.filter((t) => isA(t, Block)) : [];
+    return { kind: 'broken', names: boundIn(tokens), bodies: bodies.map((b) => this.body(b)), span };
+  }
+
+  /** What is between braces, as statements. */
+  private body(block: IToken): Body {
+    const span = tokenSpan(block);
+    if (this.#depth >= MAX_DEPTH) {
+      this.reporter.report({ start: span.start, end: span.start + 1 }, 'too-deep', MAX_DEPTH);
+      return { statements: [], span };
+    }
+    const { cst: tree, tokens } = parseBlock(block, 'script', this.reporter);
+    this.#depth++;
+    const statements = this.lines(tree as cst.ScriptCstNode, tokens);
+    this.#depth--;
+    return { statements, span };
+  }
+
+  private statement({ children: s }: cst.StatementCstNode, span: Span): Statement {
+    const r = this.reporter;
+    if (s.binding) return this.binding(only(s.binding), span);
+    if (s.kernelStatement) return { kind: 'kernel', model: model(only(only(s.kernelStatement).children.model)), span };
+    if (s.letStatement) return this.letStatement(only(s.letStatement), span);
+    if (s.expectStatement) return this.expectStatement(only(s.expectStatement), span);
+    if (s.printStatement) return { kind: 'print', values: only(s.printStatement).children.expression.map((e) => expression(e, r)), span };
+    if (s.showStatement) {
+      const { Word: what, expression: of } = only(s.showStatement).children;
+      return { kind: 'show', what: nameOf(only(what)), of: of && expression(only(of), r), span };
+    }
+    if (s.setStatement) return setting(only(s.setStatement), span, r);
+    if (s.ifStatement) return this.ifStatement(only(s.ifStatement), span);
+    if (s.forStatement) {
+      const { variable, Block: block } = only(s.forStatement).children;
+      return { kind: 'for', variable: this.variable(only(variable)), body: this.body(only(block)), span };
+    }
+    if (s.defStatement) {
+      const { Word: name, parameter, Block: block } = only(s.defStatement).children;
+      return { kind: 'def', name: nameOf(only(name)), parameters: (parameter ?? []).map(nameOf), body: this.body(only(block)), span };
+    }
+    if (s.returnStatement) {
+      const value = only(s.returnStatement).children.expression;
+      return { kind: 'return', value: value && expression(only(value), r), span };
+    }
+    if (s.inStatement) return { kind: 'in child', body: this.body(only(only(s.inStatement).children.Block)), span };
+    if (s.sweepStatement) return this.sweep(only(s.sweepStatement), span);
+    if (s.yieldStatement) return yielded(only(s.yieldStatement), span, r);
+    if (s.plotStatement) return plot(only(s.plotStatement), span, r);
+    if (s.compareStatement) return this.compare(only(s.compareStatement), span);
+    if (s.whyStatement) return why(only(s.whyStatement), span, r);
+    if (s.adviseStatement) {
+      const of = only(s.adviseStatement).children.expression;
+      return { kind: 'advise', of: of && expression(only(of), r), span };
+    }
+    if (s.mapsStatement) return this.maps(only(s.mapsStatement), span, false);
+    if (s.layoutStatement) return this.layout(only(s.layoutStatement), span, false);
+    if (s.machineStatement) return this.machine(only(s.machineStatement), span);
+    if (s.failStatement) {
+      const { Identifier: what, expression: after } = only(s.failStatement).children;
+      return { kind: 'fail', what: nameOf(only(what)), after: after && expression(only(after), r), span };
+    }
+    if (s.laterStatement) return later(only(s.laterStatement), span);
+    return { ...evaluation(only(s.evaluation), r), span };
+  }
+
+  private binding(node: cst.BindingCstNode, span: Span): Statement {
+    const { Word: name, sweepStatement, compareStatement } = node.children;
+    if (sweepStatement) return { ...this.sweep(only(sweepStatement), span), name: nameOf(only(name)) };
+    if (compareStatement) return { ...this.compare(only(compareStatement), span), name: nameOf(only(name)) };
+    return binding(node, this.reporter);
+  }
+
+  private letStatement({ children: { binding: bindings } }: cst.LetStatementCstNode, span: Span): Statement {
+    const block = bindings.map(({ children: b }) => b.sweepStatement?.[0]?.children.Sweep[0] ?? b.compareStatement?.[0]?.children.CompareModels[0]).find((t) => t !== undefined);
+    if (block !== undefined) {
+      reportLeftover(block, this.reporter);
+      return { kind: 'broken', names: bindings.map((b) => only(b.children.Word).image), bodies: [], span };
+    }
+    return { kind: 'let', bindings: bindings.map((b) => binding(b, this.reporter)), span };
+  }
+
+  private expectStatement({ children: e }: cst.ExpectStatementCstNode, span: Span): Statement {
+    if (e.laterStatement) return later(only(e.laterStatement), span);
+    if (e.mapsStatement) return this.maps(only(e.mapsStatement), span, true);
+    if (e.layoutStatement) return this.layout(only(e.layoutStatement), span, true);
+    return { kind: 'expect', condition: expression(only(e.expression), this.reporter), span };
+  }
+
+  private ifStatement({ children: s }: cst.IfStatementCstNode, span: Span): Statement {
+    const branches = [{ condition: expression(only(s.expression), this.reporter), body: this.body(only(s.Block)) }];
+    let otherwise: Body | undefined;
+    for (const { children: branch } of s.elseBranch ?? []) {
+      // What comes behind the last word is never reached.
+      if (otherwise !== undefined) reportLeftover(only(branch.Else), this.reporter);
+      const body = this.body(only(branch.Block));
+      if (branch.expression === undefined) otherwise = body;
+      else branches.push({ condition: expression(only(branch.expression), this.reporter), body });
+    }
+    return { kind: 'if', branches, otherwise, span };
+  }
+
+  private variable({ children: v }: cst.VariableCstNode): Variable {
+    const [from, to, step] = v.expression.map((e) => expression(e, this.reporter));
+    const first = only([from].filter((e) => e !== undefined));
+    const span = { start: first.span.start, end: (step ?? to ?? first).span.end };
+    const over: Domain = to === undefined ? { kind: 'values', value: first, span } : { kind: 'steps', from: first, to, step, length: v.RangeLength !== undefined, span };
+    return { name: nameOf(only(v.Word)), over };
+  }
+
+  private sweep({ children: s }: cst.SweepStatementCstNode, span: Span): SweepStatement {
+    return { kind: 'sweep', variables: s.variable.map((v) => this.variable(v)), body: this.body(only(s.Block)), span };
+  }
+
+  private compare({ children: c }: cst.CompareStatementCstNode, span: Span): CompareStatement {
+    return { kind: 'compare', models: c.model.map(model), body: this.body(only(c.Block)), span };
+  }
+
+  private maps({ children: m }: cst.MapsStatementCstNode, span: Span, expected: boolean): MapsStatement {
+    return {
+      kind: 'maps',
+      expected,
+      range: m.argument && argument(only(m.argument), this.reporter),
+      lines: mapsLines(only(m.MapsBlock), this.reporter),
+      span,
+    };
+  }
+
+  private layout({ children: l }: cst.LayoutStatementCstNode, span: Span, expected: boolean): LayoutStatement {
+    const [at, unit] = l.expression.map((e) => expression(e, this.reporter));
+    return { kind: 'layout', expected, at: only([at].filter((e) => e !== undefined)), unit, ...layoutOf(only(l.Block), this.reporter), span };
+  }
+
+  private machine({ children: m }: cst.MachineStatementCstNode, span: Span): MachineStatement {
+    const word = only(m.Identifier);
+    const last = m.Integer?.[0] ?? word;
+    const arch = { text: this.reporter.source.slice({ start: word.startOffset, end: endOf(last) }), span: { start: word.startOffset, end: endOf(last) } };
+    const block = m.Block?.[0];
+    if (block === undefined) return { kind: 'machine', arch, parts: [], span };
+    const { Word: names = [], Integer: values = [] } = (parseBlock(block, 'parts', this.reporter).cst as cst.PartsCstNode).children;
+    const parts = names.slice(0, values.length).map((name, i) => {
+      const value = only(values.slice(i));
+      return { name: nameOf(name), value: integerValue(value.image), span: { start: name.startOffset, end: endOf(value) } };
+    });
+    return { kind: 'machine', arch, parts, span };
+  }
 }
+
+/** Words whose braces hold statements. */
+const HAS_BODY = [If, For, Def, In, Sweep, CompareModels];
 
 function leftoverOf(line: cst.StatementCstNode): IToken | undefined {
   const rest = line.children.leftover?.[0]?.children;
   if (rest === undefined) return undefined;
-  const heads = [rest.Piece?.[0], rest.block?.[0]?.children.LCurly[0], rest.RCurly?.[0]];
+  const heads = [rest.Piece?.[0], rest.Block?.[0], rest.MapsBlock?.[0], rest.RCurly?.[0]];
   return heads.filter((t) => t !== undefined).sort((a, b) => a.startOffset - b.startOffset)[0];
 }
 
 function reportLeftover(token: IToken, reporter: Reporter): void {
-  if (!reportToken(token, reporter)) reporter.report(tokenSpan(token), 'unexpected-token', `\`${token.image}\``);
+  const span = { start: token.startOffset, end: token.startOffset + token.image.length };
+  if (!reportToken(token, reporter)) reporter.report(span, 'unexpected-token', `\`${token.image}\``);
 }
 
 /** The names that a line would have bound: what it says is lost, that it binds them is not. */
 function boundIn(tokens: readonly IToken[]): string[] {
   const isLet = isA(tokens[0], Let);
+  const declares = isA(tokens[0], For) || isA(tokens[0], Def);
   const binds = (t: IToken, i: number): boolean =>
-    isA(t, Word) && isA(tokens[i + 1], Equals) && (i === 0 || (isLet && (i === 1 || isA(tokens[i - 1], Comma))));
+    isA(t, Word) && ((declares && i === 1) || (isA(tokens[i + 1], Equals) && (i === 0 || (isLet && (i === 1 || isA(tokens[i - 1], Comma))))));
   return tokens.filter(binds).map((t) => t.image);
-}
-
-// Statements -------------------------------------------------------------------------------------
-
-function statement({ children: s }: cst.StatementCstNode, span: Span, reporter: Reporter): Statement {
-  if (s.binding) return binding(only(s.binding), reporter);
-  if (s.kernelStatement) return { kind: 'kernel', model: model(only(only(s.kernelStatement).children.model)), span };
-  if (s.letStatement) return { kind: 'let', bindings: only(s.letStatement).children.binding.map((b) => binding(b, reporter)), span };
-  if (s.expectStatement) {
-    const { laterStatement, expression: condition } = only(s.expectStatement).children;
-    if (laterStatement) return later(only(laterStatement), span);
-    return { kind: 'expect', condition: expression(only(condition), reporter), span };
-  }
-  if (s.printStatement) {
-    return { kind: 'print', values: only(s.printStatement).children.expression.map((e) => expression(e, reporter)), span };
-  }
-  if (s.showStatement) {
-    const { Word: what, expression: of } = only(s.showStatement).children;
-    return { kind: 'show', what: nameOf(only(what)), of: of && expression(only(of), reporter), span };
-  }
-  if (s.setStatement) return setting(only(s.setStatement), span, reporter);
-  if (s.laterStatement) return later(only(s.laterStatement), span);
-  return { ...evaluation(only(s.evaluation), reporter), span };
-}
-
-function setting({ children: s }: cst.SetStatementCstNode, span: Span, reporter: Reporter): Statement {
-  const path = s.Word.map(nameOf);
-  const name = { text: path.map((n) => n.text).join('.'), span: { start: only(path).span.start, end: path.at(-1)?.span.end ?? span.end } };
-  const word = s.Later?.[0];
-  const value: Expression = word ? { kind: 'name', name: word.image, span: tokenSpan(word) } : expression(only(s.expression), reporter);
-  return { kind: 'set', setting: name, value, span };
-}
-
-const later = (node: cst.LaterStatementCstNode, span: Span): Statement => ({
-  kind: 'later',
-  word: nameOf(only(node.children.Later)),
-  span,
-});
-
-function binding({ children: b }: cst.BindingCstNode, reporter: Reporter): EvaluateStatement {
-  const name = nameOf(only(b.Word));
-  const of = evaluation(only(b.evaluation), reporter);
-  return { ...of, name, span: { start: name.span.start, end: of.span.end } };
-}
-
-function evaluation({ children: e }: cst.EvaluationCstNode, reporter: Reporter): EvaluateStatement {
-  const value = expression(only(e.expression), reporter);
-  const claim = claimOf(e, reporter);
-  return { kind: 'evaluate', value, claim, span: { start: value.span.start, end: (claim ?? value).span.end } };
-}
-
-function claimOf(e: cst.EvaluationCstChildren, reporter: Reporter): Claim | undefined {
-  const failed = e.ErrnoClaim?.[0];
-  if (failed !== undefined) {
-    const text = /E[A-Z0-9_]+/.exec(failed.image)?.[0] ?? '';
-    const start = failed.startOffset + failed.image.indexOf(text);
-    return { kind: 'errno', errno: { text, span: { start, end: start + text.length } }, span: tokenSpan(failed) };
-  }
-  if (e.claim === undefined) return undefined;
-  const value = expression(only(e.claim), reporter);
-  return { kind: 'value', value, span: value.span };
-}
-
-export function model({ children: m, location }: cst.ModelCstNode): ModelExpression {
-  const release = nameOf(only(m.Release ?? m.Integer ?? m.BadNumber ?? m.Identifier));
-  const switches = (m.switches ?? []).flatMap(({ children: s }) => s.switch.map((one) => switchOf(one, s.Without !== undefined)));
-  const end = location?.endOffset;
-  return { release, switches, span: { start: release.span.start, end: end === undefined ? release.span.end : end + 1 } };
-}
-
-function switchOf({ children: s }: cst.SwitchCstNode, off: boolean): Switch {
-  const value = s.switchValue?.[0]?.children;
-  const token = value && (value.Word ?? value.Integer ?? value.Release);
-  return { name: nameOf(only(s.Word)), value: token && nameOf(only(token)), off };
-}
-
-// Expressions ------------------------------------------------------------------------------------
-
-function expression(node: cst.ExpressionCstNode, r: Reporter): Expression {
-  return chain('or', node.children.conjunction.map((c) => conjunction(c, r)));
-}
-
-function conjunction(node: cst.ConjunctionCstNode, r: Reporter): Expression {
-  return chain('and', node.children.negation.map((n) => negation(n, r)));
-}
-
-function negation({ children: n }: cst.NegationCstNode, r: Reporter): Expression {
-  return prefixed(n.Not ?? [], comparison(only(n.comparison), r));
-}
-
-function comparison({ children: c }: cst.ComparisonCstNode, r: Reporter): Expression {
-  const operands = c.union.map((u) => union(u, r));
-  const second = c.Compare?.[1];
-  if (second === undefined) return infix(c.Compare, operands);
-  r.report(tokenSpan(second), 'chained-comparison');
-  // Read as it was meant, so that the checker finds nothing wrong with it but this.
-  const pairs = operands.slice(1).map((right, i) => infix(c.Compare?.slice(i), [only(operands.slice(i)), right]));
-  return chain('and', pairs);
-}
-
-function union(node: cst.UnionCstNode, r: Reporter): Expression {
-  return chain('|', node.children.difference.map((d) => difference(d, r)));
-}
-
-function difference(node: cst.DifferenceCstNode, r: Reporter): Expression {
-  return chain('^', node.children.intersection.map((i) => intersection(i, r)));
-}
-
-function intersection(node: cst.IntersectionCstNode, r: Reporter): Expression {
-  return chain('&', node.children.shifted.map((s) => shifted(s, r)));
-}
-
-function shifted({ children: s }: cst.ShiftedCstNode, r: Reporter): Expression {
-  return infix(s.Shift, s.sum.map((x) => sum(x, r)));
-}
-
-function sum({ children: s }: cst.SumCstNode, r: Reporter): Expression {
-  return infix(s.Additive, s.product.map((x) => product(x, r)));
-}
-
-function product({ children: p }: cst.ProductCstNode, r: Reporter): Expression {
-  return infix(p.Multiplicative, p.signed.map((x) => signed(x, r)));
-}
-
-function signed({ children: s }: cst.SignedCstNode, r: Reporter): Expression {
-  const signs = [...(s.Minus ?? []), ...(s.Plus ?? []), ...(s.Tilde ?? [])].sort((a, b) => a.startOffset - b.startOffset);
-  return prefixed(signs, access(only(s.access), r));
-}
-
-function access({ children: a }: cst.AccessCstNode, r: Reporter): Expression {
-  return (a.Word ?? []).map(nameOf).reduce<Expression>(
-    (of, field) => ({ kind: 'field', of, field, span: { start: of.span.start, end: field.span.end } }),
-    primary(only(a.primary), r),
-  );
-}
-
-function primary({ children: p }: cst.PrimaryCstNode, r: Reporter): Expression {
-  if (p.quantity) return quantity(only(p.quantity));
-  if (p.Text) {
-    const token = only(p.Text);
-    return { kind: 'string', value: stringValue(token.image), span: tokenSpan(token) };
-  }
-  if (p.reference) return reference(only(p.reference), r);
-  const { LParen, expression: inner, RParen } = only(p.parenthesis).children;
-  // The brackets belong to the place of what they hold: that is what a caret should underline.
-  return { ...expression(only(inner), r), span: { start: only(LParen).startOffset, end: endOf(only(RParen)) } };
-}
-
-function quantity({ children: q }: cst.QuantityCstNode): Expression {
-  const number = only(q.Integer);
-  const unit = q.Unit?.[0];
-  return {
-    kind: 'integer',
-    value: integerValue(number.image),
-    unit: unit?.image as Unit | undefined,
-    span: { start: number.startOffset, end: endOf(unit ?? number) },
-  };
-}
-
-function reference({ children: n }: cst.ReferenceCstNode, r: Reporter): Expression {
-  const token = only(n.Identifier ?? n.Unit);
-  const callee = nameOf(token);
-  const brackets = n.arguments?.[0]?.children;
-  if (brackets !== undefined) {
-    const args = (brackets.argument ?? []).map((a) => argument(a, r));
-    return { kind: 'call', callee, args, span: { start: callee.span.start, end: endOf(only(brackets.RParen)) } };
-  }
-  if (isA(token, UnitToken)) return { kind: 'integer', value: 1n, unit: token.image as Unit, span: callee.span };
-  return { kind: 'name', name: callee.text, span: callee.span };
-}
-
-function argument({ children: a }: cst.ArgumentCstNode, r: Reporter): Expression {
-  const [from, to] = a.expression.map((e) => expression(e, r));
-  if (from === undefined) throw new InvariantViolation('an argument without an expression');
-  if (to === undefined) return from;
-  return { kind: 'range', from, to, length: a.RangeLength !== undefined, span: { start: from.span.start, end: to.span.end } };
-}
-
-// Parts ------------------------------------------------------------------------------------------
-
-const join = (left: Expression, operator: BinaryOperator, right: Expression): Expression => ({
-  kind: 'binary',
-  operator,
-  left,
-  right,
-  span: { start: left.span.start, end: right.span.end },
-});
-
-const chain = (operator: BinaryOperator, operands: readonly Expression[]): Expression =>
-  operands.reduce((left, right) => join(left, operator, right));
-
-function infix(operators: readonly IToken[] | undefined, operands: readonly Expression[]): Expression {
-  return operands.reduce((left, right, i) => join(left, only(operators?.slice(i - 1)).image as Arithmetic | Comparison, right));
-}
-
-function prefixed(operators: readonly IToken[], operand: Expression): Expression {
-  return operators.reduceRight<Expression>(
-    (inner, t) => ({
-      kind: 'unary',
-      operator: t.image as UnaryOperator,
-      operand: inner,
-      span: { start: t.startOffset, end: inner.span.end },
-    }),
-    operand,
-  );
-}
-
-function only<T>(list: readonly T[] | undefined): T {
-  const first = list?.[0];
-  if (first === undefined) throw new InvariantViolation('the syntax tree lacks a part the grammar demands');
-  return first;
-}
-
-const tokenSpan = (t: IToken): Span => ({ start: t.startOffset, end: endOf(t) });
-const nameOf = (t: IToken): Name => ({ text: t.image, span: tokenSpan(t) });
-
-function spanOf(tokens: readonly IToken[]): Span {
-  const a = only(tokens);
-  return { start: a.startOffset, end: endOf(tokens.at(-1) ?? a) };
 }

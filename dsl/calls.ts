@@ -1,9 +1,12 @@
 /** The one table of what can be called; checker, interpreter and completion all read it. */
-import { fitsU64, MAP, MREMAP, u64, type MmapCall, type MremapCall, type Op } from '../machine/index.js';
+import {
+  fitsU64, flagNames, MAP, MREMAP, RLIM_INFINITY, RLIMIT, u64, UFFD_FEATURE, UFFD_MODE, type MmapCall, type MremapCall, type Op,
+  type Resource, type UffdFeature,
+} from '../machine/index.js';
 import type { FlagKind } from './constants.js';
 import { LEVELS, type Kind } from './values.js';
 
-export type ParamKind = FlagKind | 'flags' | 'address' | 'length' | 'fd' | 'offset' | 'byte' | 'range';
+export type ParamKind = FlagKind | 'flags' | 'address' | 'length' | 'fd' | 'offset' | 'byte' | 'range' | 'text' | 'rlimit' | 'number' | 'switch';
 
 export interface Param {
   readonly name: string;
@@ -20,11 +23,14 @@ interface Signature {
   readonly summary: string;
 }
 
-/** A call that the machine carries out. */
+/**
+ * A call that the machine carries out: a system call that strace prints, a load or store of user
+ * code, or what else can happen to a process.
+ */
 export interface Operation extends Signature {
-  readonly role: 'syscall' | 'access';
-  /** The operation; arguments left out are `undefined`. */
-  readonly op: (args: readonly (bigint | undefined)[]) => Op;
+  readonly role: 'syscall' | 'access' | 'event';
+  /** The operation; arguments left out are `undefined`. Strings come apart, by the name of their parameter. */
+  readonly op: (args: readonly (bigint | undefined)[], texts?: Readonly<Record<string, string>>) => Op;
   /** The parameter that these flags make necessary although it may be left out otherwise. */
   readonly needs?: (flags: bigint) => string | undefined;
 }
@@ -60,7 +66,7 @@ const operations: readonly Operation[] = [
       length: u64(len),
       prot: bits(prot),
       flags: bits(flags),
-      fd: Number(BigInt.asIntN(32, fd)),
+      fd: toFd(fd),
       offset: u64(offset),
     }),
     needs: (flags) => ((flags & BigInt(MAP.MAP_ANONYMOUS)) === 0n ? 'fd' : undefined),
@@ -168,6 +174,115 @@ const operations: readonly Operation[] = [
     op: ([addr = 0n]) => ({ name: 'brk', addr: u64(addr) }),
   },
   {
+    name: 'setrlimit',
+    role: 'syscall',
+    params: [{ name: 'resource', kind: 'resource' }, { name: 'rlim', kind: 'rlimit' }],
+    gives: 'result',
+    summary: 'set a limit: setrlimit(2)',
+    op: ([resource = 0n, limit]) => rlimitOp(resource, limit),
+  },
+  {
+    name: 'getrlimit',
+    role: 'syscall',
+    params: [{ name: 'resource', kind: 'resource' }, { name: 'rlim', kind: 'rlimit' }],
+    gives: 'result',
+    summary: 'ask for a limit: getrlimit(2)',
+    op: ([resource = 0n]) => rlimitOp(resource, undefined),
+  },
+  {
+    name: 'prlimit64',
+    role: 'syscall',
+    params: [
+      { name: 'pid', kind: 'number' },
+      { name: 'resource', kind: 'resource' },
+      { name: 'new_limit', kind: 'rlimit' },
+      { name: 'old_limit', kind: 'rlimit' },
+    ],
+    gives: 'result',
+    summary: 'set a limit or ask for it: prlimit(2)',
+    op: ([, resource = 0n, limit]) => rlimitOp(resource, limit),
+  },
+  {
+    name: 'memfd',
+    role: 'event',
+    params: [{ name: 'name', kind: 'text' }, length('size')],
+    gives: 'result',
+    summary: 'a memory file of a size, to be used as a file descriptor: memfd_create(2) and ftruncate(2)',
+    op: ([, size = 0n], { name: file = '' } = {}) => ({ name: 'memfd', file, size: u64(size) }),
+  },
+  {
+    name: 'ftruncate',
+    role: 'syscall',
+    params: [{ name: 'fd', kind: 'fd' }, length('length')],
+    gives: 'result',
+    summary: 'change the size of a file: ftruncate(2)',
+    op: ([fd = -1n, size = 0n]) => ({ name: 'ftruncate', fd: toFd(fd), length: BigInt.asIntN(64, size) }),
+  },
+  {
+    name: 'close',
+    role: 'syscall',
+    params: [{ name: 'fd', kind: 'fd' }],
+    gives: 'result',
+    summary: 'close a file; what is mapped of it stays: close(2)',
+    op: ([fd = -1n]) => ({ name: 'close', fd: toFd(fd) }),
+  },
+  {
+    name: 'fork',
+    role: 'event',
+    params: [],
+    gives: 'result',
+    summary: 'a child that shares what its parent maps; what follows is still the parent, `in child { }` the child: fork(2)',
+    op: () => ({ name: 'fork', follow: 'parent' }),
+  },
+  {
+    name: 'reap',
+    role: 'event',
+    params: [],
+    gives: 'result',
+    summary: 'the latest child ends, and its parent waits for it',
+    op: () => ({ name: 'reap' }),
+  },
+  {
+    name: 'userfaultfd',
+    role: 'syscall',
+    params: [{ name: 'flags', kind: 'uffd-features' }],
+    gives: 'result',
+    summary: 'open a userfaultfd; the features of its UFFDIO_API stand with the flags: userfaultfd(2)',
+    op: ([flags = 0n]) => ({ name: 'userfaultfd', features: featuresOf(flags) }),
+  },
+  {
+    name: 'uffd_register',
+    role: 'event',
+    params: [address('addr'), length('len'), { name: 'mode', kind: 'uffd-mode' }],
+    gives: 'result',
+    summary: 'have the userfaultfd hear of faults in a range: UFFDIO_REGISTER',
+    op: ([addr = 0n, len = 0n, mode = 0n]) => ({ name: 'uffd_register', addr: u64(addr), length: u64(len), mode: modeOf(mode) }),
+  },
+  {
+    name: 'uffd_unregister',
+    role: 'event',
+    params: [address('addr'), length('len')],
+    gives: 'result',
+    summary: 'no longer hear of faults in a range: UFFDIO_UNREGISTER',
+    op: ([addr = 0n, len = 0n]) => ({ name: 'uffd_unregister', addr: u64(addr), length: u64(len) }),
+  },
+  {
+    name: 'uffd_writeprotect',
+    role: 'event',
+    params: [address('addr'), length('len'), { name: 'protect', kind: 'switch' }],
+    gives: 'result',
+    summary: 'write-protect what is present in a range, or take that back: UFFDIO_WRITEPROTECT',
+    op: ([addr = 0n, len = 0n, protect = 0n]) => ({ name: 'uffd_writeprotect', addr: u64(addr), length: u64(len), protect: protect !== 0n }),
+  },
+  {
+    name: 'uffd_close',
+    role: 'event',
+    params: [],
+    gives: 'result',
+    summary: 'close the userfaultfd; every registration ends',
+    op: () => ({ name: 'uffd_close' }),
+  },
+  {
     name: 'memset',
     role: 'access',
     params: [address('p'), { name: 'byte', kind: 'byte' }, length('n')],
@@ -252,13 +367,21 @@ export function rangeOf(kind: ParamKind): { min: bigint; max: bigint; text: stri
     case 'mlock-flags':
     case 'mlockall-flags':
     case 'advice':
+    case 'resource':
+    case 'uffd-features':
+    case 'uffd-mode':
     case 'flags':
+    case 'number':
     case 'fd':
       return { min: -(1n << 31n), max: (1n << 32n) - 1n, text: '32 bits' };
+    case 'switch':
+      return { min: 0n, max: 1n, text: '0 and 1' };
     case 'address':
     case 'length':
     case 'offset':
     case 'range':
+    case 'text':
+    case 'rlimit':
       return undefined;
   }
 }
@@ -280,5 +403,29 @@ export function choosesAddress(op: Op): op is MmapCall | MremapCall {
   }
 }
 
+/** Whether the result is a file descriptor, which a log may number otherwise. */
+export const givesFd = (op: Op): boolean => op.name === 'userfaultfd' || op.name === 'memfd';
+
+const RESOURCES: ReadonlySet<string> = new Set(['RLIMIT_AS', 'RLIMIT_DATA', 'RLIMIT_MEMLOCK', 'RLIMIT_STACK'] satisfies Resource[]);
+const isResource = (name: string): name is Resource => RESOURCES.has(name);
+
+/** What memory calls never compare with, and a question for a limit, change nothing. */
+function rlimitOp(resource: bigint, limit: bigint | undefined): Op {
+  const name = Object.entries(RLIMIT).find(([, n]) => BigInt(n) === resource)?.[0] ?? `${resource}`;
+  if (limit === undefined || !isResource(name)) return { name: 'getrlimit', resource: name };
+  return { name: 'setrlimit', resource: name, limit: limit === RLIM_INFINITY ? null : limit };
+}
+
+const FEATURE = 'UFFD_FEATURE_';
+
+const featuresOf = (flags: bigint): UffdFeature[] =>
+  flagNames(UFFD_FEATURE, bits(flags)).names.filter((n) => n.startsWith(FEATURE)).map((n) => n.slice(FEATURE.length) as UffdFeature);
+
+function modeOf(mode: bigint): 'MISSING' | 'WP' | 'MINOR' {
+  if (bits(mode) & UFFD_MODE.UFFDIO_REGISTER_MODE_WP) return 'WP';
+  return bits(mode) & UFFD_MODE.UFFDIO_REGISTER_MODE_MINOR ? 'MINOR' : 'MISSING';
+}
+
+const toFd = (fd: bigint): number => Number(BigInt.asIntN(32, fd));
 const bits = (x: bigint): number => Number(BigInt.asUintN(32, x));
 const toByte = (x: bigint): number => Number(BigInt.asUintN(8, x));

@@ -1,73 +1,84 @@
 /**
- * Phase 5, the checks that need no machine: names, flags, arguments, fields, kernels, claims.
+ * Phase 5, the checks that need no machine: names, flags, arguments, fields, kernels, claims, blocks.
  * What they let pass can still fail while running, but not for want of a name.
  */
-import { assertUnreachable, type Machines, type Span } from '../machine/index.js';
-import type { BinaryOperator, Claim, EvaluateStatement, Expression, Name, Script, SetStatement, Statement } from './ast.js';
-import { isComparison, isLogical } from './ast.js';
-import { CALLABLES, MEASURES, MODELLED_SYSCALLS, ofParam, signature, type Callable, type Param } from './calls.js';
-import { bareFlag, CONSTANTS, ERRNO_NAMES, FLAGS, isErrno, looksLikeFlag, type FlagKind } from './constants.js';
+import { assertUnreachable } from '../machine/index.js';
+import type {
+  Body, Claim, CompareStatement, DefStatement, Domain, EvaluateStatement, Expression, IfStatement, Name, PlotStatement, Script,
+  SetStatement, Statement, SweepStatement, Variable,
+} from './ast.js'; // prettier-ignore
+import { CALLABLES } from './calls.js';
+import { checkChannels } from './channels.js';
+import { ExpressionChecker, type CheckOptions } from './check-expression.js';
+import { ERRNO_NAMES, isErrno } from './constants.js';
 import type { Reporter } from './diagnostics.js';
-import { fieldNames, fieldOf } from './fields.js';
-import { foldFlags, isFlagKind } from './flags.js';
-import { LATER_FUNCTIONS, LATER_SETTINGS, LATER_STATEMENTS, LATER_SYSCALLS } from './later.js';
+import { calls, reserved } from './effects.js';
+import { LATER_STATEMENTS, LATER_SYSCALLS } from './later.js';
+import { checkMachine, FAILURES } from './machine-statement.js';
 import { resolveModel } from './model.js';
-import type { Scope, Type } from './scope.js';
-import { COMPARE_IT } from './messages.js';
-import { isUnlimited, SETTINGS } from './settings.js';
+import type { Binding, Scope, Type } from './scope.js';
+import { SETTINGS, wordOf } from './settings.js';
 import { closest } from './suggest.js';
-import { KEYWORDS, UNITS } from './tokens.js';
-import { isNumeric, KIND_NAMES } from './values.js';
+import { KIND_NAMES } from './values.js';
 import { checkView } from './views.js';
 
-export interface CheckOptions {
-  readonly mode: 'file' | 'cell';
-  readonly machines: Pick<Machines, 'releases' | 'behaviours'>;
-  /** The names of earlier cells. */
-  readonly scope: Scope;
-}
+export type { CheckOptions } from './check-expression.js';
 
-const VALUE_NAMES: ReadonlyMap<string, Type> = new Map<string, Type>([
-  ['true', 'boolean'],
-  ['false', 'boolean'],
-  ['none', 'none'],
-  ...[...MEASURES.keys()].map((name): [string, Type] => [name, 'integer']),
-]);
+/** The name of the last table. */
+export const LAST_TABLE = 'it';
 
-/** Names with a value of their own. */
-export const BUILT_IN: readonly string[] = [...CONSTANTS.keys(), ...VALUE_NAMES.keys()];
-
-export function check(script: Script, options: CheckOptions, reporter: Reporter): void {
-  new Checker(script, options, reporter).run();
+export function check(script: Script, options: CheckOptions, reporter: Reporter, within?: Within): void {
+  new Checker(script, options, reporter, within).run();
 }
 
 /** What an expression will be worth, as far as the text tells. */
 export function typeOf(e: Expression, options: CheckOptions, reporter: Reporter): Type {
-  return new Checker({ statements: [] }, options, reporter).expression(e);
+  return new ExpressionChecker({ statements: [] }, options, reporter).expression(e);
 }
 
-class Checker {
-  readonly #scope: Scope;
-  readonly #report: Reporter['report'];
+/** Hears of the scope that can be seen at the end of the block around a place; of the innermost first. */
+export interface Within {
+  readonly at: number;
+  readonly seen: (scope: Scope) => void;
+}
+
+/** Columns of a sweep whose block is being checked. */
+interface Point {
+  readonly columns: string[];
+  yields: boolean;
+}
+
+class Checker extends ExpressionChecker {
+  #function: 'none' | 'inside' = 'none';
+  #point: Point | undefined;
+  #comparing = false;
 
   constructor(
-    private readonly script: Script,
-    private readonly options: CheckOptions,
-    private readonly reporter: Reporter,
+    script: Script,
+    options: CheckOptions,
+    reporter: Reporter,
+    private readonly within?: Within,
   ) {
-    this.#scope = options.scope;
-    this.#report = reporter.report;
+    super(script, options, reporter);
   }
 
   run(): void {
-    for (const s of this.script.statements) this.statement(s);
-    if (this.options.mode === 'file') this.unused();
+    this.statements(this.script.statements);
+    this.unused();
+  }
+
+  private statements(list: readonly Statement[]): void {
+    for (const s of list) this.statement(s);
+    const ends = list.findIndex((s) => s.kind === 'return');
+    const after = list[ends + 1];
+    if (ends >= 0 && after !== undefined && this.options.mode === 'file') this.report(after.span, 'unreachable');
   }
 
   private statement(s: Statement): void {
     switch (s.kind) {
       case 'kernel':
-        resolveModel(s.model, this.options.machines, this.#report);
+        if (this.#comparing) this.report(s.span, 'misplaced', 'kernel', 'not in a block of `compare`, whose models are given already');
+        resolveModel(s.model, this.options.machines, this.report);
         return;
       case 'let':
         for (const b of s.bindings) this.evaluate(b, true);
@@ -82,10 +93,66 @@ class Checker {
         for (const v of s.values) this.expression(v);
         return;
       case 'show':
-        checkView(s, s.of && this.expression(s.of), this.#report);
+        checkView(s, s.of && this.expression(s.of), this.report);
         return;
       case 'set':
         this.setting(s);
+        return;
+      case 'if':
+        this.ifStatement(s);
+        return;
+      case 'for':
+        this.loop(s.variable, s.body);
+        return;
+      case 'def':
+        this.def(s);
+        return;
+      case 'return':
+        if (this.#function === 'none') this.report({ start: s.span.start, end: s.span.start + 'return'.length }, 'misplaced', 'return', 'only in the block of a `def`');
+        if (s.value !== undefined) this.expression(s.value);
+        return;
+      case 'in child':
+        this.body(s.body);
+        return;
+      case 'sweep':
+        this.sweep(s);
+        return;
+      case 'yield':
+        if (this.#point === undefined) this.report({ start: s.span.start, end: s.span.start + 'yield'.length }, 'misplaced', 'yield', 'only in the block of a `sweep`');
+        if (this.#point !== undefined) this.#point.yields = true;
+        for (const { name, value } of s.columns) {
+          this.expression(value);
+          if (this.#point !== undefined && !this.#point.columns.includes(name)) this.#point.columns.push(name);
+        }
+        return;
+      case 'plot':
+        this.plot(s);
+        return;
+      case 'compare':
+        this.compare(s);
+        return;
+      case 'why':
+      case 'advise':
+        if (s.of !== undefined) this.result(s.of, `\`${s.kind}\``);
+        return;
+      case 'why merge':
+        this.number(s.a, '`why merge`');
+        this.number(s.b, '`why merge`');
+        return;
+      case 'maps':
+        if (s.range?.kind === 'range') this.expression(s.range);
+        else if (s.range !== undefined) this.report(s.range.span, 'range-expected', 'maps');
+        return;
+      case 'layout':
+        this.number(s.at, '`layout at`');
+        if (s.unit !== undefined) this.number(s.unit, '`unit`');
+        return;
+      case 'machine':
+        checkMachine(s, this.report);
+        return;
+      case 'fail':
+        if (!FAILURES.has(s.what.text)) this.report(s.what.span, 'unknown-failure', s.what.text, closest(s.what.text, FAILURES), [...FAILURES]);
+        if (s.after !== undefined) this.number(s.after, '`fail`');
         return;
       case 'later':
         this.later(s.word);
@@ -98,43 +165,51 @@ class Checker {
     }
   }
 
-  private setting({ setting: { text, span }, value }: SetStatement): void {
-    const known = SETTINGS[text];
-    const later = LATER_SETTINGS[text];
-    if (later !== undefined) this.#report(span, 'later-setting', text, later);
-    else if (known === undefined) this.#report(span, 'unknown-setting', text, closest(text, Object.keys(SETTINGS)), Object.keys(SETTINGS));
-    else if (!isUnlimited(value, known)) this.expression(value);
+  private later({ text, span }: Name): void {
+    this.report(span, 'later-statement', text, LATER_STATEMENTS[text] ?? 'it');
   }
 
-  private later(word: Name): void {
-    const text = word.text.replace(/\W+$/, '');
-    this.#report({ ...word.span, end: word.span.start + text.length }, 'later-statement', text, LATER_STATEMENTS[text] ?? 'it');
+  private setting({ setting: { text, span }, value }: SetStatement): void {
+    const known = SETTINGS[text];
+    if (known === undefined) {
+      this.report(span, 'unknown-setting', text, closest(text, Object.keys(SETTINGS)), Object.keys(SETTINGS));
+    } else if (wordOf(value, known) === undefined) {
+      if (known.words === undefined) this.expression(value);
+      else this.report(value.span, 'unknown-setting-value', text, this.reporter.source.slice(value.span), known.words);
+    }
   }
+
+  // Names ----------------------------------------------------------------------------------------
 
   private evaluate(s: EvaluateStatement, isLet: boolean): void {
     const type = this.expression(s.value);
     if (s.claim !== undefined) this.claim(s.value, s.claim);
-    if (s.name !== undefined) this.bindChecked(s.name, type, isLet);
-    else if (this.options.mode === 'file' && s.claim === undefined && !calls(s.value)) this.#report(s.value.span, 'no-effect');
+    if (s.name !== undefined) this.bindChecked(s.name, type, isLet, s.value);
+    else if (this.options.mode === 'file' && this.#function === 'none' && s.claim === undefined && !calls(s.value)) this.report(s.value.span, 'no-effect');
   }
 
-  private bindChecked(name: Name, type: Type, isLet: boolean): void {
+  private bindChecked(name: Name, type: Type, isLet: boolean, value?: Expression): void {
     const what = reserved(name.text);
     if (what !== undefined) {
-      this.#report(name.span, 'reserved-name', name.text, what);
+      this.report(name.span, 'reserved-name', name.text, what);
       return;
     }
-    const before = this.#scope.get(name.text);
+    const before = this.scope.owns(name.text) ? this.scope.get(name.text) : undefined;
     if (isLet && this.options.mode === 'file' && before?.let === true && before.span !== undefined) {
-      this.#report(name.span, 'already-bound', name.text, this.reporter.source.position(before.span.start).line);
+      this.report(name.span, 'already-bound', name.text, this.reporter.source.position(before.span.start).line);
     }
-    this.bind(name, type, isLet);
+    this.bind(name, type, isLet, value?.kind === 'name' ? { columns: this.scope.get(value.name)?.columns } : {});
   }
 
-  private bind(name: Name, type: Type, isLet: boolean): void {
-    const before = this.#scope.get(name.text);
-    this.#scope.set(name.text, {
-      type,
+  private bind(name: Name, type: Type, isLet: boolean, more: Partial<Binding> = {}): void {
+    const holder = isLet ? undefined : this.scope.holder(name.text);
+    const target = holder ?? this.scope;
+    const before = target.owns(name.text) ? target.get(name.text) : undefined;
+    // Whether a block that binds an outer name again is run at all is known later.
+    const outside = target !== this.scope && before !== undefined && before.type !== type;
+    target.declare(name.text, {
+      ...more,
+      type: outside ? 'unknown' : type,
       span: before?.span ?? name.span,
       let: isLet || before?.let === true,
       used: before?.used ?? false,
@@ -142,8 +217,9 @@ class Checker {
   }
 
   private unused(): void {
-    for (const [name, b] of this.#scope) {
-      if (b.let && !b.used && b.span !== undefined) this.#report(b.span, 'unused-let', name);
+    if (this.options.mode !== 'file') return;
+    for (const [name, b] of this.scope.own()) {
+      if (b.let && !b.used && b.span !== undefined) this.report(b.span, 'unused-let', name);
     }
   }
 
@@ -152,241 +228,120 @@ class Checker {
     if (!syscall) {
       const { source } = this.reporter;
       const span = { start: of.span.start, end: claim.span.end };
-      this.#report(span, 'claim-without-call', source.slice(of.span), source.slice(claim.span));
+      this.report(span, 'claim-without-call', source.slice(of.span), source.slice(claim.span));
     } else if (claim.kind === 'value') {
-      this.expression(claim.value);
+      this.number(claim.value, 'the claimed result');
     } else if (!isErrno(claim.errno.text)) {
-      this.#report(claim.errno.span, 'unknown-errno', claim.errno.text, closest(claim.errno.text, ERRNO_NAMES));
+      this.report(claim.errno.span, 'unknown-errno', claim.errno.text, closest(claim.errno.text, ERRNO_NAMES));
     }
   }
 
-  // Expressions ----------------------------------------------------------------------------------
+  private result(e: Expression, where: string): void {
+    const type = this.expression(e);
+    if (type !== 'result' && type !== 'unknown') this.report(e.span, 'wrong-type', where, KIND_NAMES.result, KIND_NAMES[type]);
+  }
 
-  /** Checks an expression, and says what it will be worth. */
-  expression(e: Expression): Type {
-    switch (e.kind) {
-      case 'integer':
-        return 'integer';
-      case 'string':
-        return 'string';
-      case 'name':
-        return this.name(e.name, e.span);
-      case 'unary':
-        if (e.operator === 'not') this.condition(e.operand, '`not`');
-        else this.number(e.operand, `\`${e.operator}\``);
-        return e.operator === 'not' ? 'boolean' : 'integer';
-      case 'binary':
-        return this.binary(e.operator, e.left, e.right);
-      case 'range':
-        this.number(e.from, 'a range');
-        this.number(e.to, 'a range');
-        return 'unknown';
-      case 'call':
-        return this.call(e.callee, e.args, e.span);
-      case 'field':
-        return this.field(e.of, e.field);
-      default:
-        return assertUnreachable(e);
+  // Blocks ---------------------------------------------------------------------------------------
+
+  /** What is between braces, in names of its own; `declare` gives it some to begin with. */
+  private body(body: Body, options: { sealed?: boolean; declare?: () => void } = {}): void {
+    const around = this.scope;
+    this.scope = around.inner(options.sealed);
+    options.declare?.();
+    this.statements(body.statements);
+    this.unused();
+    const { within } = this;
+    if (within !== undefined && body.span.start < within.at && within.at <= body.span.end) within.seen(this.scope);
+    this.scope = around;
+  }
+
+  private ifStatement({ branches, otherwise }: IfStatement): void {
+    for (const { condition, body } of branches) {
+      this.condition(condition, '`if`');
+      this.body(body);
     }
+    if (otherwise !== undefined) this.body(otherwise);
   }
 
-  private binary(operator: BinaryOperator, left: Expression, right: Expression): Type {
-    const sides = [left, right].map((side) => ({ side, type: this.expression(side) }));
-    const where = `\`${operator}\``;
-    // Two wrong sides are one mistake: the wrong operator.
-    if (isLogical(operator)) sides.some(({ side, type }) => !this.mustBeCondition(side, type, where));
-    else if (operator !== '==' && operator !== '!=') sides.some(({ side, type }) => !this.mustBeNumber(side, type, where));
-    return isComparison(operator) || isLogical(operator) ? 'boolean' : 'integer';
+  private loop(variable: Variable, body: Body): void {
+    const type = this.domain(variable.over);
+    this.body(body, { declare: () => this.declare(variable.name, type) });
   }
 
-  private condition(e: Expression, where: string): void {
-    this.mustBeCondition(e, this.expression(e), where);
+  private declare(name: Name, type: Type): void {
+    const what = reserved(name.text);
+    if (what !== undefined) this.report(name.span, 'reserved-name', name.text, what);
+    this.scope.declare(name.text, { type, span: name.span, let: false, used: false });
   }
 
-  private number(e: Expression, where: string): void {
-    this.mustBeNumber(e, this.expression(e), where);
-  }
-
-  private mustBeCondition(e: Expression, type: Type, where: string): boolean {
-    if (type === 'unknown' || type === 'boolean') return true;
-    this.#report(e.span, 'wrong-type', where, KIND_NAMES.boolean, KIND_NAMES[type], isNumeric(type) ? COMPARE_IT : undefined);
-    return false;
-  }
-
-  private mustBeNumber(e: Expression, type: Type, where: string): boolean {
-    if (type === 'unknown' || isNumeric(type)) return true;
-    this.#report(e.span, 'wrong-type', where, KIND_NAMES.integer, KIND_NAMES[type]);
-    return false;
-  }
-
-  private name(name: string, span: Span): Type {
-    const bound = this.#scope.get(name);
-    if (bound !== undefined) {
-      bound.used = true;
-      return bound.type;
+  /** What the values of a variable will be. */
+  private domain(over: Domain): Type {
+    if (over.kind === 'steps') {
+      this.number(over.from, 'a range');
+      this.number(over.to, 'a range');
+      if (over.step !== undefined) this.number(over.step, '`step`');
+      return 'integer';
     }
-    if (CONSTANTS.has(name)) return 'integer';
-    const own = VALUE_NAMES.get(name);
-    if (own !== undefined) return own;
-    if (isErrno(name)) return 'errno';
-    this.unknownName(name, span);
+    const type = this.expression(over.value);
+    if (type !== 'list' && type !== 'unknown') this.report(over.value.span, 'wrong-type', '`in`', 'a list or a range', KIND_NAMES[type]);
     return 'unknown';
   }
 
-  private unknownName(name: string, span: Span): void {
-    const callable = CALLABLES.get(name);
-    const line = this.boundLater(name, span);
-    if (callable !== undefined) this.#report(span, 'call-without-brackets', signature(callable));
-    else if (line !== undefined) this.#report(span, 'bound-later', name, line);
-    else if (looksLikeFlag(name)) this.#report(span, 'unknown-flag', name, closest(name, CONSTANTS.keys()));
-    else if (LATER_SYSCALLS.has(name)) this.#report(span, 'later-call', name, MODELLED_SYSCALLS);
-    else this.#report(span, 'unknown-name', name, closest(name, [...this.#scope.keys(), ...BUILT_IN, ...ERRNO_NAMES, ...CALLABLES.keys()]));
+  private def({ name, parameters, body }: DefStatement): void {
+    const what = reserved(name.text) ?? (CALLABLES.has(name.text) || LATER_SYSCALLS.has(name.text) ? 'a call' : undefined);
+    if (what !== undefined) this.report(name.span, 'reserved-name', name.text, what);
+    parameters.forEach((p, i) => {
+      if (parameters.findIndex((q) => q.text === p.text) < i) this.report(p.span, 'parameter-twice', p.text);
+    });
+    const names = parameters.map((p) => p.text);
+    if (what === undefined) this.scope.declare(name.text, { type: 'function', span: name.span, let: false, used: true, parameters: names });
+    const [around, point] = [this.#function, this.#point];
+    this.#function = 'inside';
+    this.#point = undefined;
+    this.body(body, { sealed: true, declare: () => parameters.forEach((p) => this.declare(p, 'unknown')) });
+    this.#function = around;
+    this.#point = point;
   }
 
-  /** The line on which a later statement binds the name. */
-  private boundLater(name: string, span: Span): number | undefined {
-    for (const s of this.script.statements) {
-      if (s.span.end <= span.start) continue;
-      const names = s.kind === 'let' ? s.bindings.map((b) => b.name) : s.kind === 'evaluate' ? [s.name] : [];
-      const found = names.find((n) => n?.text === name);
-      if (found !== undefined) return this.reporter.source.position(found.span.start).line;
+  private sweep({ name, variables, body, span }: SweepStatement): void {
+    const point: Point = { columns: variables.map((v) => v.name.text), yields: false };
+    const around = this.#point;
+    const inner = this.scope.inner(true);
+    const outer = this.scope;
+    // A variable can depend on those before it.
+    this.scope = inner;
+    for (const v of variables) this.declare(v.name, this.domain(v.over));
+    this.#point = point;
+    this.body(body);
+    this.#point = around;
+    this.scope = outer;
+    if (!point.yields) this.report({ start: span.start, end: span.start + 'sweep'.length }, 'no-yield');
+    this.table(name, point.columns);
+  }
+
+  private compare({ name, models, body }: CompareStatement): void {
+    for (const m of models) resolveModel(m, this.options.machines, this.report);
+    const around = this.#comparing;
+    this.#comparing = true;
+    this.body(body, { sealed: true });
+    this.#comparing = around;
+    this.table(name, undefined);
+  }
+
+  private table(name: Name | undefined, columns: readonly string[] | undefined): void {
+    if (name !== undefined && reserved(name.text) !== undefined) this.bindChecked(name, 'table', false);
+    else if (name !== undefined) this.bind(name, 'table', false, { columns });
+    this.scope.declare(LAST_TABLE, { type: 'table', let: false, used: true, columns });
+  }
+
+  private plot({ table, channels, span }: PlotStatement): void {
+    const of = table ?? { kind: 'name', name: LAST_TABLE, span };
+    if (table === undefined && !this.scope.has(LAST_TABLE)) {
+      this.report({ start: span.start, end: span.start + 'plot'.length }, 'nothing-to-plot');
+      return;
     }
-    return undefined;
-  }
-
-  private field(of: Expression, field: Name): Type {
     const type = this.expression(of);
-    if (type === 'unknown') return 'unknown';
-    const known = fieldOf(type, field.text);
-    if (known !== undefined) return known.gives === 'errno' ? 'unknown' : known.gives;
-    const names = fieldNames(type);
-    this.#report(field.span, 'unknown-field', field.text, KIND_NAMES[type], closest(field.text, names), names);
-    return 'unknown';
-  }
-
-  // Calls ----------------------------------------------------------------------------------------
-
-  private call(callee: Name, args: readonly Expression[], span: Span): Type {
-    const callable = CALLABLES.get(callee.text);
-    if (callable === undefined) {
-      this.unknownFunction(callee);
-      return 'unknown';
-    }
-    args.forEach((arg, i) => this.argument(callable, callable.params[i], arg));
-    this.arity(callable, args, span);
-    return callable.gives;
-  }
-
-  private unknownFunction({ text, span }: Name): void {
-    const later = LATER_FUNCTIONS[text];
-    if (LATER_SYSCALLS.has(text)) this.#report(span, 'later-call', text, MODELLED_SYSCALLS);
-    else if (later !== undefined) this.#report(span, 'later-function', text, later);
-    else this.#report(span, 'unknown-function', text, closest(text, [...CALLABLES.keys(), ...LATER_SYSCALLS]));
-  }
-
-  private arity(callable: Callable, args: readonly Expression[], span: Span): void {
-    const { params } = callable;
-    const extra = args[params.length];
-    if (extra !== undefined) {
-      this.#report(extra.span, 'extra-argument', callable.name, signature(callable));
-      return;
-    }
-    const missing = params[args.length];
-    if (missing === undefined) return;
-    if (missing.optional !== true) {
-      this.#report({ start: span.end - 1, end: span.end }, 'missing-argument', callable.name, missing.name, signature(callable));
-    } else if (callable.role !== 'query') {
-      this.conditional(callable, args, span);
-    }
-  }
-
-  /** An argument that may be left out unless the flags ask for it; flags known only later are judged when the call is made. */
-  private conditional(callable: Exclude<Callable, { role: 'query' }>, args: readonly Expression[], span: Span): void {
-    const at = callable.params.findIndex((p) => isFlagKind(p.kind) && p.kind !== 'prot');
-    const kind = callable.params[at]?.kind;
-    const arg = args[at];
-    if (arg === undefined || kind === undefined || !isFlagKind(kind)) return;
-    const flags = foldFlags(arg, kind);
-    const needed = flags === undefined ? undefined : callable.needs?.(flags);
-    const position = callable.params.findIndex((p) => p.name === needed);
-    if (needed === undefined || position < args.length) return;
-    const end = { start: span.end - 1, end: span.end };
-    if (needed === 'fd') this.#report(end, 'fd-missing');
-    else this.#report(end, 'missing-argument', callable.name, needed, signature(callable));
-  }
-
-  private argument(callable: Callable, param: Param | undefined, arg: Expression): void {
-    if (param === undefined) {
-      this.expression(arg);
-    } else if (param.kind === 'range') {
-      this.expression(arg);
-      if (arg.kind !== 'range') this.#report(arg.span, 'range-expected', callable.name);
-    } else if (arg.kind === 'range') {
-      this.expression(arg);
-      this.#report(arg.span, 'unexpected-range', callable.name);
-    } else if (isFlagKind(param.kind)) {
-      this.flags(arg, param.kind);
-    } else {
-      this.number(arg, ofParam(param, callable));
-    }
-  }
-
-  /** A place for flags: its family's names, long and short, joined by operators. */
-  private flags(e: Expression, kind: FlagKind): void {
-    if (e.kind === 'binary' && !isComparison(e.operator) && !isLogical(e.operator)) {
-      this.flags(e.left, kind);
-      this.flags(e.right, kind);
-    } else if (e.kind === 'unary' && e.operator !== 'not') {
-      this.flags(e.operand, kind);
-    } else if (e.kind === 'name') {
-      this.flag(e.name, e.span, kind);
-    } else {
-      this.expression(e);
-    }
-  }
-
-  private flag(name: string, span: Span, kind: FlagKind): void {
-    const family = FLAGS[kind];
-    if (family.short.has(name) || family.constants.has(name)) return;
-    if (this.#scope.has(name) || this.boundLater(name, span) !== undefined || CALLABLES.has(name)) {
-      this.name(name, span);
-      return;
-    }
-    const namesake = [...family.constants.keys()].find((c) => bareFlag(c) === bareFlag(name));
-    const foreign = CONSTANTS.has(name) || Object.values(FLAGS).some((f) => f.short.has(name));
-    if (name === 'NULL') return;
-    if (foreign) this.#report(span, 'wrong-flag', name, family.name, namesake);
-    else this.#report(span, 'unknown-flag', name, closest(name, [...family.constants.keys(), ...family.short.keys()]));
-  }
-}
-
-/** What a name is that it cannot be bound. */
-export function reserved(name: string): string | undefined {
-  if (KEYWORDS.includes(name)) return 'a keyword';
-  if ((UNITS as readonly string[]).includes(name)) return 'a unit';
-  if (CONSTANTS.has(name) || isErrno(name)) return 'a constant';
-  if (VALUE_NAMES.has(name)) return 'a name of the language';
-  return undefined;
-}
-
-/** True of an expression that does something. */
-function calls(e: Expression): boolean {
-  switch (e.kind) {
-    case 'call':
-      return CALLABLES.get(e.callee.text)?.role !== 'query' || e.args.some(calls);
-    case 'unary':
-      return calls(e.operand);
-    case 'binary':
-      return calls(e.left) || calls(e.right);
-    case 'range':
-      return calls(e.from) || calls(e.to);
-    case 'field':
-      return calls(e.of);
-    case 'integer':
-    case 'string':
-    case 'name':
-      return false;
-    default:
-      return assertUnreachable(e);
+    if (type !== 'table' && type !== 'unknown') this.report(of.span, 'wrong-type', '`plot`', KIND_NAMES.table, KIND_NAMES[type]);
+    checkChannels(channels, of.kind === 'name' ? this.scope.get(of.name)?.columns : undefined, this.report);
   }
 }

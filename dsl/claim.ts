@@ -1,6 +1,6 @@
 /** A claimed result: it places what the kernel would place freely, and is held against the answer. */
 import { ERRNO, givesAddress, hex, resultText, u64, type Errno, type Op, type OpRecord } from '../machine/index.js';
-import { choosesAddress } from './calls.js';
+import { choosesAddress, givesFd } from './calls.js';
 
 export type Claimed = { readonly kind: 'value'; readonly value: bigint } | { readonly kind: 'errno'; readonly errno: Errno };
 
@@ -20,7 +20,7 @@ export function contradiction(claimed: Claimed, { op, result, ...rest }: OpRecor
   const holds =
     claimed.kind === 'errno'
       ? result.kind === 'errno' && result.errno === claimed.errno
-      : u64(claimed.value) === (result.kind === 'value' ? result.value : u64(-1n));
+      : givesFd(op) && claimed.value >= 0n && result.kind === 'value' ? true : u64(claimed.value) === (result.kind === 'value' ? result.value : u64(-1n));
   if (holds) return undefined;
   return {
     claimed: claimText(claimed, op),

@@ -1,8 +1,17 @@
 /** The names that mean a number: the man pages' constants, and the short forms people may use for flags. */
-import { ERRNO, MADV, MAP, MCL, MLOCK, MREMAP, PROT, type Errno } from '../machine/index.js';
+import { ERRNO, MADV, MAP, MAP_HUGE_SHIFT, MCL, MLOCK, MREMAP, PROT, RLIM_INFINITY, RLIMIT, UFFD_FEATURE, UFFD_MODE, type Errno } from '../machine/index.js';
 
 /** The families of flags, by the kind of parameter that takes them. */
-export type FlagKind = 'prot' | 'map-flags' | 'mremap-flags' | 'advice' | 'mlock-flags' | 'mlockall-flags';
+export type FlagKind =
+  | 'prot'
+  | 'map-flags'
+  | 'mremap-flags'
+  | 'advice'
+  | 'mlock-flags'
+  | 'mlockall-flags'
+  | 'resource'
+  | 'uffd-features'
+  | 'uffd-mode';
 
 export interface FlagFamily {
   /** As messages call it: `MAP_*`. */
@@ -12,9 +21,14 @@ export interface FlagFamily {
   readonly short: ReadonlyMap<string, bigint>;
 }
 
-const family = (name: string, table: Readonly<Record<string, number>>, short: Readonly<Record<string, number>>): FlagFamily => ({
+const family = (
+  name: string,
+  table: Readonly<Record<string, number>>,
+  short: Readonly<Record<string, number>>,
+  more: Readonly<Record<string, number>> = {},
+): FlagFamily => ({
   name,
-  constants: bigints(table),
+  constants: bigints({ ...table, ...more }),
   short: bigints(short),
 });
 
@@ -23,7 +37,11 @@ const bigints = (table: Readonly<Record<string, number>>): Map<string, bigint> =
 
 /** `MAP_PRIVATE` as people say it: `private`. */
 function shortened(prefix: string, table: Readonly<Record<string, number>>): Record<string, number> {
-  return Object.fromEntries(Object.entries(table).map(([name, value]) => [name.slice(prefix.length).toLowerCase(), value]));
+  return Object.fromEntries(
+    Object.entries(table)
+      .filter(([name]) => name.startsWith(prefix))
+      .map(([name, value]) => [name.slice(prefix.length).toLowerCase(), value]),
+  );
 }
 
 const { PROT_READ, PROT_WRITE, PROT_EXEC } = PROT;
@@ -35,15 +53,20 @@ export const FLAGS: Readonly<Record<FlagKind, FlagFamily>> = {
     rx: PROT_READ | PROT_EXEC,
     rwx: PROT_READ | PROT_WRITE | PROT_EXEC,
   }),
-  'map-flags': family('MAP_*', MAP, { ...shortened('MAP_', MAP), anon: MAP.MAP_ANONYMOUS }),
+  'map-flags': family('MAP_*', MAP, { ...shortened('MAP_', MAP), anon: MAP.MAP_ANONYMOUS }, { MAP_HUGE_SHIFT }),
   'mremap-flags': family('MREMAP_*', MREMAP, shortened('MREMAP_', MREMAP)),
   advice: family('MADV_*', MADV, shortened('MADV_', MADV)),
   'mlock-flags': family('MLOCK_*', MLOCK, shortened('MLOCK_', MLOCK)),
   'mlockall-flags': family('MCL_*', MCL, shortened('MCL_', MCL)),
+  resource: family('RLIMIT_*', RLIMIT, shortened('RLIMIT_', RLIMIT)),
+  'uffd-features': family('UFFD_FEATURE_*', UFFD_FEATURE, shortened('UFFD_FEATURE_', UFFD_FEATURE)),
+  'uffd-mode': family('UFFDIO_REGISTER_MODE_*', UFFD_MODE, shortened('UFFDIO_REGISTER_MODE_', UFFD_MODE)),
 };
 
 export const CONSTANTS: ReadonlyMap<string, bigint> = new Map([
   ['NULL', 0n],
+  ['RLIM_INFINITY', RLIM_INFINITY],
+  ['RLIM64_INFINITY', RLIM_INFINITY],
   ...Object.values(FLAGS).flatMap((f) => [...f.constants]),
 ]);
 

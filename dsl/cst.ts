@@ -18,21 +18,9 @@ export interface LeftoverCstNode extends CstNode {
 
 export type LeftoverCstChildren = {
   Piece?: IToken[];
-  block?: BlockCstNode[];
+  Block?: IToken[];
+  MapsBlock?: IToken[];
   RCurly?: IToken[];
-};
-
-export interface BlockCstNode extends CstNode {
-  name: "block";
-  children: BlockCstChildren;
-}
-
-export type BlockCstChildren = {
-  LCurly: IToken[];
-  Piece?: IToken[];
-  Break?: IToken[];
-  block?: BlockCstNode[];
-  RCurly: IToken[];
 };
 
 export interface StatementCstNode extends CstNode {
@@ -48,6 +36,21 @@ export type StatementCstChildren = {
   printStatement?: PrintStatementCstNode[];
   showStatement?: ShowStatementCstNode[];
   setStatement?: SetStatementCstNode[];
+  ifStatement?: IfStatementCstNode[];
+  forStatement?: ForStatementCstNode[];
+  defStatement?: DefStatementCstNode[];
+  returnStatement?: ReturnStatementCstNode[];
+  inStatement?: InStatementCstNode[];
+  sweepStatement?: SweepStatementCstNode[];
+  yieldStatement?: YieldStatementCstNode[];
+  plotStatement?: PlotStatementCstNode[];
+  compareStatement?: CompareStatementCstNode[];
+  whyStatement?: WhyStatementCstNode[];
+  adviseStatement?: AdviseStatementCstNode[];
+  mapsStatement?: MapsStatementCstNode[];
+  layoutStatement?: LayoutStatementCstNode[];
+  machineStatement?: MachineStatementCstNode[];
+  failStatement?: FailStatementCstNode[];
   laterStatement?: LaterStatementCstNode[];
   evaluation?: EvaluationCstNode[];
   leftover?: (LeftoverCstNode)[];
@@ -129,7 +132,9 @@ export interface BindingCstNode extends CstNode {
 export type BindingCstChildren = {
   Word: IToken[];
   Equals: IToken[];
-  evaluation: EvaluationCstNode[];
+  sweepStatement?: SweepStatementCstNode[];
+  compareStatement?: CompareStatementCstNode[];
+  evaluation?: EvaluationCstNode[];
 };
 
 export interface EvaluationCstNode extends CstNode {
@@ -151,6 +156,8 @@ export interface ExpectStatementCstNode extends CstNode {
 
 export type ExpectStatementCstChildren = {
   Expect: IToken[];
+  mapsStatement?: MapsStatementCstNode[];
+  layoutStatement?: LayoutStatementCstNode[];
   laterStatement?: LaterStatementCstNode[];
   expression?: ExpressionCstNode[];
 };
@@ -199,7 +206,266 @@ export interface LaterStatementCstNode extends CstNode {
 export type LaterStatementCstChildren = {
   Later: IToken[];
   Piece?: IToken[];
-  block?: BlockCstNode[];
+  Block?: IToken[];
+  MapsBlock?: IToken[];
+};
+
+export interface IfStatementCstNode extends CstNode {
+  name: "ifStatement";
+  children: IfStatementCstChildren;
+}
+
+export type IfStatementCstChildren = {
+  If: IToken[];
+  expression: ExpressionCstNode[];
+  Block: IToken[];
+  elseBranch?: ElseBranchCstNode[];
+};
+
+export interface ElseBranchCstNode extends CstNode {
+  name: "elseBranch";
+  children: ElseBranchCstChildren;
+}
+
+export type ElseBranchCstChildren = {
+  Else: IToken[];
+  If?: IToken[];
+  expression?: ExpressionCstNode[];
+  Block: IToken[];
+};
+
+export interface ForStatementCstNode extends CstNode {
+  name: "forStatement";
+  children: ForStatementCstChildren;
+}
+
+export type ForStatementCstChildren = {
+  For: IToken[];
+  variable: VariableCstNode[];
+  Block: IToken[];
+};
+
+export interface VariableCstNode extends CstNode {
+  name: "variable";
+  children: VariableCstChildren;
+}
+
+export type VariableCstChildren = {
+  Word: IToken[];
+  In: IToken[];
+  expression: (ExpressionCstNode)[];
+  RangeTo?: IToken[];
+  RangeLength?: IToken[];
+  Step?: IToken[];
+};
+
+export interface DefStatementCstNode extends CstNode {
+  name: "defStatement";
+  children: DefStatementCstChildren;
+}
+
+export type DefStatementCstChildren = {
+  Def: IToken[];
+  Word: IToken[];
+  LParen: IToken[];
+  parameter?: IToken[];
+  Comma?: IToken[];
+  RParen: IToken[];
+  Block: IToken[];
+};
+
+export interface ReturnStatementCstNode extends CstNode {
+  name: "returnStatement";
+  children: ReturnStatementCstChildren;
+}
+
+export type ReturnStatementCstChildren = {
+  Return: IToken[];
+  expression?: ExpressionCstNode[];
+};
+
+export interface InStatementCstNode extends CstNode {
+  name: "inStatement";
+  children: InStatementCstChildren;
+}
+
+export type InStatementCstChildren = {
+  In: IToken[];
+  Child: IToken[];
+  Block: IToken[];
+};
+
+export interface SweepStatementCstNode extends CstNode {
+  name: "sweepStatement";
+  children: SweepStatementCstChildren;
+}
+
+export type SweepStatementCstChildren = {
+  Sweep: IToken[];
+  variable: VariableCstNode[];
+  Comma?: IToken[];
+  Block: IToken[];
+};
+
+export interface YieldStatementCstNode extends CstNode {
+  name: "yieldStatement";
+  children: YieldStatementCstChildren;
+}
+
+export type YieldStatementCstChildren = {
+  Yield: IToken[];
+  column: ColumnCstNode[];
+  Comma?: IToken[];
+};
+
+export interface ColumnCstNode extends CstNode {
+  name: "column";
+  children: ColumnCstChildren;
+}
+
+export type ColumnCstChildren = {
+  Word?: IToken[];
+  Equals?: IToken[];
+  expression: ExpressionCstNode[];
+};
+
+export interface PlotStatementCstNode extends CstNode {
+  name: "plotStatement";
+  children: PlotStatementCstChildren;
+}
+
+export type PlotStatementCstChildren = {
+  Plot: IToken[];
+  expression?: ExpressionCstNode[];
+  channel?: ChannelCstNode[];
+};
+
+export interface ChannelCstNode extends CstNode {
+  name: "channel";
+  children: ChannelCstChildren;
+}
+
+export type ChannelCstChildren = {
+  key: IToken[];
+  Equals: IToken[];
+  value?: IToken[];
+  Text?: IToken[];
+};
+
+export interface CompareStatementCstNode extends CstNode {
+  name: "compareStatement";
+  children: CompareStatementCstChildren;
+}
+
+export type CompareStatementCstChildren = {
+  CompareModels: IToken[];
+  model: ModelCstNode[];
+  Comma?: IToken[];
+  Block: IToken[];
+};
+
+export interface WhyStatementCstNode extends CstNode {
+  name: "whyStatement";
+  children: WhyStatementCstChildren;
+}
+
+export type WhyStatementCstChildren = {
+  Why: IToken[];
+  Merge?: IToken[];
+  expression?: (ExpressionCstNode)[];
+  Comma?: IToken[];
+};
+
+export interface AdviseStatementCstNode extends CstNode {
+  name: "adviseStatement";
+  children: AdviseStatementCstChildren;
+}
+
+export type AdviseStatementCstChildren = {
+  Advise: IToken[];
+  expression?: ExpressionCstNode[];
+};
+
+export interface MapsStatementCstNode extends CstNode {
+  name: "mapsStatement";
+  children: MapsStatementCstChildren;
+}
+
+export type MapsStatementCstChildren = {
+  Maps: IToken[];
+  argument?: ArgumentCstNode[];
+  MapsBlock: IToken[];
+};
+
+export interface LayoutStatementCstNode extends CstNode {
+  name: "layoutStatement";
+  children: LayoutStatementCstChildren;
+}
+
+export type LayoutStatementCstChildren = {
+  Layout: IToken[];
+  At: IToken[];
+  expression: (ExpressionCstNode)[];
+  UnitWord?: IToken[];
+  Block: IToken[];
+};
+
+export interface MachineStatementCstNode extends CstNode {
+  name: "machineStatement";
+  children: MachineStatementCstChildren;
+}
+
+export type MachineStatementCstChildren = {
+  MachineWord: IToken[];
+  Identifier: IToken[];
+  Minus?: IToken[];
+  Integer?: IToken[];
+  Block?: IToken[];
+};
+
+export interface FailStatementCstNode extends CstNode {
+  name: "failStatement";
+  children: FailStatementCstChildren;
+}
+
+export type FailStatementCstChildren = {
+  Fail: IToken[];
+  Identifier: IToken[];
+  After?: IToken[];
+  expression?: ExpressionCstNode[];
+};
+
+export interface PartsCstNode extends CstNode {
+  name: "parts";
+  children: PartsCstChildren;
+}
+
+export type PartsCstChildren = {
+  Newline?: IToken[];
+  Word?: IToken[];
+  Integer?: IToken[];
+};
+
+export interface MembersCstNode extends CstNode {
+  name: "members";
+  children: MembersCstChildren;
+}
+
+export type MembersCstChildren = {
+  Newline?: IToken[];
+  member?: MemberCstNode[];
+  Comma?: IToken[];
+};
+
+export interface MemberCstNode extends CstNode {
+  name: "member";
+  children: MemberCstChildren;
+}
+
+export type MemberCstChildren = {
+  Word: IToken[];
+  Equals: IToken[];
+  expression: ExpressionCstNode[];
 };
 
 export interface ExpressionCstNode extends CstNode {
@@ -335,6 +601,7 @@ export type PrimaryCstChildren = {
   Text?: IToken[];
   reference?: ReferenceCstNode[];
   parenthesis?: ParenthesisCstNode[];
+  list?: ListCstNode[];
 };
 
 export interface QuantityCstNode extends CstNode {
@@ -376,9 +643,22 @@ export interface ArgumentCstNode extends CstNode {
 }
 
 export type ArgumentCstChildren = {
-  expression: (ExpressionCstNode)[];
+  Block?: IToken[];
+  expression?: (ExpressionCstNode)[];
   RangeTo?: IToken[];
   RangeLength?: IToken[];
+};
+
+export interface ListCstNode extends CstNode {
+  name: "list";
+  children: ListCstChildren;
+}
+
+export type ListCstChildren = {
+  LSquare: IToken[];
+  expression?: ExpressionCstNode[];
+  Comma?: IToken[];
+  RSquare: IToken[];
 };
 
 export interface ParenthesisCstNode extends CstNode {

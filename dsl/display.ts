@@ -1,6 +1,6 @@
 /** Values as a person reads them. */
 import {
-  hex, isAccess, opText, resultText, size, toBytes, type AddressSpace, type Geometry, type OpRecord, type TableChange, type Vma,
+  hex, isAccess, opText, resultText, size, tableText, toBytes, type AddressSpace, type Geometry, type OpRecord, type TableChange, type Vma,
 } from '../machine/index.js'; // prettier-ignore
 import { asInteger, isAddress, LEVELS, type Value } from './values.js';
 
@@ -38,6 +38,12 @@ export function brief(v: Value, inHex = isAddress(v)): string {
       const where = v.entry === undefined ? '' : ` at index ${v.entry.index}`;
       return `${v.level} entry${where}: ${v.entry?.state ?? 'none'}`;
     }
+    case 'list':
+      return `[${v.items.map((item) => brief(item)).join(', ')}]`;
+    case 'table':
+      return `a table of ${plural(v.table.rows.length, 'row')}`;
+    case 'function':
+      return `${v.name}(${v.parameters.join(', ')})`;
     case 'none':
       return 'none';
   }
@@ -52,6 +58,8 @@ export function display(v: Value): string {
       return v.lines.join('\n');
     case 'vmas':
       return v.vmas.map((vma) => mapsLine(v.geometry, vma)).join('\n');
+    case 'table':
+      return tableText(v.table);
     default:
       return brief(v);
   }
@@ -68,6 +76,19 @@ function callText(record: OpRecord): string {
     return faulted === 0 ? opText(op) : `${opText(op)}: faulted ${plural(faulted, 'page')} in`;
   }
   return op.name === 'mremap' && result.kind === 'value' ? `${straceLine(record)}\n${cost(record)}` : straceLine(record);
+}
+
+/** What an operation cost, where it cost anything: entries moved, tables, flushes, faults. */
+export function costText(record: OpRecord): string {
+  const { moved, faults } = record;
+  const parts: string[] = [];
+  const entries = brief({ kind: 'moved', record });
+  const tables = tableChange(record.tables);
+  if (entries !== 'nothing') parts.push(`moved ${entries}`);
+  if (tables !== '') parts.push(`tables: ${tables}`);
+  if (moved.flush > 0) parts.push(plural(moved.flush, 'flush', 'flushes'));
+  if (faults.read + faults.write > 0) parts.push(`faulted ${plural(faults.read + faults.write, 'page')} in`);
+  return parts.join('; ');
 }
 
 /** What a move cost: `moved 512 pte; tables: 1 pte allocated; 2 flushes`. */

@@ -11,10 +11,19 @@ import { fail } from './fail.js';
 import { getField } from './fields.js';
 import { flagValue, isFlagKind } from './flags.js';
 import { arithmetic, compare, negate, toBoolean, toInteger } from './operators.js';
+import type { Names } from './names.js';
 import type { Process } from './process.js';
 import { entryOf, measure, vmaAt, vmasIn, type ByteRange } from './queries.js';
 import { settled, type Task } from './task.js';
-import { boolean, integer, KIND_NAMES, string, type Value } from './values.js';
+import { boolean, integer, KIND_NAMES, string, type FunctionValue, type Value } from './values.js';
+
+/** Who carries out what an evaluator cannot. */
+export interface Host {
+  /** Hears of every operation, before anything is made of its result. */
+  heard(record: OpRecord): void;
+  /** Runs a function of the script. */
+  apply(callee: FunctionValue, args: readonly Value[], span: Span): Task<Value>;
+}
 
 export class Evaluator {
   /** The call that the value last looked at came from, for those who explain a value. */
@@ -22,9 +31,8 @@ export class Evaluator {
 
   constructor(
     readonly process: Process,
-    readonly names: ReadonlyMap<string, Value>,
-    /** Hears of every operation, before anything is made of its result. */
-    private readonly onRecord: (record: OpRecord) => void,
+    readonly names: Names,
+    private readonly host: Host,
   ) {}
 
   *evaluate(e: Expression): Task<Value> {
@@ -58,6 +66,13 @@ export class Evaluator {
         const of = yield* this.evaluate(e.of);
         return this.field(of, e.field.text, e.field.span, e.of.span);
       }
+      case 'list': {
+        const items: Value[] = [];
+        for (const item of e.items) items.push(yield* this.evaluate(item));
+        return { kind: 'list', items };
+      }
+      case 'struct':
+        throw new InvariantViolation('a struct outside of a call passed the checker');
       case 'range':
         throw new InvariantViolation('a range outside of a question about one passed the checker');
       default:
@@ -93,7 +108,7 @@ export class Evaluator {
 
   *call(e: CallExpression): Task<Value> {
     const callable = CALLABLES.get(e.callee.text);
-    if (callable === undefined) throw new InvariantViolation(`the unknown function ${e.callee.text} passed the checker`);
+    if (callable === undefined) return yield* this.ownCall(e);
     if (callable.role === 'query') {
       const answer = yield* this.query(callable, e);
       // The space answers, whatever call its argument came from.
@@ -106,12 +121,29 @@ export class Evaluator {
       : { kind: 'result', record };
   }
 
+  private *ownCall(e: CallExpression): Task<Value> {
+    const callee = this.names.get(e.callee.text);
+    if (callee === undefined) throw new InvariantViolation(`the unknown function ${e.callee.text} passed the checker`);
+    if (callee.kind !== 'function') return fail(e.callee.span, 'not-a-function', e.callee.text, KIND_NAMES[callee.kind]);
+    const args: Value[] = [];
+    for (const arg of e.args) args.push(yield* this.evaluate(arg));
+    const usage = `${callee.name}(${callee.parameters.join(', ')})`;
+    const missing = callee.parameters[args.length];
+    if (missing !== undefined) fail(e.span, 'missing-argument', callee.name, missing, usage);
+    if (args.length > callee.parameters.length) fail(e.span, 'extra-argument', callee.name, usage);
+    const value = yield* this.host.apply(callee, args, e.span);
+    this.source = value.kind === 'result' || value.kind === 'moved' ? value.record : undefined;
+    return value;
+  }
+
   /** The operation a call asks for, its arguments worked out. */
   *operation(callable: Operation, e: CallExpression): Task<Op> {
     const args: (bigint | undefined)[] = [];
+    const texts: Record<string, string> = {};
     for (const [i, param] of callable.params.entries()) {
       const arg = e.args[i];
-      args.push(arg === undefined ? undefined : yield* this.argument(arg, param, callable));
+      if (arg !== undefined && param.kind === 'text') texts[param.name] = yield* this.text(arg, param, callable);
+      args.push(arg === undefined || param.kind === 'text' ? undefined : yield* this.argument(arg, param, callable));
     }
     const flags = args[callable.params.findIndex((p) => isFlagKind(p.kind) && p.kind !== 'prot')];
     const needed = flags === undefined ? undefined : callable.needs?.(flags);
@@ -119,12 +151,29 @@ export class Evaluator {
       if (needed === 'fd') fail(e.span, 'fd-missing');
       fail(e.span, 'missing-argument', callable.name, needed, signature(callable));
     }
-    return callable.op(args);
+    return callable.op(args, texts);
   }
 
-  private *argument(e: Expression, param: Param, of: Operation): Task<bigint> {
+  private *text(e: Expression, param: Param, of: Operation): Task<string> {
+    const value = yield* this.evaluate(e);
+    return value.kind === 'string' ? value.value : fail(e.span, 'wrong-type', ofParam(param, of), KIND_NAMES.string, KIND_NAMES[value.kind]);
+  }
+
+  /** Of a struct rlimit the soft limit, the only one that is compared with; undefined for NULL. */
+  private *rlimit(e: Expression): Task<bigint | undefined> {
+    const soft = e.kind === 'struct' ? e.members.find((m) => m.name.text === 'rlim_cur') : undefined;
+    if (soft === undefined) return undefined;
+    const value = toInteger(yield* this.evaluate(soft.value), soft.value.span, '`rlim_cur`');
+    if (value < 0n || !fitsU64(value)) fail(soft.value.span, 'out-of-range', '`rlim_cur`', value.toString(), 'what 64 bits hold');
+    return value;
+  }
+
+  private *argument(e: Expression, param: Param, of: Operation): Task<bigint | undefined> {
+    if (param.kind === 'rlimit') return yield* this.rlimit(e);
     const where = ofParam(param, of);
-    const value = toInteger(yield* isFlagKind(param.kind) ? this.flags(e, param.kind) : this.evaluate(e), e.span, where);
+    const given = param.kind === 'switch' ? yield* this.evaluate(e) : undefined;
+    if (given?.kind === 'boolean') return given.value ? 1n : 0n;
+    const value = toInteger(given ?? (yield* isFlagKind(param.kind) ? this.flags(e, param.kind) : this.evaluate(e)), e.span, where);
     if (!fits(param.kind, value)) {
       fail(e.span, 'out-of-range', where, value.toString(), rangeOf(param.kind)?.text ?? 'what 64 bits hold');
     }
@@ -152,7 +201,7 @@ export class Evaluator {
   *perform(op: Op, span: Span): Task<OpRecord> {
     const record = yield* settled(this.process.machine.perform(op));
     this.process.keep(record);
-    this.onRecord(record);
+    this.host.heard(record);
     this.source = record;
     if (record.result.kind === 'signal') signalled(record, span);
     return record;
@@ -172,7 +221,7 @@ export class Evaluator {
     return query.name === 'vma' ? vmaAt(space, at) : entryOf(space, query.name as LevelName, at);
   }
 
-  private *range(e: RangeExpression): Task<ByteRange> {
+  *range(e: RangeExpression): Task<ByteRange> {
     const start = toInteger(yield* this.evaluate(e.from), e.from.span, 'a range');
     const to = toInteger(yield* this.evaluate(e.to), e.to.span, 'a range');
     const end = e.length ? start + to : to;

@@ -107,6 +107,8 @@ export const FIELDS: Fields = {
     },
   },
   vmas: { count: { gives: 'integer', summary: 'how many VMAs', get: (v) => integer(v.vmas.length) } },
+  list: { count: { gives: 'integer', summary: 'how many values', get: (v) => integer(v.items.length) } },
+  table: { count: { gives: 'integer', summary: 'how many rows', get: (v) => integer(v.table.rows.length) } },
   entry: {
     present: { gives: 'boolean', summary: 'whether there is such an entry', get: (v) => boolean(stateOf(v) !== 'none') },
     state: { gives: 'string', summary: '"none", "table" or "page"', get: (v) => string(stateOf(v)) },

@@ -5,13 +5,11 @@
 
 /** Calls that change or ask about the address space. */
 export const LATER_SYSCALLS: ReadonlySet<string> = new Set([
-  'pkey_mprotect', 'process_madvise', 'msync', 'mincore', 'remap_file_pages', 'shmat', 'shmdt', 'shmget', 'setrlimit',
-  'prlimit64', 'userfaultfd', 'mbind', 'set_mempolicy', 'migrate_pages', 'move_pages', 'map_shadow_stack', 'clone', 'execve',
+  'pkey_mprotect', 'process_madvise', 'msync', 'mincore', 'remap_file_pages', 'shmat', 'shmdt', 'shmget', 'mbind', 'set_mempolicy', 'migrate_pages', 'move_pages', 'map_shadow_stack', 'clone', 'execve',
 ]); // prettier-ignore
 
 /** What others do to memory, and the questions about it. */
 export const LATER_FUNCTIONS: Readonly<Record<string, string>> = {
-  fork: 'a child process',
   exec_stack: "execve's move of the stack",
   pin: 'pinning pages',
   unpin: 'unpinning pages',
@@ -19,36 +17,16 @@ export const LATER_FUNCTIONS: Readonly<Record<string, string>> = {
   collapse: 'collapsing to a huge page',
   migrate: 'page migration',
   rmap_walk: 'the reverse-map walk',
-  memfd: 'memory files',
   folio: 'asking about folios',
 };
 
 export const LATER_STATEMENTS: Readonly<Record<string, string>> = {
-  machine: 'choosing the machine',
-  fail: 'fault injection',
-  def: 'defining functions',
-  if: 'branching',
-  else: 'branching',
-  for: 'looping',
-  in: 'running in another process',
-  return: 'defining functions',
-  sweep: 'sweeping parameters',
-  yield: 'sweeping parameters',
-  plot: 'plotting tables',
-  compare: 'comparing kernels',
   race: 'exploring interleavings',
   thread: 'exploring interleavings',
   replay: 'replaying a schedule',
-  why: 'explaining a move',
-  advise: 'advising a cheaper move',
-  maps: 'setting up a space from /proc/PID/maps',
-  layout: 'setting up a space from a ruler',
   always: 'judging every interleaving',
   never: 'judging every interleaving',
   sometimes: 'judging every interleaving',
 };
-
-/** Settings that `set` will know. */
-export const LATER_SETTINGS: Readonly<Record<string, string>> = { thp: 'transparent huge pages' };
 
 export const LATER_VIEWS: ReadonlySet<string> = new Set(['rmap', 'cost', 'diff']);

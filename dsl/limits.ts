@@ -2,10 +2,10 @@
 import type { IToken } from 'chevrotain';
 import type { Reporter } from './diagnostics.js';
 import { statementsOf } from './lines.js';
-import { endOf, LCurly, LParen, LSquare, RCurly, RParen, RSquare } from './tokens.js';
+import { endOf, LParen, LSquare, RParen, RSquare } from './tokens.js';
 
 const MAX_TOKENS = 2000;
-const MAX_DEPTH = 100;
+export const MAX_DEPTH = 100;
 
 /** The statements that keep within the limits; the others are reported and left out. */
 export function withinLimits(tokens: readonly IToken[], reporter: Reporter): IToken[] {
@@ -24,8 +24,8 @@ function reportExcess(statement: readonly IToken[], reporter: Reporter): boolean
 function deepest(statement: readonly IToken[]): IToken | undefined {
   let depth = 0;
   return statement.find(({ tokenType: t }) => {
-    if (t === LParen || t === LSquare || t === LCurly) depth++;
-    if (t === RParen || t === RSquare || t === RCurly) depth--;
+    if (t === LParen || t === LSquare) depth++;
+    if (t === RParen || t === RSquare) depth--;
     return depth > MAX_DEPTH;
   });
 }

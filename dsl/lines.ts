@@ -1,48 +1,73 @@
 /**
- * Phase 2, tokens to lines: which line ends end a statement.
+ * Phase 2, tokens to lines: which line ends end a statement, and what is in braces.
  *
  * A line end counts unless a round or square bracket is open or the line ends in something that
  * needs a right-hand side. A line that can only be the beginning of a statement closes whatever
  * bracket is still open, so that one lost `)` costs one statement and not the rest of the file.
+ *
+ * Braces become one token with lines of their own, so that the grammar of a statement never sees
+ * into them, and a mistake outside costs nothing inside.
  */
 import { createTokenInstance, type IToken, type TokenType } from 'chevrotain';
 import {
-  Break, Comma, Continues, Dot, Equals, Identifier, isA, LCurly, Let, LParen, LSquare, MapsClose, MapsOpen,
-  Newline, RCurly, RParen, RSquare, Starter, Unit, Word,
+  Block, Comma, Continues, Dot, Else, endOf, Equals, Identifier, isA, LCurly, Let, LParen, LSquare, MapsBlock, MapsClose,
+  MapsOpen, Newline, RCurly, RParen, RSquare, Starter, Unit, Word, type Braced,
 } from './tokens.js'; // prettier-ignore
 
 export interface Lines {
-  /** The tokens, a Newline before every statement; line ends within braces are Breaks. */
+  /** The tokens, a Newline before every statement; what is in braces is one token. */
   readonly tokens: IToken[];
-  /** The first token of the statement that is still going on at the end. */
-  readonly unfinished: IToken | undefined;
+  /** The tokens of the innermost statement that is still going on at the end. */
+  readonly unfinished: readonly IToken[];
   /** Brackets and braces still open at the end. */
   readonly open: readonly IToken[];
 }
 
+/** The lines of a file, or of what is between two braces. */
+interface Frame {
+  readonly brace: IToken | undefined;
+  readonly tokens: IToken[];
+  /** Round and square brackets. */
+  readonly brackets: IToken[];
+  newline: IToken;
+  first: IToken | undefined;
+}
+
 export function splitLines(raw: readonly IToken[]): Lines {
-  const tokens: IToken[] = [];
-  const open: IToken[] = [];
-  let newline = instance(Newline, '', 0);
-  let first: IToken | undefined;
+  let frame: Frame = newFrame(undefined);
+  const outer: Frame[] = [];
+
+  const close = (by: IToken | undefined): void => {
+    const { brace, tokens } = frame;
+    const around = outer.pop();
+    if (brace === undefined || around === undefined) return;
+    frame = around;
+    add(frame, blockToken(brace, by, tokens));
+  };
 
   raw.forEach((token, i) => {
-    if (token.tokenType !== Newline) {
-      if (first === undefined) tokens.push(newline);
-      first ??= token;
-      tokens.push(token);
-      follow(open, token);
-    } else if (open.at(-1)?.tokenType !== MapsOpen && endsStatement(tokens, raw, i, first, inBrackets(open))) {
-      while (inBrackets(open)) open.pop();
-      if (open.length > 0) {
-        tokens.push(instance(Break, token.image, token.startOffset));
-      } else {
-        newline = token;
-        first = undefined;
-      }
+    const type = token.tokenType;
+    if (type === Newline) {
+      if (frame.brace?.tokenType === MapsOpen) return;
+      if (!endsStatement(frame, raw, i)) return;
+      frame.brackets.length = 0;
+      frame.newline = token;
+      frame.first = undefined;
+    } else if (type === LCurly || type === MapsOpen) {
+      outer.push(frame);
+      frame = newFrame(token);
+    } else if ((type === RCurly || type === MapsClose) && frame.brace !== undefined) {
+      close(token);
+    } else {
+      add(frame, token);
+      follow(frame.brackets, token);
     }
   });
-  return { tokens, unfinished: first, open };
+
+  const open = [...outer, frame].flatMap((f) => [...(f.brace === undefined ? [] : [f.brace]), ...f.brackets]);
+  const unfinished = frame.first === undefined ? [] : frame.tokens.slice(frame.tokens.indexOf(frame.first));
+  while (outer.length > 0) close(undefined);
+  return { tokens: frame.tokens, unfinished, open };
 }
 
 /** The tokens of each statement, the Newline before it included. */
@@ -55,45 +80,44 @@ export function statementsOf(tokens: readonly IToken[]): IToken[][] {
   return statements;
 }
 
+const newFrame = (brace: IToken | undefined): Frame => ({
+  brace,
+  tokens: [],
+  brackets: [],
+  newline: instance(Newline, '', brace === undefined ? 0 : endOf(brace)),
+  first: undefined,
+});
+
+function add(frame: Frame, token: IToken): void {
+  if (frame.first === undefined) frame.tokens.push(frame.newline);
+  frame.first ??= token;
+  frame.tokens.push(token);
+}
+
 const instance = (type: TokenType, image: string, at: number): IToken =>
   createTokenInstance(type, image, at, at + image.length - 1, NaN, NaN, NaN, NaN);
 
-const inBrackets = (open: readonly IToken[]): boolean => isA(open.at(-1), LParen) || isA(open.at(-1), LSquare);
+function blockToken(open: IToken, close: IToken | undefined, tokens: readonly IToken[]): IToken {
+  const block = instance(open.tokenType === MapsOpen ? MapsBlock : Block, open.image, open.startOffset);
+  block.payload = { open, close, tokens } satisfies Braced;
+  return block;
+}
 
 /** Keeps the stack of open brackets; one that closes nothing is left to the parser. */
 function follow(open: IToken[], token: IToken): void {
-  switch (token.tokenType) {
-    case LParen:
-    case LSquare:
-    case LCurly:
-    case MapsOpen:
-      open.push(token);
-      break;
-    case RParen:
-    case RSquare:
-      if (inBrackets(open)) open.pop();
-      break;
-    case RCurly:
-    case MapsClose:
-      while (inBrackets(open)) open.pop();
-      open.pop();
-      break;
-  }
+  if (token.tokenType === LParen || token.tokenType === LSquare) open.push(token);
+  if (token.tokenType === RParen || token.tokenType === RSquare) open.pop();
 }
 
-function endsStatement(
-  done: readonly IToken[],
-  raw: readonly IToken[],
-  newline: number,
-  first: IToken | undefined,
-  bracketed: boolean,
-): boolean {
+function endsStatement({ tokens: done, first, brackets }: Frame, raw: readonly IToken[], newline: number): boolean {
+  const bracketed = brackets.length > 0;
   const goesOn = first !== undefined && continues(done);
-  if (!bracketed && !goesOn) return true;
   let next = newline;
   while (raw[next]?.tokenType === Newline) next++;
   const a = raw[next];
   const b = raw[next + 1];
+  if (isA(a, Else) && isA(done.at(-1), Block)) return false;
+  if (!bracketed && !goesOn) return true;
   if (isA(a, Starter)) return true;
   if (isA(a, Word) && isA(b, Equals)) return bracketed || !(isA(done.at(-1), Comma) && isA(first, Let));
   const call = (isA(a, Identifier) || isA(a, Unit)) && isA(b, LParen);

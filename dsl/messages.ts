@@ -61,6 +61,24 @@ export const MESSAGES = {
     text: 'comparisons do not chain',
     hint: 'join two with `and`: `a <= b and b < c`',
   }),
+  'bad-maps-line': (line: string): Text => ({
+    text: `\`${line}\` is not a line of /proc/PID/maps`,
+    hint: 'write `start-end perms`, in hexadecimal without 0x, and what else maps prints: `40000000-40200000 rw-p`',
+  }),
+  'empty-maps-line': (line: string): Text => ({ text: `\`${line}\` ends before it begins` }),
+  'maps-overlap': (line: string): Text => ({
+    text: `\`${line}\` overlaps the line before it, or comes too late`,
+    hint: 'lines stand in the order of their addresses, as maps prints them',
+  }),
+  'bad-layout': (part: string): Text => ({
+    text: `\`${part}\` is no part of a layout`,
+    hint: 'write rows of letters as strings, and what a letter is as `B: r--s`',
+  }),
+  'bad-layout-sign': (sign: string): Text => ({
+    text: `\`${sign}\` means nothing in a layout`,
+    hint: 'a letter is a VMA, upper case faulted and lower case not; `.` is a hole; a ruler begins with a digit',
+  }),
+  'layout-letter': (letter: string): Text => ({ text: `no row has the letter \`${letter}\`` }),
   'reserved-name': (name: string, what: string): Text => ({
     text: `\`${name}\` is ${what} and cannot be bound`,
     hint: 'choose another name',
@@ -107,6 +125,11 @@ export const MESSAGES = {
   }),
   'range-expected': (name: string): Text => ({ text: `\`${name}\` asks about a range`, hint: 'write `a..b`, or `a..+length`' }),
   'unexpected-range': (name: string): Text => ({ text: `\`${name}\` takes a value here, not a range` }),
+  'unexpected-struct': (): Text => ({ text: 'a struct can only be the argument of a call that takes one' }),
+  'struct-expected': (where: string): Text => ({
+    text: `${where} is a struct, or NULL`,
+    hint: 'write it as strace does: `{rlim_cur=64*1024, rlim_max=RLIM_INFINITY}`',
+  }),
   'claim-without-call': (source: string, claim: string): Text => ({
     text: 'only the result of a system call can be claimed with `=`',
     hint: `write \`expect ${source} == ${claim}\``,
@@ -142,6 +165,57 @@ export const MESSAGES = {
     hint: near(like) ?? `the settings are ${list(known)}`,
   }),
 
+  'unknown-setting-value': (name: string, value: string, known: readonly string[]): Text => ({
+    text: `\`${name}\` cannot be \`${value}\``,
+    hint: `write one of ${list(known)}`,
+  }),
+  'unknown-machine': (name: string, like: string | undefined, known: readonly string[]): Text => ({
+    text: `unknown machine \`${name}\``,
+    hint: near(like) ?? `the machines are ${list(known)}`,
+  }),
+  'unknown-machine-part': (name: string, like: string | undefined, known: readonly string[]): Text => ({
+    text: `a machine has no \`${name}\``,
+    hint: near(like) ?? `it has ${list(known)}`,
+  }),
+  'unknown-failure': (name: string, like: string | undefined, known: readonly string[]): Text => ({
+    text: `\`${name}\` cannot be made to fail`,
+    hint: near(like) ?? `what can is ${list(known)}`,
+  }),
+
+  // Blocks ---------------------------------------------------------------------------------------
+
+  misplaced: (word: string, where: string): Text => ({ text: `\`${word}\` stands ${where}` }),
+  unreachable: (): Text => ({ text: 'this is never reached: the `return` above it ends the function' }),
+  'not-a-function': (name: string, kind: string): Text => ({ text: `\`${name}\` is ${kind}, and cannot be called` }),
+  'parameter-twice': (name: string): Text => ({ text: `\`${name}\` is a parameter already` }),
+  'no-yield': (): Text => ({
+    text: 'this sweep yields nothing, so that its table would say nothing',
+    hint: 'end its block with `yield`, for example `yield m.moved.pte`',
+  }),
+  'bad-step': (step: string): Text => ({ text: `a step of ${step} never arrives`, hint: 'steps are greater than 0' }),
+  'too-many-points': (points: string, limit: number): Text => ({
+    text: `this has ${points} points, more than ${limit}`,
+    hint: 'take larger steps',
+  }),
+  'too-many-calls': (name: string, limit: number): Text => ({
+    text: `\`${name}\` calls itself more than ${limit} deep`,
+    hint: 'a function that calls itself needs an `if` that ends it',
+  }),
+  'no-child': (why: string): Text => ({ text: `there is no child to be in: ${why}`, hint: 'call `fork()` first' }),
+
+  // Tables ---------------------------------------------------------------------------------------
+
+  'nothing-to-plot': (): Text => ({ text: 'there is no table yet', hint: 'a `sweep` gives one' }),
+  'unknown-channel': (name: string, like: string | undefined, known: readonly string[]): Text => ({
+    text: `a plot has no \`${name}\``,
+    hint: near(like) ?? `it has ${list(known)}`,
+  }),
+  'unknown-mark': (name: string, known: readonly string[]): Text => ({ text: `unknown mark \`${name}\``, hint: `the marks are ${list(known)}` }),
+  'unknown-column': (name: string, like: string | undefined, known: readonly string[]): Text => ({
+    text: `the table has no column \`${name}\``,
+    hint: near(like) ?? `its columns are ${list(known)}`,
+  }),
+
   // Not in this version --------------------------------------------------------------------------
 
   'later-call': (name: string, known: readonly string[]): Text => ({
@@ -154,7 +228,6 @@ export const MESSAGES = {
     text: `\`show ${name}\` is not known yet`,
     hint: `this version shows ${list(known)}`,
   }),
-  'later-setting': (name: string, what: string): Text => ({ text: `\`${name}\` cannot be set yet: ${what} comes later` }),
   'later-host': (known: readonly string[]): Text => ({
     text: '`kernel host`, the machine you sit at, comes later',
     hint: `the modelled releases are ${list(known)}`,
@@ -189,6 +262,26 @@ export const MESSAGES = {
     hint: 'add MAP_ANONYMOUS (`anon`) to the flags',
   }),
 
+  // Layouts --------------------------------------------------------------------------------------
+
+  'maps-differ': (): Text => ({ text: 'the address space is not as expected' }),
+  'layout-differs': (): Text => ({ text: 'the layout is not as expected' }),
+  'line-refused': (errno: string, why: string): Text => ({ text: `this cannot be mapped: ${errno}: ${why}` }),
+  'lines-merge': (found: string): Text => ({
+    text: `the kernel makes one mapping of this line and its neighbour: ${found}`,
+    hint: 'nothing keeps them apart: same permissions, flags and file, page offsets that go on, one anon_vma or none',
+  }),
+  'letters-merge': (a: string, b: string, perms: string): Text => ({
+    text: `the kernel would merge \`${a}\` and \`${b}\`: both are ${perms}, and can_vma_merge_after() finds nothing that keeps them apart`,
+    hint: `leave a hole between them, give one of them other permissions (\`${b}: r--p\`), or draw them as one letter`,
+  }),
+  'letter-twice': (letter: string): Text => ({
+    text: `\`${letter}\` stands in two places, and one VMA cannot`,
+    hint: 'another VMA takes another letter',
+  }),
+  'cannot-fault': (letter: string, perms: string): Text => ({ text: `\`${letter}\` is ${perms}, so nothing can fault its pages in` }),
+  'not-whole-pages': (where: string): Text => ({ text: `${where} needs whole pages` }),
+
   // The run --------------------------------------------------------------------------------------
 
   'expect-failed': (): Text => ({ text: 'the expectation does not hold' }),
@@ -211,7 +304,7 @@ export const MESSAGES = {
 export type Code = keyof typeof MESSAGES;
 export type Arguments<C extends Code> = Parameters<(typeof MESSAGES)[C]>;
 
-const WARNINGS: ReadonlySet<Code> = new Set<Code>(['unused-let', 'no-effect']);
+const WARNINGS: ReadonlySet<Code> = new Set<Code>(['unused-let', 'no-effect', 'unreachable']);
 
 export interface Message extends Text {
   readonly code: Code;

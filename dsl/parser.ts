@@ -8,12 +8,14 @@
 import { CstParser, type CstNode, type IParserConfig, type IToken, type TokenType } from 'chevrotain';
 import type { Reporter, Source } from './diagnostics.js';
 import { withinLimits } from './limits.js';
-import { splitLines, type Lines } from './lines.js';
+import { splitLines } from './lines.js';
 import { reportSyntax, syntaxMessages } from './syntax-messages.js';
 import {
-  Additive, Ampersand, And, BadNumber, Break, Caret, Comma, Compare, Dot, Equals, ErrnoClaim, Expect, Identifier, Integer, Kernel, Later,
-  LCurly, Let, LParen, Minus, Multiplicative, Newline, Not, Or, Piece, Pipe, Plus, Print, RangeLength, RangeTo, RCurly,
-  Release, RParen, SetKeyword, Shift, Show, Text, Tilde, tokenize, Unit, VOCABULARY, With, Without, Word,
+  Additive, Advise, After, Ampersand, And, At, BadNumber, Block, bracedOf, Caret, Child, Comma, Compare, CompareModels, Continues, Def,
+  Dot, Else, endOf, Equals, ErrnoClaim, Expect, Fail, For, Identifier, If, In, Integer, isA, Kernel, Later, Layout, Let, LParen, LSquare,
+  MachineWord, Maps, MapsBlock, Merge, Minus, Multiplicative, Newline, Not, Or, Piece, Pipe, Plot, Plus, Print, RangeLength, RangeTo,
+  RCurly, Release, Return, RParen, RSquare, SetKeyword, Shift, Show, Step, Sweep, Text, Tilde, tokenize, Unit, UnitWord, VOCABULARY,
+  Why, With, Without, Word, Yield,
 } from './tokens.js'; // prettier-ignore
 
 /** Inside a statement nothing resynchronises: the statement as a whole does. */
@@ -46,27 +48,11 @@ export class MremapParser extends CstParser {
       this.AT_LEAST_ONE(() => {
         this.OR([
           { ALT: () => this.CONSUME(Piece) },
-          { ALT: () => this.SUBRULE(this.block) },
+          { ALT: () => this.CONSUME(Block) },
+          { ALT: () => this.CONSUME(MapsBlock) },
           { ALT: () => this.CONSUME(RCurly) },
         ]);
       });
-    },
-    INNER,
-  );
-
-  /** Braces and what is in them, unread. */
-  readonly block = this.RULE(
-    'block',
-    () => {
-      this.CONSUME(LCurly);
-      this.MANY(() => {
-        this.OR([
-          { ALT: () => this.CONSUME(Piece) },
-          { ALT: () => this.CONSUME(Break) },
-          { ALT: () => this.SUBRULE(this.block) },
-        ]);
-      });
-      this.CONSUME(RCurly);
     },
     INNER,
   );
@@ -83,6 +69,21 @@ export class MremapParser extends CstParser {
         { ALT: () => this.SUBRULE(this.printStatement) },
         { ALT: () => this.SUBRULE(this.showStatement) },
         { ALT: () => this.SUBRULE(this.setStatement) },
+        { ALT: () => this.SUBRULE(this.ifStatement) },
+        { ALT: () => this.SUBRULE(this.forStatement) },
+        { ALT: () => this.SUBRULE(this.defStatement) },
+        { ALT: () => this.SUBRULE(this.returnStatement) },
+        { ALT: () => this.SUBRULE(this.inStatement) },
+        { ALT: () => this.SUBRULE(this.sweepStatement) },
+        { ALT: () => this.SUBRULE(this.yieldStatement) },
+        { ALT: () => this.SUBRULE(this.plotStatement) },
+        { ALT: () => this.SUBRULE(this.compareStatement) },
+        { ALT: () => this.SUBRULE(this.whyStatement) },
+        { ALT: () => this.SUBRULE(this.adviseStatement) },
+        { ALT: () => this.SUBRULE(this.mapsStatement) },
+        { ALT: () => this.SUBRULE(this.layoutStatement) },
+        { ALT: () => this.SUBRULE(this.machineStatement) },
+        { ALT: () => this.SUBRULE(this.failStatement) },
         { ALT: () => this.SUBRULE(this.laterStatement) },
         { ALT: () => this.SUBRULE(this.evaluation) },
         { ALT: () => this.SUBRULE1(this.leftover) },
@@ -166,7 +167,11 @@ export class MremapParser extends CstParser {
     () => {
       this.CONSUME(Word);
       this.CONSUME(Equals);
-      this.SUBRULE(this.evaluation);
+      this.OR([
+        { ALT: () => this.SUBRULE(this.sweepStatement) },
+        { ALT: () => this.SUBRULE(this.compareStatement) },
+        { ALT: () => this.SUBRULE(this.evaluation) },
+      ]);
     },
     INNER,
   );
@@ -191,7 +196,12 @@ export class MremapParser extends CstParser {
     'expectStatement',
     () => {
       this.CONSUME(Expect);
-      this.OR([{ ALT: () => this.SUBRULE(this.laterStatement) }, { ALT: () => this.SUBRULE(this.expression) }]);
+      this.OR([
+        { ALT: () => this.SUBRULE(this.mapsStatement) },
+        { ALT: () => this.SUBRULE(this.layoutStatement) },
+        { ALT: () => this.SUBRULE(this.laterStatement) },
+        { ALT: () => this.SUBRULE(this.expression) },
+      ]);
     },
     INNER,
   );
@@ -231,8 +241,280 @@ export class MremapParser extends CstParser {
     () => {
       this.CONSUME(Later);
       this.MANY(() => {
-        this.OR([{ ALT: () => this.CONSUME(Piece) }, { ALT: () => this.SUBRULE(this.block) }]);
+        this.OR([{ ALT: () => this.CONSUME(Piece) }, { ALT: () => this.CONSUME(Block) }, { ALT: () => this.CONSUME(MapsBlock) }]);
       });
+    },
+    INNER,
+  );
+
+  // Statements with braces ---------------------------------------------------------------------------
+
+  readonly ifStatement = this.RULE(
+    'ifStatement',
+    () => {
+      this.CONSUME1(If);
+      this.SUBRULE1(this.expression);
+      this.CONSUME1(Block);
+      this.MANY(() => this.SUBRULE(this.elseBranch));
+    },
+    INNER,
+  );
+
+  readonly elseBranch = this.RULE(
+    'elseBranch',
+    () => {
+      this.CONSUME(Else);
+      this.OPTION(() => {
+        this.CONSUME(If);
+        this.SUBRULE(this.expression);
+      });
+      this.CONSUME(Block);
+    },
+    INNER,
+  );
+
+  readonly forStatement = this.RULE(
+    'forStatement',
+    () => {
+      this.CONSUME(For);
+      this.SUBRULE(this.variable);
+      this.CONSUME(Block);
+    },
+    INNER,
+  );
+
+  /** `x in a..b step s`, `x in [1M, 2M]`: a name and the values it takes. */
+  readonly variable = this.RULE(
+    'variable',
+    () => {
+      this.CONSUME(Word);
+      this.CONSUME(In);
+      this.SUBRULE1(this.expression);
+      this.OPTION(() => {
+        this.OR([{ ALT: () => this.CONSUME(RangeTo) }, { ALT: () => this.CONSUME(RangeLength) }]);
+        this.SUBRULE2(this.expression);
+        this.OPTION1(() => {
+          this.CONSUME(Step);
+          this.SUBRULE3(this.expression);
+        });
+      });
+    },
+    INNER,
+  );
+
+  readonly defStatement = this.RULE(
+    'defStatement',
+    () => {
+      this.CONSUME1(Def);
+      this.CONSUME2(Word);
+      this.CONSUME(LParen);
+      this.MANY_SEP({ SEP: Comma, DEF: () => this.CONSUME3(Word, { LABEL: 'parameter' }) });
+      this.CONSUME(RParen);
+      this.CONSUME(Block);
+    },
+    INNER,
+  );
+
+  readonly returnStatement = this.RULE(
+    'returnStatement',
+    () => {
+      this.CONSUME(Return);
+      this.OPTION(() => this.SUBRULE(this.expression));
+    },
+    INNER,
+  );
+
+  readonly inStatement = this.RULE(
+    'inStatement',
+    () => {
+      this.CONSUME(In);
+      this.CONSUME(Child);
+      this.CONSUME(Block);
+    },
+    INNER,
+  );
+
+  readonly sweepStatement = this.RULE(
+    'sweepStatement',
+    () => {
+      this.CONSUME(Sweep);
+      this.AT_LEAST_ONE_SEP({ SEP: Comma, DEF: () => this.SUBRULE(this.variable) });
+      this.CONSUME(Block);
+    },
+    INNER,
+  );
+
+  readonly yieldStatement = this.RULE(
+    'yieldStatement',
+    () => {
+      this.CONSUME(Yield);
+      this.AT_LEAST_ONE_SEP({ SEP: Comma, DEF: () => this.SUBRULE(this.column) });
+    },
+    INNER,
+  );
+
+  /** A value, and maybe what its column is called. */
+  readonly column = this.RULE(
+    'column',
+    () => {
+      this.OPTION({
+        GATE: () => this.LA(2).tokenType === Equals,
+        DEF: () => {
+          this.CONSUME(Word);
+          this.CONSUME(Equals);
+        },
+      });
+      this.SUBRULE(this.expression);
+    },
+    INNER,
+  );
+
+  readonly plotStatement = this.RULE(
+    'plotStatement',
+    () => {
+      this.CONSUME(Plot);
+      this.OPTION({ GATE: () => this.LA(2).tokenType !== Equals, DEF: () => this.SUBRULE(this.expression) });
+      this.MANY(() => this.SUBRULE(this.channel));
+    },
+    INNER,
+  );
+
+  /** `x=offset` */
+  readonly channel = this.RULE(
+    'channel',
+    () => {
+      this.CONSUME1(Word, { LABEL: 'key' });
+      this.CONSUME(Equals);
+      this.OR([{ ALT: () => this.CONSUME2(Word, { LABEL: 'value' }) }, { ALT: () => this.CONSUME(Text) }]);
+    },
+    INNER,
+  );
+
+  readonly compareStatement = this.RULE(
+    'compareStatement',
+    () => {
+      this.CONSUME(CompareModels);
+      this.AT_LEAST_ONE_SEP({ SEP: Comma, DEF: () => this.SUBRULE(this.model) });
+      this.CONSUME(Block);
+    },
+    INNER,
+  );
+
+  readonly whyStatement = this.RULE(
+    'whyStatement',
+    () => {
+      this.CONSUME(Why);
+      this.OR([
+        {
+          GATE: () => this.LA(1).tokenType === Merge && isA(this.LA(2), Piece) && !isA(this.LA(2), Continues),
+          ALT: () => {
+            this.CONSUME(Merge);
+            this.SUBRULE1(this.expression);
+            this.CONSUME(Comma);
+            this.SUBRULE2(this.expression);
+          },
+        },
+        { ALT: () => this.OPTION(() => this.SUBRULE3(this.expression)) },
+      ]);
+    },
+    INNER,
+  );
+
+  readonly adviseStatement = this.RULE(
+    'adviseStatement',
+    () => {
+      this.CONSUME(Advise);
+      this.OPTION(() => this.SUBRULE(this.expression));
+    },
+    INNER,
+  );
+
+  /** To set up, or behind `expect` to compare with. */
+  readonly mapsStatement = this.RULE(
+    'mapsStatement',
+    () => {
+      this.CONSUME(Maps);
+      this.OPTION(() => this.SUBRULE(this.argument));
+      this.CONSUME(MapsBlock);
+    },
+    INNER,
+  );
+
+  readonly layoutStatement = this.RULE(
+    'layoutStatement',
+    () => {
+      this.CONSUME(Layout);
+      this.CONSUME(At);
+      this.SUBRULE1(this.expression);
+      this.OPTION(() => {
+        this.CONSUME(UnitWord);
+        this.SUBRULE2(this.expression);
+      });
+      this.CONSUME(Block);
+    },
+    INNER,
+  );
+
+  readonly machineStatement = this.RULE(
+    'machineStatement',
+    () => {
+      this.CONSUME(MachineWord);
+      this.CONSUME(Identifier);
+      this.OPTION(() => {
+        this.CONSUME(Minus);
+        this.CONSUME(Integer);
+      });
+      this.OPTION1(() => this.CONSUME(Block));
+    },
+    INNER,
+  );
+
+  readonly failStatement = this.RULE(
+    'failStatement',
+    () => {
+      this.CONSUME(Fail);
+      this.CONSUME(Identifier);
+      this.OPTION(() => {
+        this.CONSUME(After);
+        this.SUBRULE(this.expression);
+      });
+    },
+    INNER,
+  );
+
+  /** What is between the braces of a machine: `granule 16K levels 4`. */
+  readonly parts = this.RULE(
+    'parts',
+    () => {
+      this.MANY1(() => {
+        this.CONSUME(Newline);
+        this.MANY2(() => {
+          this.CONSUME(Word);
+          this.CONSUME(Integer);
+        });
+      });
+    },
+    INNER,
+  );
+
+  /** A struct as strace prints it, without its braces: `rlim_cur=8192*1024, rlim_max=RLIM_INFINITY`. */
+  readonly members = this.RULE(
+    'members',
+    () => {
+      this.OPTION(() => {
+        this.CONSUME(Newline);
+        this.AT_LEAST_ONE_SEP({ SEP: Comma, DEF: () => this.SUBRULE(this.member) });
+      });
+    },
+    INNER,
+  );
+
+  readonly member = this.RULE(
+    'member',
+    () => {
+      this.CONSUME(Word);
+      this.CONSUME(Equals);
+      this.SUBRULE(this.expression);
     },
     INNER,
   );
@@ -361,6 +643,7 @@ export class MremapParser extends CstParser {
         { ALT: () => this.CONSUME(Text) },
         { ALT: () => this.SUBRULE(this.reference) },
         { ALT: () => this.SUBRULE(this.parenthesis) },
+        { ALT: () => this.SUBRULE(this.list) },
       ]);
     },
     INNER,
@@ -396,15 +679,32 @@ export class MremapParser extends CstParser {
     INNER,
   );
 
-  /** An expression, or a range of addresses. */
+  /** An expression, a range of addresses, or a struct. */
   readonly argument = this.RULE(
     'argument',
     () => {
-      this.SUBRULE1(this.expression);
-      this.OPTION(() => {
-        this.OR([{ ALT: () => this.CONSUME(RangeTo) }, { ALT: () => this.CONSUME(RangeLength) }]);
-        this.SUBRULE2(this.expression);
-      });
+      this.OR([
+        { ALT: () => this.CONSUME(Block) },
+        {
+          ALT: () => {
+            this.SUBRULE1(this.expression);
+            this.OPTION(() => {
+              this.OR1([{ ALT: () => this.CONSUME(RangeTo) }, { ALT: () => this.CONSUME(RangeLength) }]);
+              this.SUBRULE2(this.expression);
+            });
+          },
+        },
+      ]);
+    },
+    INNER,
+  );
+
+  readonly list = this.RULE(
+    'list',
+    () => {
+      this.CONSUME(LSquare);
+      this.MANY_SEP({ SEP: Comma, DEF: () => this.SUBRULE(this.expression) });
+      this.CONSUME(RSquare);
     },
     INNER,
   );
@@ -424,20 +724,35 @@ const parser = new MremapParser();
 
 export interface Parsed {
   readonly cst: CstNode;
-  /** The statements' tokens, and the brackets left open at the end. */
-  readonly lines: Lines;
+  /** The tokens of the statements. */
+  readonly tokens: readonly IToken[];
 }
 
-/** Phases 1 to 3: text to tokens to lines to a concrete syntax tree. Every text has one. */
+/** Phases 1 to 3: text to tokens to lines to a concrete syntax tree. Every text has one. What is in braces is read by `parseBlock`. */
 export function parse(source: Source, reporter: Reporter): Parsed {
-  const split = splitLines(tokenize(source.text).tokens);
-  const lines = { ...split, tokens: withinLimits(split.tokens, reporter) };
-  parser.input = lines.tokens;
-  const cst = parser.script();
-  reportSyntax(parser.errors, lines.tokens, lines.open, reporter);
+  const { tokens, open } = splitLines(tokenize(source.text).tokens);
+  const parsed = read('script', withinLimits(tokens, reporter), reporter);
+  const brace = open.find((t) => !isA(t, LParen) && !isA(t, LSquare));
+  if (brace === undefined) return parsed;
+  // A line that is wrong anyway is told one mistake.
+  const { line } = source.position(brace.startOffset);
+  if (!reporter.found.some((d) => d.line === line)) reporter.report({ start: brace.startOffset, end: endOf(brace) }, 'unclosed-bracket', brace.image);
+  return parsed;
+}
+
+/** What is in braces, as statements, as the members of a struct, or as the parts of a machine. */
+export function parseBlock(block: IToken, rule: 'script' | 'members' | 'parts', reporter: Reporter): Parsed {
+  const { tokens } = bracedOf(block);
+  return read(rule, rule === 'script' ? withinLimits(tokens, reporter) : [...tokens], reporter);
+}
+
+function read(rule: 'script' | 'members' | 'parts', tokens: IToken[], reporter: Reporter): Parsed {
+  parser.input = tokens;
+  const cst = parser[rule]();
+  reportSyntax(parser.errors, tokens, reporter);
   // The one parser would keep the tokens of the last text alive.
   parser.input = [];
-  return { cst, lines };
+  return { cst, tokens };
 }
 
 /** What may follow `kernel`, on its own. */
@@ -445,7 +760,7 @@ export function parseModel(source: Source, reporter: Reporter): CstNode | undefi
   const lines = splitLines(tokenize(source.text).tokens);
   parser.input = lines.tokens.slice(1);
   const cst = parser.model();
-  reportSyntax(parser.errors, lines.tokens, lines.open, reporter);
+  reportSyntax(parser.errors, lines.tokens, reporter);
   return parser.errors.length === 0 ? cst : undefined;
 }
 

@@ -1,7 +1,7 @@
 /** What may follow `kernel`, read on its own: for `--kernel` on a command line. */
 import type { Machines, ModelSpec } from '../machine/index.js';
 import type { Diagnostic } from './api.js';
-import { model } from './build.js';
+import { model } from './build-statement.js';
 import type { ModelCstNode } from './cst.js';
 import { Reporter, Source } from './diagnostics.js';
 import { resolveModel } from './model.js';

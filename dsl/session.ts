@@ -7,13 +7,15 @@ import { check } from './check.js';
 import type { ScriptCstNode } from './cst.js';
 import { byPlace, diagnose, Reporter, runError, Source } from './diagnostics.js';
 import { display } from './display.js';
-import { interpret, noProgress, type Progress } from './interpret.js';
+import { interpret } from './interpret.js';
+import { Names } from './names.js';
 import { parse } from './parser.js';
 import { Process } from './process.js';
-import type { Scope, Type } from './scope.js';
+import { noProgress, type Progress, type Run } from './run.js';
+import { Scope, type Type } from './scope.js';
 import { complete } from './services/complete.js';
 import { isComplete } from './services/is-complete.js';
-import { drive } from './task.js';
+import { Breather, drive } from './task.js';
 import type { Kind, Value } from './values.js';
 
 export interface SessionOptions {
@@ -32,7 +34,7 @@ interface Checked {
 }
 
 class LanguageSession implements Session {
-  readonly #names = new Map<string, Value>();
+  #names = new Names();
   #process: Process;
 
   constructor(
@@ -64,7 +66,7 @@ class LanguageSession implements Session {
   }
 
   reset(): void {
-    this.#names.clear();
+    this.#names = new Names();
     this.#process = this.fresh();
   }
 
@@ -92,7 +94,7 @@ class LanguageSession implements Session {
     const progress = noProgress();
     if (diagnostics.some(isError)) return result('rejected', progress, diagnostics);
 
-    const run = {
+    const run: Run = {
       source,
       process: this.#process,
       names: this.#names,
@@ -100,6 +102,8 @@ class LanguageSession implements Session {
       override: this.options.model,
       say,
       signal: options.signal,
+      breather: new Breather(),
+      depth: 0,
     };
     try {
       // 6: run
@@ -116,9 +120,9 @@ class LanguageSession implements Session {
     const source = new Source(text);
     const syntax = new Reporter(source, 'syntax');
     // 1 to 3: text to tokens, to lines, to a concrete syntax tree
-    const { cst, lines } = parse(source, syntax);
+    const { cst, tokens } = parse(source, syntax);
     // 4: to a syntax tree
-    const script = build(cst as ScriptCstNode, lines.tokens, syntax);
+    const script = build(cst as ScriptCstNode, tokens, syntax);
     // 5: checked
     const checks = new Reporter(source, 'check');
     check(script, { mode, machines: this.machines, scope: this.scope() }, checks);
@@ -128,7 +132,18 @@ class LanguageSession implements Session {
   }
 
   private scope(): Scope {
-    return new Map([...this.#names].map(([name, { kind }]) => [name, { type: typeOfKind(kind), let: false, used: true }]));
+    return new Scope(
+      [...this.#names.all()].map(([name, value]) => [
+        name,
+        {
+          type: typeOfKind(value.kind),
+          let: false,
+          used: true,
+          ...(value.kind === 'function' && { parameters: value.parameters }),
+          ...(value.kind === 'table' && { columns: value.table.columns.map((c) => c.name) }),
+        },
+      ]),
+    );
   }
 }
 

@@ -2,7 +2,7 @@
 import { tokenLabel, type IParserErrorMessageProvider, type IRecognitionException, type IToken } from 'chevrotain';
 import type { Reporter } from './diagnostics.js';
 import {
-  BadNumber, Break, COperator, endOf, Equals, ErrnoClaim, isA, LParen, Newline, RCurly, Release, RParen,
+  BadNumber, Block, COperator, endOf, Equals, ErrnoClaim, isA, LParen, LSquare, MapsBlock, Newline, Release, RParen, RSquare,
   Semicolon, Strange, UnterminatedString, Word,
 } from './tokens.js'; // prettier-ignore
 
@@ -33,7 +33,6 @@ export const syntaxMessages: IParserErrorMessageProvider = {
 export function reportSyntax(
   errors: readonly Exception[],
   tokens: readonly IToken[],
-  open: readonly IToken[],
   reporter: Reporter,
 ): void {
   const leaders = tokens.filter((t) => t.tokenType === Newline).slice(1);
@@ -48,37 +47,35 @@ export function reportSyntax(
     const statement = statementOf(at);
     if (seen.has(statement)) continue;
     seen.add(statement);
-    reportOne(error, tokens, open, reporter);
+    reportOne(error, tokens, reporter);
   }
 }
 
 /** A line end, or the end of the text, whose token has no place. */
-const isEnd = (t: IToken): boolean => t.tokenType === Newline || t.tokenType === Break || Number.isNaN(t.startOffset);
+const isEnd = (t: IToken): boolean => t.tokenType === Newline || Number.isNaN(t.startOffset);
 
 /** Where a token stands; for a line end, where the line's last token ends; 0 in an empty text. */
 const offsetOf = (t: IToken, previous: IToken | undefined): number =>
   (isEnd(t) && previous !== undefined ? endOf(previous) : t.startOffset) || 0;
 
-function reportOne(e: Exception, tokens: readonly IToken[], open: readonly IToken[], r: Reporter): void {
+function reportOne(e: Exception, tokens: readonly IToken[], r: Reporter): void {
   const { token, message: wanted } = e;
   const start = offsetOf(token, e.previousToken);
-  const span = { start, end: isEnd(token) ? start : endOf(token) };
+  // Of braces only the first is in the way.
+  const span = { start, end: isEnd(token) ? start : isA(token, Block) || isA(token, MapsBlock) ? start + 1 : endOf(token) };
   if (reportToken(token, r)) return;
   const found = isEnd(token) ? 'the end of the line' : `\`${token.image}\``;
   const bracket = isEnd(token) ? openBracket(tokens, token) : undefined;
   if (e.name === 'NotAllInputParsedException') {
     r.report(span, 'unexpected-token', found);
-  } else if (wanted === tokenLabel(RCurly)) {
-    const brace = open.find((t) => !isA(t, LParen)) ?? token;
-    r.report({ start: brace.startOffset, end: endOf(brace) }, 'unclosed-bracket', brace.image);
-  } else if (wanted === tokenLabel(RParen) && bracket !== undefined) {
+  } else if ((wanted === tokenLabel(RParen) || wanted === tokenLabel(RSquare)) && bracket !== undefined) {
     r.report({ start: bracket.startOffset, end: endOf(bracket) }, 'unclosed-bracket', bracket.image);
   } else if (wanted === VALUE) {
     r.report(span, 'expected-value', found);
   } else if (wanted === RELEASE) {
     r.report(span, 'expected-release', found);
   } else {
-    r.report(span, 'expected-token', wanted === tokenLabel(RParen) ? `\`,\` or ${wanted}` : wanted, found);
+    r.report(span, 'expected-token', wanted === tokenLabel(RParen) || wanted === tokenLabel(RSquare) ? `\`,\` or ${wanted}` : wanted, found);
   }
 }
 
@@ -126,15 +123,15 @@ function numberHint(image: string): string | undefined {
   return 'the suffixes are K, M, G and T';
 }
 
-/** The innermost `(` of the statement that ends at `end` and is not closed there. */
+/** The innermost bracket of the statement that ends at `end` and is not closed there. */
 function openBracket(tokens: readonly IToken[], end: IToken): IToken | undefined {
   const at = tokens.indexOf(end);
   let closed = 0;
   for (let i = (at === -1 ? tokens.length : at) - 1; i >= 0; i--) {
     const t = tokens[i];
     if (t === undefined || t.tokenType === Newline) return undefined;
-    if (t.tokenType === RParen) closed++;
-    if (t.tokenType === LParen && closed-- === 0) return t;
+    if (t.tokenType === RParen || t.tokenType === RSquare) closed++;
+    if ((t.tokenType === LParen || t.tokenType === LSquare) && closed-- === 0) return t;
   }
   return undefined;
 }

@@ -4,7 +4,7 @@
  * The lexer never fails. What is no token of the language becomes one that no rule accepts
  * (`Strange`, `BadNumber`, `UnterminatedString`), so that the parser is the only one to complain.
  */
-import { createToken, Lexer, type IToken, type TokenType } from 'chevrotain';
+import { createToken, Lexer, type CustomPatternMatcherFunc, type IToken, type TokenType } from 'chevrotain';
 
 const category = (name: string, ...categories: TokenType[]): TokenType =>
   createToken({ name, pattern: Lexer.NA, categories });
@@ -50,23 +50,57 @@ export const Expect = keyword('expect', Starter);
 export const Print = keyword('print', Starter);
 export const Show = keyword('show', Starter);
 export const SetKeyword = keyword('set', Starter);
+export const Def = keyword('def', Starter);
+export const Return = keyword('return', Starter);
+export const If = keyword('if', Starter);
+export const Else = keyword('else', Starter);
+export const For = keyword('for', Starter);
+export const In = keyword('in', Starter);
+export const Sweep = keyword('sweep', Starter);
+export const Yield = keyword('yield', Starter);
+export const Plot = keyword('plot', Starter);
+/** `Compare` is the operators. */
+export const CompareModels = createToken({ name: 'CompareModels', pattern: 'compare', longer_alt: Identifier, label: '`compare`', categories: [Starter] });
+export const Why = keyword('why', Starter);
+export const Advise = keyword('advise', Starter);
+export const Maps = keyword('maps', Starter);
+export const Layout = keyword('layout', Starter);
+export const MachineWord = createToken({ name: 'MachineWord', pattern: 'machine', longer_alt: Identifier, label: '`machine`', categories: [Starter] });
+export const Fail = keyword('fail', Starter);
+
+/** Words that mean something in one place, and are names like any other elsewhere. */
+const contextual = (text: string): TokenType => keyword(text, Identifier);
+export const Step = contextual('step');
+export const At = contextual('at');
+export const UnitWord = createToken({ name: 'UnitWord', pattern: 'unit', longer_alt: Identifier, label: '`unit`', categories: [Identifier] });
+export const After = contextual('after');
+export const Child = contextual('child');
+export const Merge = contextual('merge');
+
 export const With = keyword('with', Word, Continues);
 export const Without = keyword('without', Word, Continues);
 export const And = keyword('and', Word, Continues);
 export const Or = keyword('or', Word, Continues);
 export const Not = keyword('not', Word, Continues);
 
-const LATER_WORDS = [
-  'machine', 'fail', 'def', 'if', 'else', 'for', 'in', 'return', 'sweep', 'yield', 'plot', 'compare', 'race',
-  'thread', 'replay', 'why', 'advise', 'maps', 'layout', 'always', 'never', 'sometimes',
-] as const; // prettier-ignore
+const LATER_WORDS = ['race', 'thread', 'replay', 'always', 'never', 'sometimes'] as const;
 
-/** `maps {` opens raw lines as /proc/PID/maps prints them, up to a line that holds only `}`. */
+/** A `{` in a line that begins with `maps` or `expect maps`. */
+const opensMaps: CustomPatternMatcherFunc = (text, offset, tokens) => {
+  if (text[offset] !== '{') return null;
+  let i = tokens.length - 1;
+  while (i >= 0 && tokens[i]?.tokenType !== Newline && tokens[i]?.tokenType !== LCurly) i--;
+  const [first, second] = [tokens[i + 1]?.tokenType, tokens[i + 2]?.tokenType];
+  return first === Maps || (first === Expect && second === Maps) ? ['{'] : null;
+};
+
+/** Opens raw lines as /proc/PID/maps prints them, up to a line that holds only `}`. */
 export const MapsOpen = createToken({
   name: 'MapsOpen',
-  pattern: /maps[ \t]*\{/,
-  label: '`maps {`',
-  categories: [Later],
+  pattern: opensMaps,
+  start_chars_hint: ['{'],
+  line_breaks: false,
+  label: '`{`',
   push_mode: 'maps',
 });
 export const MapsLine = shape('MapsLine', /[^\n]+/, 'a line of /proc/PID/maps');
@@ -140,15 +174,30 @@ export const Strange = shape('Strange', /[^\s\x20-\x7e]+|\S/, 'a sign');
 // What separates ---------------------------------------------------------------------------------
 
 export const Newline = createToken({ name: 'Newline', pattern: /\n/, label: 'the end of the line' });
-/** A Newline within braces, which ends no statement of the file. `lines.ts` tells them apart. */
-export const Break = createToken({ name: 'Break', pattern: Lexer.NA, label: 'the end of the line' });
+/** Braces and all that is in them, as one token: `lines.ts` makes it, and `Braced` is what it carries. */
+export const Block = createToken({ name: 'Block', pattern: Lexer.NA, label: '`{`' });
+/** The same with lines of /proc/PID/maps in it. */
+export const MapsBlock = createToken({ name: 'MapsBlock', pattern: Lexer.NA, label: '`{`' });
+
+/** What is between braces. */
+export interface Braced {
+  readonly open: IToken;
+  /** Undefined where the text ends first. */
+  readonly close: IToken | undefined;
+  /** As of a file of its own: a Newline before every statement. */
+  readonly tokens: readonly IToken[];
+}
+
+export const bracedOf = (block: IToken): Braced => block.payload as Braced;
 const Blank = createToken({ name: 'Blank', pattern: /[^\S\n]+/, group: Lexer.SKIPPED });
 const Comment = createToken({ name: 'Comment', pattern: /#[^\n]*|\/\*[^]*?\*\//, group: 'comments', line_breaks: true });
 
 /** First come, first served: a sign stands before its own beginnings. */
 const main: TokenType[] = [
   Blank, Newline, Comment, Text, UnterminatedString,
-  MapsOpen, Kernel, Let, Expect, Print, Show, SetKeyword, Without, With, And, Or, Not, ...laterWords, ...units, Identifier,
+  MapsOpen, Kernel, Let, Expect, Print, Show, SetKeyword, Def, Return, If, Else, For, In, Sweep, Yield, Plot, CompareModels, Why,
+  Advise, Maps, Layout, MachineWord, Fail, Step, At, UnitWord, After, Child, Merge, Without, With, And, Or, Not, ...laterWords,
+  ...units, Identifier,
   ErrnoClaim, Release, Integer, BadNumber,
   RangeLength, RangeTo, Dot, Comma, LParen, RParen, LSquare, RSquare, LCurly, RCurly,
   EqualTo, NotEqualTo, ShiftLeft, ShiftRight, AtMost, AtLeast, Below, Above, COperator, Equals,
@@ -163,7 +212,7 @@ const lexer = new Lexer(
 );
 
 /** Every token type, for the parser. */
-export const VOCABULARY: TokenType[] = [...new Set([...categories, ...main, MapsLine, MapsClose, Break])];
+export const VOCABULARY: TokenType[] = [...new Set([...categories, ...main, MapsLine, MapsClose, Block, MapsBlock])];
 
 export interface Lexed {
   readonly tokens: IToken[];
@@ -176,15 +225,24 @@ export function tokenize(text: string): Lexed {
 }
 
 /** Where a token ends, exclusive. */
-export const endOf = (t: IToken): number => t.startOffset + t.image.length;
+export function endOf(t: IToken): number {
+  if (t.tokenType !== Block && t.tokenType !== MapsBlock) return t.startOffset + t.image.length;
+  const { open, close, tokens } = bracedOf(t);
+  return endOf(close ?? tokens.at(-1) ?? open);
+}
 
 /** True of a token of that type or of a kind of it. */
 export function isA(t: IToken | undefined, type: TokenType): boolean {
   return t !== undefined && (t.tokenType === type || (type.categoryMatchesMap?.[t.tokenTypeIdx] ?? false));
 }
 
-/** Words that may not be bound, with the type of token each is. */
+export const KEYWORD_TOKENS: readonly TokenType[] = [
+  Kernel, Let, Expect, Print, Show, SetKeyword, Def, Return, If, Else, For, In, Sweep, Yield, Plot, CompareModels, Why, Advise, Maps,
+  Layout, MachineWord, Fail, With, Without, And, Or, Not,
+]; // prettier-ignore
+
+/** Words that may not be bound. */
 export const KEYWORDS: readonly string[] = [
-  ...[Kernel, Let, Expect, Print, Show, SetKeyword, With, Without, And, Or, Not].map((t) => t.PATTERN as string),
+  ...KEYWORD_TOKENS.map((t) => t.PATTERN as string),
   ...LATER_WORDS,
 ];

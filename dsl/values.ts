@@ -1,7 +1,11 @@
 /** What an expression can be worth. */
 import {
-  givesAddress, toBytes, type Errno, type Geometry, type LevelName, type OpRecord, type TableChange, type Vma, type WalkEntry,
+  givesAddress, toBytes, type Errno, type Geometry, type LevelName, type OpRecord, type Table, type TableChange, type Vma, type WalkEntry,
 } from '../machine/index.js'; // prettier-ignore
+
+import type { Body } from './ast.js';
+import type { Source } from './diagnostics.js';
+import type { Names } from './names.js';
 
 export type Value =
   /** `address` only says how to print it: what a call returned, or an address computed from one. */
@@ -17,8 +21,23 @@ export type Value =
   | { readonly kind: 'vma'; readonly vma: Vma; readonly geometry: Geometry }
   | { readonly kind: 'vmas'; readonly vmas: readonly Vma[]; readonly geometry: Geometry }
   | { readonly kind: 'entry'; readonly level: LevelName; readonly entry: WalkEntry | undefined; readonly pfn?: number }
+  | { readonly kind: 'list'; readonly items: readonly Value[] }
+  | { readonly kind: 'table'; readonly table: Table }
+  | FunctionValue
   /** A question that has no answer, and why: nothing is mapped there. */
   | { readonly kind: 'none'; readonly at?: bigint };
+
+/** What `def` binds. */
+export interface FunctionValue {
+  readonly kind: 'function';
+  readonly name: string;
+  readonly parameters: readonly string[];
+  readonly body: Body;
+  /** The text it stands in: another one than the caller's when it was defined in an earlier cell. */
+  readonly source: Source;
+  /** The names around it. */
+  readonly names: Names;
+}
 
 /** From the leaves up. */
 export const LEVELS = ['pte', 'pmd', 'pud', 'p4d', 'pgd'] as const satisfies readonly LevelName[];
@@ -39,6 +58,9 @@ export const KIND_NAMES: Readonly<Record<Kind, string>> = {
   vma: 'a VMA',
   vmas: 'a list of VMAs',
   entry: 'a page-table entry',
+  list: 'a list',
+  table: 'a table',
+  function: 'a function',
   none: 'none',
 };
 

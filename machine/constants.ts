@@ -65,6 +65,39 @@ export const MADV = {
 export const MLOCK = { MLOCK_ONFAULT: 1 } as const;
 export const MCL = { MCL_CURRENT: 1, MCL_FUTURE: 2, MCL_ONFAULT: 4 } as const;
 
+/** include/uapi/asm-generic/resource.h */
+export const RLIMIT = {
+  RLIMIT_CPU: 0,
+  RLIMIT_FSIZE: 1,
+  RLIMIT_DATA: 2,
+  RLIMIT_STACK: 3,
+  RLIMIT_CORE: 4,
+  RLIMIT_RSS: 5,
+  RLIMIT_NPROC: 6,
+  RLIMIT_NOFILE: 7,
+  RLIMIT_MEMLOCK: 8,
+  RLIMIT_AS: 9,
+  RLIMIT_LOCKS: 10,
+  RLIMIT_SIGPENDING: 11,
+  RLIMIT_MSGQUEUE: 12,
+  RLIMIT_NICE: 13,
+  RLIMIT_RTPRIO: 14,
+  RLIMIT_RTTIME: 15,
+} as const;
+export const RLIM_INFINITY = (1n << 64n) - 1n;
+
+/** include/uapi/linux/userfaultfd.h, include/uapi/asm-generic/fcntl.h: of the features those that the model has, and what the call itself takes. */
+export const UFFD_FEATURE = {
+  UFFD_FEATURE_EVENT_FORK: 1 << 1,
+  UFFD_FEATURE_EVENT_REMAP: 1 << 2,
+  UFFD_FEATURE_EVENT_REMOVE: 1 << 3,
+  UFFD_FEATURE_EVENT_UNMAP: 1 << 6,
+  UFFD_USER_MODE_ONLY: 1,
+  O_NONBLOCK: 0o4000,
+  O_CLOEXEC: 0o2000000,
+} as const;
+export const UFFD_MODE = { UFFDIO_REGISTER_MODE_MISSING: 1, UFFDIO_REGISTER_MODE_WP: 2, UFFDIO_REGISTER_MODE_MINOR: 4 } as const;
+
 /** What maps prints before the name of a file that memfd_create(2) made. */
 export const MEMFD = 'memfd:';
 

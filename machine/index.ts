@@ -10,4 +10,5 @@ export * from './number.js';
 export * from './op.js';
 export * from './record.js';
 export * from './space.js';
+export * from './table.js';
 export * from './view.js';

@@ -19,8 +19,12 @@ export interface Machine {
   child?(): Machine;
   /** The process is gone, and what it held is free. */
   exit?(): void;
-  /** Another machine in the same state, for trying things out; absent where there can be none. */
-  clone?(): Machine;
+  /**
+   * Another machine in the same state, or in the one it had before an operation, for trying things
+   * out; absent where there can be none.
+   * @param before the `seq` of that operation
+   */
+  clone?(before?: number): Machine;
 }
 
 /** Which kernel is asked for: what follows `kernel` in the language. */

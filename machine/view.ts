@@ -3,6 +3,7 @@ import type { LogSummary } from './log.js';
 import type { Vpn } from './number.js';
 import type { OpRecord } from './record.js';
 import type { AddressSpace } from './space.js';
+import type { Table } from './table.js';
 
 export type View =
   /** The entries a call moved, by level, in order. */
@@ -16,4 +17,17 @@ export type View =
   /** What replaying a log came to. */
   | { readonly what: 'log'; readonly log: LogSummary; readonly model: string }
   /** The page tables around a page (or, without one, of everything mapped). */
-  | { readonly what: 'tables'; readonly space: AddressSpace; readonly at?: Vpn; readonly model: string };
+  | { readonly what: 'tables'; readonly space: AddressSpace; readonly at?: Vpn; readonly model: string }
+  /** Rows of values, and the sentences that say what they come to. */
+  | { readonly what: 'table'; readonly title: string; readonly text: readonly string[]; readonly table: Table; readonly model: string }
+  /** A table as a chart. */
+  | ({ readonly what: 'plot'; readonly table: Table; readonly model: string } & Channels);
+
+/** Which columns go where, by name. */
+export interface Channels {
+  readonly x: string;
+  readonly y: string;
+  readonly color?: string;
+  readonly mark: 'line' | 'bar' | 'heat';
+  readonly title?: string;
+}

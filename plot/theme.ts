@@ -68,6 +68,12 @@ export const KIND_COLOUR: Readonly<Record<MoveKind, string>> = {
   skip_pud: SKIP_COLOUR,
 };
 
+/** Series that are no levels, told apart by colour alone. */
+export const CATEGORIES = ['#0072b2', '#e69f00', '#009e73', '#cc79a7', '#56b4e9', '#d55e00', '#8a5aa8', '#5c6670'] as const;
+
+/** From little to much. */
+export const HEAT = ['#eef4f8', '#9ecae1', '#3182bd', '#08306b'] as const;
+
 export const SIZE = { title: 15, subtitle: 12, label: 11, small: 10 } as const;
 
 /** The width that is drawn on, and the room on its left for the names of rows or an axis: together they fit a notebook's column. */

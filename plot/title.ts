@@ -14,6 +14,7 @@ import {
   type View,
   type Vpn,
 } from '../machine/index.js';
+import { plotTitle } from './charts/table-plot.js';
 import { moveTotals, plural, totalsText } from './totals.js';
 
 export const addressText = (g: Geometry, page: Vpn): string => hex(toBytes(g, page));
@@ -73,6 +74,10 @@ export function viewTitle(view: View): string {
       return `address space on ${view.model}`;
     case 'tables':
       return `page tables on ${view.model}${view.at === undefined ? '' : ` around ${addressText(view.space.geometry, view.at)}`}`;
+    case 'table':
+      return `${view.title} on ${view.model}`;
+    case 'plot':
+      return `${plotTitle(view)} on ${view.model}`;
     default:
       return assertUnreachable(view);
   }

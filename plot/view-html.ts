@@ -1,6 +1,6 @@
 /** Views that read better as a table than as a chart; null for the others. */
-import { count, size, toBytes, type AddressSpace, type LogSummary, type OpRecord, type View } from '../machine/index.js';
-import { htmlTable, type HtmlRow } from './html/table.js';
+import { cellText, count, size, toBytes, type AddressSpace, type LogSummary, type OpRecord, type View } from '../machine/index.js';
+import { escapeHtml, htmlTable, type HtmlRow } from './html/table.js';
 import { logTexts, moveText, rangeOf } from './log-cost.js';
 import { valuesText, VERDICT, vrmText } from './text/steps.js';
 import { callText } from './title.js';
@@ -19,10 +19,23 @@ export function viewHtml(view: View): string | null {
       return spaceHtml(view.space, `Address space on ${view.model}`);
     case 'log':
       return view.log.dearest.length === 0 ? null : logHtml(view.log, view.model);
+    case 'table':
+      return tableHtml(view);
+    case 'plot':
     case 'moves':
     case 'tables':
       return null;
   }
+}
+
+function tableHtml({ title, text, table, model }: Extract<View, { what: 'table' }>): string {
+  const { columns } = table;
+  const rows = table.rows.slice(0, ROWS).map((row): HtmlRow => ({ cells: columns.map((c, i) => cellText(row[i], c)) }));
+  const more = table.rows.length - rows.length;
+  const sentences = text.map((t) => `<p>${escapeHtml(t)}</p>\n`).join('');
+  if (rows.length === 0) return `<p>${escapeHtml(`${title} on ${model}`)}</p>\n${sentences}`;
+  const note = more > 0 ? `… and ${plural(more, 'more row')}` : undefined;
+  return `${sentences}${htmlTable({ caption: `${title} on ${model}`, heads: columns.map((c) => c.name), rows, note })}`;
 }
 
 function stepsHtml(record: OpRecord, model: string): string {

@@ -4,6 +4,7 @@ import { logChart } from './charts/log.js';
 import { mapsChart } from './charts/maps.js';
 import { movesChart } from './charts/moves.js';
 import { spaceChart } from './charts/space.js';
+import { tablePlot } from './charts/table-plot.js';
 import { tablesChart } from './charts/tables.js';
 import type { VegaLiteSpec } from './spec.js';
 
@@ -19,7 +20,10 @@ export function viewSpec(view: View): VegaLiteSpec | null {
       return tablesChart(view.space, view.at, view.model);
     case 'log':
       return logChart(view.log, view.model);
+    case 'plot':
+      return tablePlot(view.table, view, view.model);
     case 'steps':
+    case 'table':
       return null;
     default:
       return assertUnreachable(view);

@@ -3,7 +3,9 @@ import { assertUnreachable, type View } from '../machine/index.js';
 import { logText } from './text/log.js';
 import { mapsText, spaceText } from './text/maps.js';
 import { movesText } from './text/moves.js';
+import { plotTitle } from './charts/table-plot.js';
 import { stepsText } from './text/steps.js';
+import { plotText, tableViewText } from './text/table.js';
 import { tablesText } from './text/tables.js';
 
 export function viewText(view: View): string {
@@ -20,6 +22,10 @@ export function viewText(view: View): string {
       return logText(view.log, view.model);
     case 'tables':
       return tablesText(view.space, view.at, view.model);
+    case 'table':
+      return tableViewText(view.title, view.text, view.table, view.model);
+    case 'plot':
+      return plotText(plotTitle(view), view.table, view, view.model);
     default:
       return assertUnreachable(view);
   }

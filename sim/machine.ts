@@ -110,10 +110,10 @@ export class SimulatedMachine implements Machine {
   }
 
   /** The operations again, on a fresh machine: the model decides nothing by chance. */
-  clone(): SimulatedMachine {
+  clone(before = Infinity): SimulatedMachine {
     if (this.lean) throw new InvariantViolation('a lean machine keeps no account of what brought it here');
     const copy = new SimulatedMachine(this.spec, this.options);
-    for (const op of this.performed) copy.perform(op);
+    for (const op of this.performed.slice(0, before - 1)) copy.perform(op);
     return copy;
   }
 

@@ -5,17 +5,18 @@
 import type { Completion, CompletionList } from '../api.js';
 import { build } from '../build.js';
 import { CALLABLES, MEASURES, signature } from '../calls.js';
-import { check, typeOf, type CheckOptions } from '../check.js';
+import { check, typeOf, type CheckOptions, type Within } from '../check.js';
 import { CONSTANTS, ERRNO_NAMES, FLAGS, type FlagKind } from '../constants.js';
 import type { ScriptCstNode } from '../cst.js';
 import { Reporter, Source } from '../diagnostics.js';
 import { fieldNames, fieldOf } from '../fields.js';
 import { isFlagKind } from '../flags.js';
 import type { Known } from '../model.js';
+import { splitLines } from '../lines.js';
 import { nextTokens, parse, type Next } from '../parser.js';
 import type { Scope, Type } from '../scope.js';
 import {
-  And, Compare, Expect, Identifier, isA, Kernel, Let, Not, Or, Print, Release, SetKeyword, Show, Unit, UNITS, With, Without, Word,
+  Compare, Identifier, isA, KEYWORD_TOKENS, LCurly, Not, Release, Show, tokenize, Unit, UNITS, Word,
 } from '../tokens.js'; // prettier-ignore
 import { SETTINGS } from '../settings.js';
 import { KIND_NAMES } from '../values.js';
@@ -30,8 +31,7 @@ export interface CompleteContext {
 export function complete(text: string, cursor: number, context: CompleteContext): CompletionList {
   const at = cursorAt(text, cursor);
   if (at === undefined) return { start: cursor, end: cursor, items: [] };
-  const options: CheckOptions = { mode: 'cell', machines: context.machines, scope: new Map(context.scope) };
-  scriptOf(at.before, options);
+  const options: CheckOptions = { mode: 'cell', machines: context.machines, scope: scopeAt(at.before, context) };
   const words = new Map<string, Completion>();
   for (const next of nextTokens(at.statement)) {
     for (const item of itemsFor(next, at, text, options)) words.set(item.text, words.get(item.text) ?? item);
@@ -43,12 +43,21 @@ export function complete(text: string, cursor: number, context: CompleteContext)
 
 const ORDER: readonly Completion['kind'][] = ['field', 'variable', 'constant', 'release', 'behaviour', 'function', 'unit', 'keyword'];
 
+/** The names that can be seen at the end of a text, whose open braces are closed for the purpose. */
+function scopeAt(before: string, { machines, scope }: CompleteContext): Scope {
+  const open = splitLines(tokenize(before).tokens).open.filter((t) => isA(t, LCurly)).length;
+  const options: CheckOptions = { mode: 'cell', machines, scope: scope.copy() };
+  let inner: Scope | undefined;
+  scriptOf(`${before}${'\n}'.repeat(open)}`, options, { at: before.length, seen: (s) => (inner ??= s) });
+  return (inner ?? options.scope).copy();
+}
+
 /** Reads a text and lets it bind its names in the scope; what is wrong with it is not the cursor's concern. */
-function scriptOf(text: string, options: CheckOptions): ReturnType<typeof build> {
+function scriptOf(text: string, options: CheckOptions, within?: Within): ReturnType<typeof build> {
   const reporter = new Reporter(new Source(text), 'syntax');
-  const { cst, lines } = parse(reporter.source, reporter);
-  const script = build(cst as ScriptCstNode, lines.tokens, reporter);
-  check(script, options, reporter);
+  const { cst, tokens } = parse(reporter.source, reporter);
+  const script = build(cst as ScriptCstNode, tokens, reporter);
+  check(script, options, reporter, within);
   return script;
 }
 
@@ -60,8 +69,6 @@ function itemsFor({ token, rule }: Next, at: Cursor, text: string, options: Chec
   if (token === Not && (flagKind(at) !== undefined || wantsResult(at))) return [];
   return KEYWORD_TOKENS.includes(token) ? [{ text: token.PATTERN as string, kind: 'keyword' }] : [];
 }
-
-const KEYWORD_TOKENS = [Kernel, Let, Expect, Print, Show, SetKeyword, With, Without, And, Or, Not];
 
 const units = UNITS.map((unit): Completion => ({ text: unit, kind: 'unit', detail: 'a unit of the machine' }));
 
@@ -134,12 +141,12 @@ function wantsResult({ statement: [show, view] }: Cursor): boolean {
 
 /** The names an expression may begin with at the cursor. */
 function values(at: Cursor, scope: Scope): Completion[] {
-  const variables: Completion[] = [...scope].map(([name, { type }]) => ({
+  const variables: Completion[] = [...scope.all()].map(([name, { type }]) => ({
     text: name,
     kind: 'variable',
     ...(type !== 'unknown' && { detail: KIND_NAMES[type] }),
   }));
-  const results = [...scope.values()].map(({ type }) => type === 'result' || type === 'unknown');
+  const results = [...scope.all().values()].map(({ type }) => type === 'result' || type === 'unknown');
   const flags = flagKind(at);
   if (flags !== undefined) {
     const { constants, short } = FLAGS[flags];

@@ -32,8 +32,7 @@ export function cursorAt(text: string, cursor: number): Cursor | undefined {
 
 /** The statement that is still going on at the end of the tokens. */
 function lastStatement(tokens: readonly IToken[]): readonly IToken[] {
-  const { tokens: lines, unfinished } = splitLines(tokens);
-  return unfinished === undefined ? [] : lines.slice(lines.indexOf(unfinished));
+  return splitLines(tokens).unfinished;
 }
 
 /** The parameter whose argument ends at the end of the tokens; undefined outside of a call's brackets. */

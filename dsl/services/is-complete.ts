@@ -16,7 +16,7 @@ export function isComplete(text: string): Completeness {
   if (open.length > 0 || waits) return { status: 'incomplete', indent: INDENT.repeat(Math.max(1, open.length)) };
   const source = new Source(text);
   const reporter = new Reporter(source, 'syntax');
-  const { cst, lines } = parse(source, reporter);
-  build(cst as ScriptCstNode, lines.tokens, reporter);
+  const { cst, tokens: read } = parse(source, reporter);
+  build(cst as ScriptCstNode, read, reporter);
   return { status: reporter.found.length === 0 ? 'complete' : 'invalid' };
 }

@@ -31,6 +31,9 @@ export async function runScenario({ deps, session }: Scenarios, text: string, { 
         if (said.diagnostic.severity === 'error' || warned.has(said.diagnostic)) return;
         warned.add(said.diagnostic);
         return output.stream('stderr', diagnosticText(text, said.diagnostic));
+      case 'progress':
+        // A front end shows the result when it is there.
+        return;
       default:
         return assertUnreachable(said);
     }

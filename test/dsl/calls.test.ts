@@ -94,8 +94,8 @@ describe('calls', () => {
       munlockall() = 0
       expect locked == 0`));
 
-  test.each(Object.entries(SETTINGS))('%s can be set', async (name, { takes }) => {
-    const values = { size: ['64K', 'unlimited'], number: ['1'], flag: ['true', 'false'] }[takes];
+  test.each(Object.entries(SETTINGS))('%s can be set', async (name, { takes, words = [] }) => {
+    const values = { size: ['64K', 'unlimited'], number: ['1'], flag: ['true', 'false'], word: words }[takes];
     const { records } = await expectHolds(values.map((v) => `set ${name} = ${v}`).join('\n'));
     expect(records).toHaveLength(values.length);
   });

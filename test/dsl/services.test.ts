@@ -51,7 +51,7 @@ describe('completion', () => {
   });
 
   test('of settings', () => {
-    expectCompletion('set <|>', { items: ['rlimit', 'sysctl', 'capability'] });
+    expectCompletion('set <|>', { items: ['rlimit', 'sysctl', 'thp', 'capability'] });
     expectCompletion('set rlimit.<|m|><|>', { items: ['memlock'] });
   });
 

@@ -26,7 +26,7 @@ describe('tokens', () => {
     ['"a\\"b"', 'Text'],
     ['a # b\nc', 'Identifier Newline Identifier'],
     ['a /* b */ c', 'Identifier Identifier'],
-    ['maps {\n7f-80 rw-p\n}\nx', 'MapsOpen Newline MapsLine Newline MapsClose Newline Identifier'],
+    ['maps {\n7f-80 rw-p\n}\nx', 'Maps MapsOpen Newline MapsLine Newline MapsClose Newline Identifier'],
     ['show maps m', 'Show Maps Identifier'],
     ['“x” ⊕', 'Strange Identifier Strange Strange'],
   ])('%j', (text, expected) => expect(kinds(text)).toBe(expected));

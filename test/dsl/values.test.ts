@@ -60,7 +60,7 @@ describe('arithmetic', () => {
   });
 });
 
-const SETUP = 'let a = 1G\nmmap(a, 1 pmd, rw, anon|private|fixed)\nmemset(a, 7, 1 pmd)\n';
+const SETUP = 'sweep n in [1, 2] { yield n }\nlet a = 1G\nmmap(a, 1 pmd, rw, anon|private|fixed)\nmemset(a, 7, 1 pmd)\n';
 
 describe('results', () => {
   test('a call displays what strace prints', async () => {
@@ -108,6 +108,8 @@ describe('results', () => {
     vma: 'vma(2G)',
     vmas: 'vmas(0..4G)',
     entry: 'pte(2G)',
+    list: '[1, 2]',
+    table: 'it',
   };
 
   const fields = Object.entries(FIELDS).flatMap(([kind, of]) => Object.entries(of).map(([name, { gives }]) => ({ kind, name, gives })));

@@ -1,7 +1,7 @@
 /** The examples that are both snapshots and gallery: real runs of the model, and how to look at them. */
 import { readFileSync } from 'node:fs';
 import { LogReplay } from '../../dsl/strace/index.js';
-import { MAP, MREMAP, PROT, type Op, type OpRecord, type View } from '../../machine/index.js';
+import { MAP, MREMAP, PROT, type Op, type OpRecord, type Table, type View } from '../../machine/index.js';
 import { createMachines } from '../../sim/index.js';
 import { tried } from './examples.js';
 
@@ -35,7 +35,7 @@ export interface Example {
   readonly name: string;
   readonly release: string;
   readonly ops: readonly Op[];
-  readonly show: readonly Exclude<View['what'], 'log'>[];
+  readonly show: readonly Exclude<View['what'], 'log' | 'table' | 'plot'>[];
   /** Whose walk `tables` shows; without it, everything. */
   readonly walk?: bigint;
 }
@@ -123,8 +123,24 @@ export async function views(example: Example): Promise<Shown[]> {
   });
 }
 
+/** What a sweep over offsets and lengths gives: PTEs where the two sides differ in their offset. */
+const swept: Table = {
+  columns: [
+    { name: 'offset', as: 'size' },
+    { name: 'len', as: 'size' },
+    { name: 'pte', as: 'count' },
+  ],
+  rows: [0n, 256n, 512n, 768n, 1024n].flatMap((k) => [1n, 2n, 8n].map((m) => [k << 10n, m * M, k === 0n && m > 1n ? 0n : m * 256n])),
+};
+
 /** No mremap of the model has its table moves refused: made by hand. */
-export const MADE: readonly Shown[] = [{ name: 'tried-moves', view: { what: 'moves', record: tried(), model: '6.1.192' } }];
+export const MADE: readonly Shown[] = [
+  { name: 'tried-moves', view: { what: 'moves', record: tried(), model: '6.1.192' } },
+  { name: 'sweep-table', view: { what: 'table', title: 'sweep over offset, len', text: ['what was found'], table: swept, model: '6.12' } },
+  { name: 'sweep-line', view: { what: 'plot', table: swept, x: 'offset', y: 'pte', color: 'len', mark: 'line', model: '6.12' } },
+  { name: 'sweep-bar', view: { what: 'plot', table: swept, x: 'len', y: 'pte', color: 'offset', mark: 'bar', title: 'What a move costs', model: '6.12' } },
+  { name: 'sweep-heat', view: { what: 'plot', table: swept, x: 'offset', y: 'len', color: 'pte', mark: 'heat', model: '6.12' } },
+];
 
 /** Logs of real programs, replayed. */
 export const LOGS: readonly { readonly name: string; readonly file: string; readonly touched?: 'none' | 'all' }[] = [
