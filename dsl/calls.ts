@@ -6,7 +6,7 @@ import {
 import type { FlagKind } from './constants.js';
 import { LEVELS, type Kind } from './values.js';
 
-export type ParamKind = FlagKind | 'flags' | 'address' | 'length' | 'fd' | 'offset' | 'byte' | 'range' | 'text' | 'rlimit' | 'number' | 'switch';
+export type ParamKind = FlagKind | 'flags' | 'address' | 'length' | 'fd' | 'offset' | 'byte' | 'range' | 'text' | 'rlimit' | 'number' | 'switch' | 'word';
 
 export interface Param {
   readonly name: string;
@@ -227,6 +227,38 @@ const operations: readonly Operation[] = [
     op: ([fd = -1n]) => ({ name: 'close', fd: toFd(fd) }),
   },
   {
+    name: 'exec_stack',
+    role: 'event',
+    params: [address('start'), address('end'), length('shift')],
+    gives: 'result',
+    summary: 'the stack of a new program, built at start..end and written, moves down by shift as execve(2) does it',
+    op: ([start = 0n, end = 0n, shift = 0n]) => ({ name: 'exec_stack', start: u64(start), end: u64(end), shift: u64(shift) }),
+  },
+  {
+    name: 'swap_out',
+    role: 'event',
+    params: [address('p'), length('n')],
+    gives: 'result',
+    summary: 'reclaim writes what is present of n bytes at p to swap',
+    op: ([p = 0n, n = 0n]) => ({ name: 'swap_out', addr: u64(p), length: u64(n) }),
+  },
+  {
+    name: 'migrate',
+    role: 'event',
+    params: [address('p'), length('n')],
+    gives: 'result',
+    summary: 'the pages of n bytes at p move to other frames',
+    op: ([p = 0n, n = 0n]) => ({ name: 'migrate', addr: u64(p), length: u64(n) }),
+  },
+  {
+    name: 'ksm_scan',
+    role: 'event',
+    params: [],
+    gives: 'result',
+    summary: 'KSM merges what MADV_MERGEABLE memory has in common',
+    op: () => ({ name: 'ksm_scan' }),
+  },
+  {
     name: 'fork',
     role: 'event',
     params: [],
@@ -314,6 +346,22 @@ const operations: readonly Operation[] = [
     summary: 'store a byte at p',
     op: ([p = 0n, byte = 0n]) => ({ name: 'poke', addr: u64(p), byte: toByte(byte) }),
   },
+  {
+    name: 'store_words',
+    role: 'access',
+    params: [address('p'), length('n'), { name: 'value', kind: 'word' }, length('stride')],
+    gives: 'result',
+    summary: 'store the u64 value, value + 1, ... at p, p + stride, ... below p + n',
+    op: ([p = 0n, n = 0n, value = 0n, stride = 0n]) => ({ name: 'store_words', addr: u64(p), length: u64(n), value: u64(value), stride: u64(stride) }),
+  },
+  {
+    name: 'load_words',
+    role: 'access',
+    params: [address('p'), length('n'), length('stride')],
+    gives: 'result',
+    summary: 'load a u64 at p, p + stride, ... below p + n',
+    op: ([p = 0n, n = 0n, stride = 0n]) => ({ name: 'load_words', addr: u64(p), length: u64(n), stride: u64(stride) }),
+  },
 ];
 
 const entry = (name: string): Query => ({
@@ -380,6 +428,7 @@ export function rangeOf(kind: ParamKind): { min: bigint; max: bigint; text: stri
     case 'length':
     case 'offset':
     case 'range':
+    case 'word':
     case 'text':
     case 'rlimit':
       return undefined;

@@ -119,7 +119,7 @@ export class ExpressionChecker {
     return false;
   }
 
-  private mustBeNumber(e: Expression, type: Type, where: string): boolean {
+  protected mustBeNumber(e: Expression, type: Type, where: string): boolean {
     if (type === 'unknown' || isNumeric(type)) return true;
     this.report(e.span, 'wrong-type', where, KIND_NAMES.integer, KIND_NAMES[type]);
     return false;

@@ -174,8 +174,17 @@ class Checker extends ExpressionChecker {
     if (known === undefined) {
       this.report(span, 'unknown-setting', text, closest(text, Object.keys(SETTINGS)), Object.keys(SETTINGS));
     } else if (wordOf(value, known) === undefined) {
-      if (known.words === undefined) this.expression(value);
+      if (known.words === undefined) this.settingValue(value, text, known.takes);
       else this.report(value.span, 'unknown-setting-value', text, this.reporter.source.slice(value.span), known.words);
+    }
+  }
+
+  private settingValue(value: Expression, name: string, takes: 'size' | 'number' | 'flag' | 'word'): void {
+    const type = this.expression(value);
+    if (takes === 'flag') {
+      if (type !== 'boolean' && type !== 'unknown') this.report(value.span, 'wrong-type', `\`${name}\``, KIND_NAMES.boolean, KIND_NAMES[type]);
+    } else {
+      this.mustBeNumber(value, type, `\`${name}\``);
     }
   }
 

@@ -1,5 +1,5 @@
 /** The one table of fields: what follows the dot, of what kind it is, and how to get it. */
-import { stepValueText, type MoveCounters, type OpRecord, type Step } from '../machine/index.js';
+import { costOf, stepValueText, type MoveCounters, type OpRecord, type Step } from '../machine/index.js';
 import { addressOf, boolean, integer, LEVELS, pageAddress, string, type Kind, type Value } from './values.js';
 
 type Of<K extends Kind> = Extract<Value, { kind: K }>;
@@ -78,6 +78,7 @@ export const FIELDS: Fields = {
     flushes: ofRecord('integer', 'TLB range flushes', (r) => integer(r.moved.flush)),
     realigned: ofRecord('boolean', 'whether the start was rounded down to a PMD boundary', (r) => boolean(r.moved.realign > 0)),
     faults: ofRecord('integer', 'pages faulted in', (r) => integer(r.faults.read + r.faults.write)),
+    cost: ofRecord('integer', 'what it would take, modelled: nanoseconds', (r) => integer(Math.round(costOf(r).nanoseconds))),
     log: ofRecord('lines', 'kernel log lines', (r) => lines(r.log)),
     steps: ofRecord('lines', 'the path through the call', (r) => lines(r.steps.map(stepLine))),
   },

@@ -10,12 +10,9 @@ export const LATER_SYSCALLS: ReadonlySet<string> = new Set([
 
 /** What others do to memory, and the questions about it. */
 export const LATER_FUNCTIONS: Readonly<Record<string, string>> = {
-  exec_stack: "execve's move of the stack",
   pin: 'pinning pages',
   unpin: 'unpinning pages',
-  swap_out: 'swap',
   collapse: 'collapsing to a huge page',
-  migrate: 'page migration',
   rmap_walk: 'the reverse-map walk',
   folio: 'asking about folios',
 };
@@ -28,5 +25,3 @@ export const LATER_STATEMENTS: Readonly<Record<string, string>> = {
   never: 'judging every interleaving',
   sometimes: 'judging every interleaving',
 };
-
-export const LATER_VIEWS: ReadonlySet<string> = new Set(['rmap', 'cost', 'diff']);

@@ -12,6 +12,9 @@ const list = (words: readonly string[]): string =>
 
 const near = (name: string | undefined): string | undefined => (name === undefined ? undefined : `did you mean \`${name}\`?`);
 
+/** The hint for braces that hold lines of maps. */
+export const MAPS_END = 'the block of `maps` ends with a line that holds only `}`';
+
 /** The hint for a number where a condition is wanted. */
 export const COMPARE_IT = 'compare it: write `!= 0`, or what it should be';
 
@@ -39,7 +42,7 @@ export const MESSAGES = {
     hint: 'for example `kernel 6.12` or `kernel 6.12 with realign=none`',
   }),
   'expected-token': (wanted: string, found: string): Text => ({ text: `expected ${wanted}, found ${found}` }),
-  'unclosed-bracket': (bracket: string): Text => ({ text: `this \`${bracket}\` is never closed` }),
+  'unclosed-bracket': (bracket: string, hint?: string): Text => ({ text: `this \`${bracket}\` is never closed`, hint }),
   'too-long': (limit: number): Text => ({
     text: `this statement has more than ${limit} words and signs`,
     hint: 'bind its parts to names with `let`',
@@ -224,10 +227,7 @@ export const MESSAGES = {
   }),
   'later-function': (name: string, what: string): Text => ({ text: `\`${name}\` is not known yet: ${what} comes later` }),
   'later-statement': (word: string, what: string): Text => ({ text: `\`${word}\` is not known yet: ${what} comes later` }),
-  'later-view': (name: string, known: readonly string[]): Text => ({
-    text: `\`show ${name}\` is not known yet`,
-    hint: `this version shows ${list(known)}`,
-  }),
+  'view-of-what': (name: string): Text => ({ text: `\`show ${name}\` needs an address`, hint: `write \`show ${name} p\`` }),
   'later-host': (known: readonly string[]): Text => ({
     text: '`kernel host`, the machine you sit at, comes later',
     hint: `the modelled releases are ${list(known)}`,

@@ -9,11 +9,12 @@ import { CstParser, type CstNode, type IParserConfig, type IToken, type TokenTyp
 import type { Reporter, Source } from './diagnostics.js';
 import { withinLimits } from './limits.js';
 import { splitLines } from './lines.js';
+import { MAPS_END } from './messages.js';
 import { reportSyntax, syntaxMessages } from './syntax-messages.js';
 import {
   Additive, Advise, After, Ampersand, And, At, BadNumber, Block, bracedOf, Caret, Child, Comma, Compare, CompareModels, Continues, Def,
   Dot, Else, endOf, Equals, ErrnoClaim, Expect, Fail, For, Identifier, If, In, Integer, isA, Kernel, Later, Layout, Let, LParen, LSquare,
-  MachineWord, Maps, MapsBlock, Merge, Minus, Multiplicative, Newline, Not, Or, Piece, Pipe, Plot, Plus, Print, RangeLength, RangeTo,
+  MachineWord, Maps, MapsBlock, MapsOpen, Merge, Minus, Multiplicative, Newline, Not, Or, Piece, Pipe, Plot, Plus, Print, RangeLength, RangeTo,
   RCurly, Release, Return, RParen, RSquare, SetKeyword, Shift, Show, Step, Sweep, Text, Tilde, tokenize, Unit, UnitWord, VOCABULARY,
   Why, With, Without, Word, Yield,
 } from './tokens.js'; // prettier-ignore
@@ -736,7 +737,7 @@ export function parse(source: Source, reporter: Reporter): Parsed {
   if (brace === undefined) return parsed;
   // A line that is wrong anyway is told one mistake.
   const { line } = source.position(brace.startOffset);
-  if (!reporter.found.some((d) => d.line === line)) reporter.report({ start: brace.startOffset, end: endOf(brace) }, 'unclosed-bracket', brace.image);
+  if (!reporter.found.some((d) => d.line === line)) reporter.report({ start: brace.startOffset, end: endOf(brace) }, 'unclosed-bracket', brace.image, brace.tokenType === MapsOpen ? MAPS_END : undefined);
   return parsed;
 }
 

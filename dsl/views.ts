@@ -3,18 +3,18 @@ import type { Machine, OpRecord, View } from '../machine/index.js';
 import { toVpn } from '../machine/index.js';
 import type { ShowStatement } from './ast.js';
 import type { Report } from './diagnostics.js';
-import { LATER_VIEWS } from './later.js';
 import type { Type } from './scope.js';
 import { closest } from './suggest.js';
+import { viewOfCost, viewOfDiff } from './table-views.js';
 import { KIND_NAMES } from './values.js';
 
-export type ViewName = 'moves' | 'maps' | 'steps' | 'tables';
+export type ViewName = 'moves' | 'maps' | 'steps' | 'tables' | 'cost' | 'diff' | 'rmap';
 
 interface ViewKind {
   /** What it is shown of: the result of a call, or an address. */
   readonly of: 'result' | 'address';
-  /** Without an argument: the last mremap, or the address space as it is now. */
-  readonly otherwise: 'last' | 'space';
+  /** Without an argument: the last mremap, or the address space as it is now; or it needs one. */
+  readonly otherwise: 'last' | 'space' | 'none';
   readonly summary: string;
 }
 
@@ -23,16 +23,19 @@ export const VIEWS: Readonly<Record<ViewName, ViewKind>> = {
   maps: { of: 'result', otherwise: 'space', summary: 'the layout now, or before and after a call' },
   steps: { of: 'result', otherwise: 'last', summary: 'the path a call took, check by check' },
   tables: { of: 'address', otherwise: 'space', summary: 'the page tables, all or around an address' },
+  cost: { of: 'result', otherwise: 'last', summary: 'what a call cost, in counts and in modelled time' },
+  diff: { of: 'result', otherwise: 'last', summary: 'the mappings that a call took away and put there' },
+  rmap: { of: 'address', otherwise: 'none', summary: 'where the reverse map finds the page at an address' },
 };
 
 export const isView = (name: string): name is ViewName => Object.hasOwn(VIEWS, name);
 
 export function checkView({ what, of }: ShowStatement, type: Type | undefined, report: Report): void {
   const known = Object.keys(VIEWS);
-  if (LATER_VIEWS.has(what.text)) {
-    report(what.span, 'later-view', what.text, known);
-  } else if (!isView(what.text)) {
+  if (!isView(what.text)) {
     report(what.span, 'unknown-view', what.text, closest(what.text, known), known);
+  } else if (of === undefined && VIEWS[what.text].otherwise === 'none') {
+    report(what.span, 'view-of-what', what.text);
   } else if (of !== undefined && type !== undefined && type !== 'unknown') {
     const wanted = VIEWS[what.text].of === 'result' ? 'result' : 'integer';
     if (type !== wanted && !(wanted === 'integer' && type === 'result')) {
@@ -42,7 +45,9 @@ export function checkView({ what, of }: ShowStatement, type: Type | undefined, r
 }
 
 /** The view of a call. */
-export function viewOfCall(what: 'moves' | 'maps' | 'steps', record: OpRecord, machine: Machine): View {
+export function viewOfCall(what: Exclude<ViewName, 'tables' | 'rmap'>, record: OpRecord, machine: Machine): View {
+  if (what === 'cost') return viewOfCost(record, machine);
+  if (what === 'diff') return viewOfDiff(record, machine);
   return { what, record, model: machine.model.title };
 }
 

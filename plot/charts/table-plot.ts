@@ -66,7 +66,7 @@ function encodings(mark: Channels['mark'], table: Table, x: Channel, y: Channel,
     return { x: ordinal(table, x), y: { ...ordinal(table, y), axis: { ...axis, title: y.column.name } }, ...value };
   }
   const lines = mark === 'line' && numeric(table, x);
-  const group = color === undefined ? { color: { value: CATEGORIES[0] } } : { color: { ...ordinal(table, color), scale: { range: [...CATEGORIES] }, legend: { title: color.column.name, orient: 'top', symbolType: 'stroke' } } };
+  const group = color === undefined ? { color: { value: CATEGORIES[0] } } : { color: { ...ordinal(table, color), scale: { range: [...CATEGORIES] }, legend: { title: color.column.name, orient: 'top', ...(lines ? { symbolType: 'stroke' } : {}) } } };
   const beside = mark === 'bar' && color !== undefined ? { xOffset: { field: `${color.at}_text`, sort: texts(table, color) } } : {};
   return {
     x: lines ? quantitative(table, x, {}) : ordinal(table, x),

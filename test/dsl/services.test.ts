@@ -7,8 +7,8 @@ const RESULT = 'm = mmap(NULL, 1M, rw, anon|private)\n';
 describe('completion', () => {
   test('of a statement', () => {
     expectCompletion('<|>', { includes: ['kernel', 'let', 'expect', 'print', 'show', 'mremap', 'mmap', 'vma', 'rss'], excludes: ['and', 'with', 'MAP_FIXED', 'race'] });
-    expectCompletion('<|ex|><|>', { items: ['expect'] });
-    expectCompletion('let a = 1\nex<|>', { items: ['expect'] });
+    expectCompletion('<|exp|><|>', { items: ['exec_stack', 'expect'] });
+    expectCompletion('let a = 1\nexp<|>', { items: ['expect'] });
     expectCompletion('<|mre|><|>', { items: ['mremap'], kind: 'function' });
   });
 
@@ -56,7 +56,7 @@ describe('completion', () => {
   });
 
   test('of what can be shown', () => {
-    expectCompletion('show <|>', { items: ['moves', 'maps', 'steps', 'tables'] });
+    expectCompletion('show <|>', { items: ['moves', 'maps', 'steps', 'tables', 'cost', 'diff', 'rmap'] });
     expectCompletion(`let other = 3\n${RESULT}show moves <|>`, { items: ['m'] });
     expectCompletion(`let other = 3\n${RESULT}show tables <|>`, { includes: ['m', 'other'] });
   });
