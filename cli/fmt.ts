@@ -1,6 +1,104 @@
-/** `mremap-lab fmt`: a name that is kept for what is to come. */
-import { messages } from './messages.js';
+/** `mremap-lab fmt`: the one canonical layout. A file with a syntax error is told about and left alone. */
+import { writeFile } from 'node:fs/promises';
+import type { Diagnostic } from '../dsl/api.js';
+import { formatDiagnostic } from '../dsl/diagnostics.js';
+import { format } from '../dsl/format.js';
+import { createSession } from '../dsl/index.js';
+import { readCell } from '../kernel/cells/source.js';
+import { SetupError } from '../machine/errors.js';
+import { isExecutable, type Cell } from '../notebook/nbformat.js';
+import { writeNotebook } from '../notebook/write.js';
+import { createMachines } from '../sim/index.js';
+import { EXIT, worst, type ExitCode } from './exit.js';
+import { isLog, readInput, type Input } from './input.js';
+import { messages, setupErrorText } from './messages.js';
+import { err, out, paintDiagnostic, palette } from './terminal.js';
 
-export function fmt(): never {
-  throw messages.fmtComesLater();
+export interface FmtOptions {
+  readonly check?: boolean;
 }
+
+interface Mistake {
+  readonly place: string;
+  readonly source: string;
+  readonly diagnostic: Diagnostic;
+}
+
+/** The file as it should be; undefined where it is so already. */
+type Laid = { readonly text?: string; readonly mistakes: readonly Mistake[] };
+
+export async function fmt(files: readonly string[], { check }: FmtOptions): Promise<ExitCode> {
+  const codes: ExitCode[] = [];
+  for (const file of files) codes.push(await fmtFile(file, check === true));
+  return worst(codes);
+}
+
+async function fmtFile(file: string, check: boolean): Promise<ExitCode> {
+  try {
+    if (isLog(file)) throw messages.notFormatted(file);
+    const { text, mistakes } = lay(await readInput(file));
+    const colours = palette(process.stdout);
+    for (const { place, source, diagnostic } of mistakes) out(`${paintDiagnostic(colours, formatDiagnostic(place, source, diagnostic))}\n`);
+    if (text !== undefined) {
+      if (!check) await rewrite(file, text);
+      out(`${file}: ${check ? 'would change' : 'changed'}\n`);
+    }
+    if (mistakes.length > 0) return EXIT.unusable;
+    return text !== undefined && check ? EXIT.failed : EXIT.ok;
+  } catch (error) {
+    if (!(error instanceof SetupError)) throw error;
+    err(setupErrorText(error));
+    return EXIT.unusable;
+  }
+}
+
+async function rewrite(file: string, text: string): Promise<void> {
+  await writeFile(file, text).catch((error: unknown) => {
+    throw messages.cannotRewrite(file, error instanceof Error && 'code' in error ? String(error.code) : String(error));
+  });
+}
+
+function lay(input: Input): Laid {
+  switch (input.kind) {
+    case 'script': {
+      const mistakes = mistakesIn(input.text).map((diagnostic) => ({ place: input.file, source: input.text, diagnostic }));
+      return mistakes.length > 0 ? { mistakes } : { mistakes, ...changed(input.text, format(input.text)) };
+    }
+    case 'notebook':
+      return layNotebook(input);
+    case 'log':
+      throw messages.notFormatted(input.file);
+  }
+}
+
+const changed = (before: string, after: string): { text?: string } => (before === after ? {} : { text: after });
+
+/** Cells in the language are laid out, the others and all that is no source stay; so does a cell with a mistake. */
+function layNotebook({ file, notebook }: Extract<Input, { kind: 'notebook' }>): Laid {
+  const mistakes: Mistake[] = [];
+  let number = 0;
+  const cells = notebook.cells.map((cell): Cell => {
+    if (isExecutable(cell)) number++;
+    if (cell.cell_type !== 'code') return cell;
+    const { language, code } = readCell(cell.source);
+    if (language !== 'mremap' || code.trim() === '') return cell;
+    const found = mistakesIn(code);
+    mistakes.push(...found.map((diagnostic) => ({ place: `${file}:cell ${number}`, source: code, diagnostic })));
+    return found.length > 0 ? cell : { ...cell, source: formatCell(cell.source, code) };
+  });
+  const same = cells.every((cell, i) => cell.source === notebook.cells[i]?.source);
+  return same ? { mistakes } : { mistakes, text: writeNotebook({ ...notebook, cells }) };
+}
+
+/** Magics at the head of a cell stay as they are. @param code the cell with blanks in their place */
+function formatCell(source: string, code: string): string {
+  const lines = source.split('\n');
+  const blanks = code.split('\n').findIndex((line) => line.trim() !== '');
+  const magics = lines.slice(0, blanks).filter((line) => line.trim() !== '');
+  const body = format(lines.slice(blanks).join('\n')).trimEnd();
+  return [...magics, body].join('\n');
+}
+
+const session = createSession(createMachines());
+
+const mistakesIn = (text: string): Diagnostic[] => session.check(text, { mode: 'cell' }).filter((d) => d.phase === 'syntax' && d.severity === 'error');

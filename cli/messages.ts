@@ -12,7 +12,8 @@ export const messages = {
   notPacked: (file: string, why: string) => new SetupError(`${file}: cannot be unpacked: ${why}`, 'a name that ends in .gz promises a gzip file'),
   nothingTouched: () => new SetupError('--touched is about logs of strace, and none was given', 'name a .strace or .strace.gz file'),
   notARecording: (file: string, why: string) => new SetupError(`${file}: not a recording of a kernel: ${why}`, 'conform reads .jsonl or .jsonl.gz, one recorded scenario a line'),
-  fmtComesLater: () => new SetupError('fmt comes later', 'check FILE... already finds mistakes'),
+  notFormatted: (file: string) => new SetupError(`${file}: has no layout of ours`, 'fmt lays out .mremap files and the cells of .ipynb notebooks'),
+  cannotRewrite: (file: string, why: string) => new SetupError(`${file}: cannot be written (${why})`, 'check its permissions, or see with --check what would change'),
   inFile: (file: string, error: SetupError) => new SetupError(`${file}: ${error.message}`, error.hint),
   sameName: (one: string, other: string, dir: string) =>
     new SetupError(`${one} and ${other} would write the same files in ${dir}`, 'run them one by one, each with an --out of its own'),

@@ -55,11 +55,12 @@ export function createProgram(done: (code: ExitCode) => void): Command {
 
   program
     .command('fmt')
-    .summary('bring files into the one canonical layout (comes later)')
-    .description('The one canonical layout of .mremap files. Comes later.')
-    .argument('<file...>', '.mremap')
+    .summary('bring files into the one canonical layout')
+    .description('Brings .mremap files, and the cells of .ipynb notebooks, into the one canonical layout, and names those it changed.')
+    .argument('<file...>', '.mremap or .ipynb')
     .option('--check', 'change nothing, fail where something would change')
-    .action(async () => (await import('./fmt.js')).fmt());
+    .addHelpText('after', '\nExit status: 0 done, 1 with --check where something would change, 2 a file could not be read or parsed, or bad usage.')
+    .action(async (files, options) => done(await (await import('./fmt.js')).fmt(files, options)));
 
   const kernel = program.command('kernel').summary('the Jupyter kernel').description('The Jupyter kernel.');
   kernel

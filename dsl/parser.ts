@@ -35,6 +35,11 @@ export class MremapParser extends CstParser {
     this.performSelfAnalysis();
   }
 
+  /** A line end is never passed over to get at what the line before it lacks: each line is a statement of its own. */
+  protected override canTokenTypeBeDeletedInRecovery(): boolean {
+    return this.LA(1).tokenType !== Newline;
+  }
+
   readonly script = this.RULE('script', () => {
     this.MANY(() => {
       this.CONSUME(Newline);

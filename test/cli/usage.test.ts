@@ -12,7 +12,6 @@ describe('bad usage', () => {
     [['run', '--timeout', 'soon', 'a.mremap'], /It must be a number of seconds/],
     [['run', 'a.mremap', '--kernel'], /argument missing/],
     [['chek', 'a'], /unknown command 'chek'\n\(Did you mean check\?\)/],
-    [['fmt', 'a.mremap'], /fmt comes later/],
     [['kernel', 'uninstall'], /unknown command 'uninstall'/],
   ])('%j', async (args, message) => {
     const { status, stdout, stderr } = await new Place().run(args);
