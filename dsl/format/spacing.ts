@@ -14,12 +14,14 @@ export type Spacing = 'canonical' | 'asWritten';
 export function codeOf(line: SourceLine, spacing: Spacing): string {
   const pieces = codePieces(line);
   let text = '';
+  const tokens: IToken[] = [];
   pieces.forEach((piece, i) => {
     const before = pieces[i - 1];
     // A sign that the next line answers to stands apart, even where none does within a line.
     const hangs = i > 0 && i === pieces.length - 1 && isA(piece.token, Pipe);
-    if (before !== undefined && (hangs || isSpaced(pieces, i, before, piece, spacing))) text += ' ';
+    if (before !== undefined && (hangs || isSpaced(tokens, before, piece, spacing))) text += ' ';
     text += piece.text;
+    if (piece.token !== undefined) tokens.push(piece.token);
   });
   return text;
 }
@@ -32,13 +34,12 @@ export const trailingComment = (line: SourceLine): Piece | undefined => {
 
 const codePieces = (line: SourceLine): readonly Piece[] => (trailingComment(line) === undefined ? line.pieces : line.pieces.slice(0, -1));
 
-function isSpaced(pieces: readonly Piece[], i: number, a: Piece, b: Piece, spacing: Spacing): boolean {
+/** @param line the tokens up to and with `a` */
+function isSpaced(line: readonly IToken[], a: Piece, b: Piece, spacing: Spacing): boolean {
   if (a.token === undefined || b.token === undefined) return true;
   if (spacing === 'asWritten' || (a.drawn === true && b.drawn === true)) return b.spaced;
-  return rule(tokensBefore(pieces, i), a.token, b.token) ?? b.spaced;
+  return rule(line, a.token, b.token) ?? b.spaced;
 }
-
-const tokensBefore = (pieces: readonly Piece[], i: number): IToken[] => pieces.slice(0, i).flatMap((p) => (p.token === undefined ? [] : [p.token]));
 
 /** Whether a blank stands between `a` and `b`; undefined where the source decides. `line` ends with `a`. */
 function rule(line: readonly IToken[], a: IToken, b: IToken): boolean | undefined {
