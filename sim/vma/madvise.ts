@@ -127,6 +127,7 @@ function changeFlags(mm: Mm, vma: VmArea, start: Vpn, end: Vpn, advice: number, 
 function collapse(mm: Mm, vma: VmArea, start: Vpn, end: Vpn): Refused | null {
   const block = mm.pageTables.tableSpan(0);
   const refused = (why: string): Refused => refuse(mm, mm.functions.madvise, 'EINVAL', 'madvise.collapse', why, [atPage(mm, 'vm_start', vma.start)]);
+  if (vma.file !== null && collapsesNothing(vma, start, end, block)) return null;
   // Without an anon_vma nothing was ever faulted in (__thp_vma_allowable_orders()).
   if (!isAnonymous(vma) || vma.anonVma === null || vma.flags & VM.NOHUGEPAGE) return refused('the mapping cannot have huge pages');
   const first = Math.ceil(start / block) * block;
@@ -139,6 +140,18 @@ function collapse(mm: Mm, vma: VmArea, start: Vpn, end: Vpn): Refused | null {
     all = collapseBlock(mm, mm.lookup(at) ?? vma, at) && all;
   }
   return all ? null : refused('a block of the range has no page table');
+}
+
+/**
+ * A memory file whose mapping could have huge pages, asked for a range without a whole block, has
+ * nothing to do. Huge pages of files themselves are not modelled: collapsing one is refused.
+ */
+function collapsesNothing(vma: VmArea, start: Vpn, end: Vpn, block: number): boolean {
+  if (vma.file?.special === true || isHugetlb(vma) || vma.flags & VM.NOHUGEPAGE) return false;
+  // thp_vma_suitable_order(): the block must lie in the file as it lies in memory.
+  if ((vma.start - vma.pgoff) % block !== 0 || Math.ceil(vma.start / block) * block + block > vma.end) return false;
+  const first = Math.ceil(start / block) * block;
+  return first <= end && first + block > end;
 }
 
 /** madvise_remove(): the pages leave the object, and so everybody who maps them. */

@@ -104,4 +104,14 @@ describe('MADV_COLLAPSE', () => {
     // A block that is huge already has all it needs.
     expect(outcome(p.advise(0, 2 * PMD, 'MADV_COLLAPSE'))).toBe('ok');
   });
+
+  test('shared memory without a whole block in the range has nothing to do, if its mapping has room for one', () => {
+    const p = new PageLab();
+    const shared = MAP.MAP_SHARED | MAP.MAP_ANONYMOUS | MAP.MAP_FIXED;
+    p.mmap(page(0), 3 * PMD, RW, shared);
+    expect(outcome(p.advise(PMD - 1, 1, 'MADV_COLLAPSE'))).toBe('ok');
+    expect(outcome(p.advise(0, PMD, 'MADV_COLLAPSE'))).toBe('EINVAL');
+    p.mmap(page(0), 4, RW, shared);
+    expect(outcome(p.advise(0, 1, 'MADV_COLLAPSE'))).toBe('EINVAL');
+  });
 });
