@@ -83,12 +83,43 @@ export type Completeness =
   | { readonly status: 'invalid' }
   | { readonly status: 'incomplete'; readonly indent: string };
 
+/** What is known about a word. */
+export interface Hover {
+  /** UTF-16 range of the word. */
+  readonly start: number;
+  readonly end: number;
+  /** Its value, or a short page of help; plain text. */
+  readonly text: string;
+}
+
+export interface SignatureHelp {
+  /** `munmap(addr, length)` */
+  readonly label: string;
+  readonly summary: string;
+  readonly parameters: readonly string[];
+  /** Which of them is being written; past the end when there are too many arguments. */
+  readonly active: number;
+}
+
+/** A part of a text's outline. */
+export interface DocumentSymbol {
+  readonly name: string;
+  readonly kind: 'kernel' | 'machine' | 'name' | 'function' | 'block';
+  readonly span: Span;
+  readonly children: readonly DocumentSymbol[];
+}
+
 /** A running scenario: one machine, the names bound so far. It outlives a cell. */
 export interface Session {
   run(text: string, options: RunOptions): Promise<RunResult>;
   /** Parses and checks only; no machine is asked. */
   check(text: string, options: Pick<RunOptions, 'mode'>): readonly Diagnostic[];
   complete(text: string, cursor: number): CompletionList;
+  /** About the word at the cursor: the value of a name, or help. */
+  hover(text: string, cursor: number): Hover | undefined;
+  /** About the call whose brackets the cursor stands in. */
+  signature(text: string, cursor: number): SignatureHelp | undefined;
+  symbols(text: string): readonly DocumentSymbol[];
   isComplete(text: string): Completeness;
   /** The canonical name of the model in use: `6.12 with realign=none`. */
   readonly model: string;

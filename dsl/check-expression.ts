@@ -51,6 +51,8 @@ function namesOf(s: Statement): readonly (Name | undefined)[] {
 export class ExpressionChecker {
   protected readonly report: Report;
   protected scope: Scope;
+  /** Whether the call being looked at has a claimed result, as in a log: then its arguments were meant. */
+  protected claimed = false;
 
   constructor(
     protected readonly script: Script,
@@ -261,7 +263,15 @@ export class ExpressionChecker {
       this.flags(arg, param.kind);
     } else {
       this.number(arg, ofParam(param, callable));
+      if (callable.role === 'syscall' && param.kind === 'length') this.mixedUp(arg, ofParam(param, callable));
     }
+  }
+
+  /** A length of a few bytes was most likely meant as pages; 0 and 1 have meanings of their own. */
+  private mixedUp(arg: Expression, where: string): void {
+    if (this.options.mode !== 'file' || this.claimed || arg.kind !== 'integer' || arg.unit !== undefined || arg.value < 2n || arg.value > 64n) return;
+    const written = this.reporter.source.slice(arg.span);
+    if (/^\d+$/.test(written)) this.report(arg.span, 'size-of-units', where.replaceAll('`', ''), `${written} page`);
   }
 
   /** `{rlim_cur=..., rlim_max=...}`, or NULL. */

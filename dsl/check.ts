@@ -36,6 +36,9 @@ export function typeOf(e: Expression, options: CheckOptions, reporter: Reporter)
   return new ExpressionChecker({ statements: [] }, options, reporter).expression(e);
 }
 
+/** Of any machine. */
+const SMALLEST_PAGE = 4096n;
+
 /** Hears of the scope that can be seen at the end of the block around a place; of the innermost first. */
 export interface Within {
   readonly at: number;
@@ -191,7 +194,9 @@ class Checker extends ExpressionChecker {
   // Names ----------------------------------------------------------------------------------------
 
   private evaluate(s: EvaluateStatement, isLet: boolean): void {
+    this.claimed = s.claim !== undefined;
     const type = this.expression(s.value);
+    this.claimed = false;
     if (s.claim !== undefined) this.claim(s.value, s.claim);
     if (s.name !== undefined) this.bindChecked(s.name, type, isLet, s.value);
     else if (this.options.mode === 'file' && this.#function === 'none' && s.claim === undefined && !calls(s.value)) this.report(s.value.span, 'no-effect');
@@ -240,8 +245,17 @@ class Checker extends ExpressionChecker {
       this.report(span, 'claim-without-call', source.slice(of.span), source.slice(claim.span));
     } else if (claim.kind === 'value') {
       this.number(claim.value, 'the claimed result');
+      if (of.kind === 'call') this.possible(of.callee.text, claim.value);
     } else if (!isErrno(claim.errno.text)) {
       this.report(claim.errno.span, 'unknown-errno', claim.errno.text, closest(claim.errno.text, ERRNO_NAMES));
+    }
+  }
+
+  /** No kernel answers so: a negative number has an errno instead, and a mapping begins with a page. */
+  private possible(call: string, value: Expression): void {
+    if (value.kind === 'unary' && value.operator === '-' && !(value.operand.kind === 'integer' && value.operand.value === 1n)) this.report(value.span, 'impossible-claim', 'a failed call is claimed as `-1 ENAME`');
+    else if ((call === 'mmap' || call === 'mremap') && value.kind === 'integer' && value.unit === undefined && value.value % SMALLEST_PAGE !== 0n) {
+      this.report(value.span, 'impossible-claim', 'a mapping begins on a page boundary');
     }
   }
 

@@ -133,6 +133,11 @@ export const MESSAGES = {
     text: `${where} is a struct, or NULL`,
     hint: 'write it as strace does: `{rlim_cur=64*1024, rlim_max=RLIM_INFINITY}`',
   }),
+  'impossible-claim': (why: string): Text => ({ text: 'no kernel answers so', hint: why }),
+  'size-of-units': (name: string, unit: string): Text => ({
+    text: `\`${name}\` takes bytes, and this is a plain number smaller than a page`,
+    hint: `write a unit: \`${unit}\``,
+  }),
   'claim-without-call': (source: string, claim: string): Text => ({
     text: 'only the result of a system call can be claimed with `=`',
     hint: `write \`expect ${source} == ${claim}\``,
@@ -304,7 +309,7 @@ export const MESSAGES = {
 export type Code = keyof typeof MESSAGES;
 export type Arguments<C extends Code> = Parameters<(typeof MESSAGES)[C]>;
 
-const WARNINGS: ReadonlySet<Code> = new Set<Code>(['unused-let', 'no-effect', 'unreachable']);
+const WARNINGS: ReadonlySet<Code> = new Set<Code>(['unused-let', 'no-effect', 'unreachable', 'size-of-units']);
 
 export interface Message extends Text {
   readonly code: Code;

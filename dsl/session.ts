@@ -1,7 +1,7 @@
 /** A running scenario: the process, the names bound so far, and the way from a text to its result. */
 import { ScenarioError, SetupError, type Machines, type ModelSpec } from '../machine/index.js';
 import type { Script } from './ast.js';
-import type { Completeness, CompletionList, Diagnostic, Output, RunOptions, RunResult, Session, Shown } from './api.js';
+import type { Completeness, CompletionList, Diagnostic, DocumentSymbol, Hover, Output, RunOptions, RunResult, Session, Shown, SignatureHelp } from './api.js';
 import { build } from './build.js';
 import { check } from './check.js';
 import type { ScriptCstNode } from './cst.js';
@@ -14,7 +14,9 @@ import { Process } from './process.js';
 import { noProgress, type Progress, type Run } from './run.js';
 import { Scope, type Type } from './scope.js';
 import { complete } from './services/complete.js';
+import { hover, signatureHelp } from './services/hover.js';
 import { isComplete } from './services/is-complete.js';
+import { documentSymbols } from './services/symbols.js';
 import { Breather, drive } from './task.js';
 import type { Kind, Value } from './values.js';
 
@@ -76,6 +78,18 @@ class LanguageSession implements Session {
 
   complete(text: string, cursor: number): CompletionList {
     return complete(text, cursor, { machines: this.machines, scope: this.scope() });
+  }
+
+  hover(text: string, cursor: number): Hover | undefined {
+    return hover(text, cursor, this.machines, (name) => this.lookup(name)?.text);
+  }
+
+  signature(text: string, cursor: number): SignatureHelp | undefined {
+    return signatureHelp(text, cursor);
+  }
+
+  symbols(text: string): readonly DocumentSymbol[] {
+    return documentSymbols(text);
   }
 
   isComplete(text: string): Completeness {

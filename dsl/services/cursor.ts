@@ -37,6 +37,12 @@ function lastStatement(tokens: readonly IToken[]): readonly IToken[] {
 
 /** The parameter whose argument ends at the end of the tokens; undefined outside of a call's brackets. */
 export function paramAt(statement: readonly IToken[]): Param | undefined {
+  const call = callAt(statement);
+  return call && CALLABLES.get(call.callee)?.params[call.index];
+}
+
+/** The call whose brackets are open at the end of the tokens, and how many arguments are complete. */
+export function callAt(statement: readonly IToken[]): { readonly callee: string; readonly index: number } | undefined {
   let depth = 0;
   let index = 0;
   for (let i = statement.length - 1; i >= 0; i--) {
@@ -47,7 +53,7 @@ export function paramAt(statement: readonly IToken[]): Param | undefined {
       const callee = statement[i - 1];
       // A bracket of its own groups within the argument.
       if (!isA(callee, Identifier) && !isA(callee, Unit)) depth = 0;
-      else return CALLABLES.get(callee?.image ?? '')?.params[index];
+      else return { callee: callee?.image ?? '', index };
     } else if (depth === 0 && isA(t, Comma)) index++;
   }
   return undefined;

@@ -91,13 +91,10 @@ export class Cells {
     }
   }
 
-  /** What is known about a name of the language: its value, or its line of help. */
+  /** What is known about a name of the language: its value, or its page of help. */
   async help(name: string): Promise<string | undefined> {
     const session = await this.session.get();
-    const value = session.lookup(name)?.text;
-    if (value !== undefined) return `${name} = ${value}`;
-    const detail = session.complete(name, name.length).items.find((item) => item.text === name)?.detail;
-    return detail === undefined ? undefined : `${name}: ${detail}`;
+    return session.hover(name, name.length)?.text;
   }
 
   private async startTypeScript(): Promise<TypeScriptCells> {

@@ -14,14 +14,6 @@ export async function inspectReply(cells: Cells, text: string, cursorPos: number
 async function describe(cells: Cells, text: string, cursor: number): Promise<string | undefined> {
   const { language, code } = readCell(text);
   if (language === 'ts') return (await cells.typescript()).describe(code, cursor);
-  const word = wordAt(code, cursor);
-  return word === undefined || language !== 'mremap' ? undefined : cells.help(word);
-}
-
-/** The name under the cursor or just before it: consoles ask at the end of a word. */
-export function wordAt(text: string, cursor: number): string | undefined {
-  const before = /[A-Za-z_]\w*$/.exec(text.slice(0, cursor))?.[0] ?? '';
-  const after = /^\w*/.exec(text.slice(cursor))?.[0] ?? '';
-  const word = before + after;
-  return /^[A-Za-z_]/.test(word) ? word : undefined;
+  if (language !== 'mremap') return undefined;
+  return (await cells.session.get()).hover(code, cursor)?.text;
 }
