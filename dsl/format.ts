@@ -23,13 +23,12 @@ export function format(text: string): string {
 
 function lay(lines: readonly SourceLine[], spacing: Spacing): string {
   const indents = indentations(lines);
-  const laid = lines.map((line, i) => ({ line, code: codeOf(line, spacing), indent: indents[i] ?? 0 }));
-  const texts = alignComments(laid);
-  const parts: string[] = [];
-  lines.forEach((line, i) => {
-    if (line.blankBefore && i > 0 && !opensBlock(lines[i - 1]) && !closesBlock(line)) parts.push('');
-    parts.push(texts[i] ?? '');
+  const laid = lines.map((line, i) => {
+    const apart = line.blankBefore && i > 0 && !opensBlock(lines[i - 1]) && !closesBlock(line);
+    return { line, code: codeOf(line, spacing), indent: indents[i] ?? 0, apart };
   });
+  const texts = alignComments(laid);
+  const parts = laid.flatMap(({ apart }, i) => [...(apart ? [''] : []), texts[i] ?? '']);
   return parts.length === 0 ? '' : `${parts.join('\n')}\n`;
 }
 

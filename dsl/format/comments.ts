@@ -7,6 +7,8 @@ export interface LaidLine {
   /** Without indentation and without the comment behind it. */
   readonly code: string;
   readonly indent: number;
+  /** Whether an empty line stands before it. */
+  readonly apart: boolean;
 }
 
 const GAP = 2;
@@ -37,7 +39,7 @@ function endOfGroup(laid: readonly LaidLine[], from: number): number {
   if (column === undefined) return to;
   for (; to < laid.length; to++) {
     const next = laid[to];
-    if (next === undefined || next.line.blankBefore) break;
+    if (next === undefined || next.apart) break;
     const own = columnOf(next);
     if (own !== undefined) column = own;
     else if (!isCommentAt(next.line, column)) break;

@@ -1,5 +1,5 @@
 /** An address space of a log: its runs, what is known about its pages, who lives in it. */
-import { ERRNO, givesAddress, hex, resultText, u64, type Bytes, type Op, type OpRecord } from '../../machine/index.js';
+import { ERRNO, givesAddress, hex, MAP, resultText, u64, type Bytes, type Op, type OpRecord } from '../../machine/index.js';
 import { contradiction, placed, type Claimed } from '../claim.js';
 import { choosesAddress } from '../calls.js';
 import type { Bound } from './bound.js';
@@ -15,6 +15,9 @@ export interface Heard {
   /** Undefined when the claim holds. */
   readonly wrong?: { readonly claimed: string; readonly answered: string; readonly why?: string };
 }
+
+/** What only files on persistent memory can be mapped with; the file made up for a log is none. */
+const NEEDS_STORAGE = MAP.MAP_SYNC;
 
 /** How much of the heap below the first break that a log shows is taken to be there. */
 const HEAP_BEFORE = 128n << 20n;
@@ -87,7 +90,7 @@ export class LogSpace {
     const size = file?.size ?? 0n;
     const heard = this.bounds.map((bound) => {
       if (op.name === 'mremap') bound.touch(op.old_address, op.old_size);
-      const own = key === undefined || asked.name !== 'mmap' ? asked : { ...asked, fd: bound.file(key, size) };
+      const own = key === undefined || asked.name !== 'mmap' ? asked : { ...asked, fd: bound.file(key, size), flags: asked.flags & ~NEEDS_STORAGE };
       return judge(bound, this.limited(bound, own, claimed), claimed);
     });
     const value = claimed.kind === 'value' ? claimed.value : null;
