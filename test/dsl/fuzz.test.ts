@@ -16,7 +16,7 @@ const { statement } = fc.letrec<{ value: string; statement: string }>((tie) => (
     fc.tuple(tie('value'), fc.constantFrom('errno', 'moved', 'pte', 'count', 'start', 'perms', 'tables', 'freed', 'log', 'steps')).map((v) => v.join('.')),
   ),
   statement: fc.oneof(
-    { withCrossShrink: true },
+    { depthSize: 'small', withCrossShrink: true },
     tie('value'),
     tie('value').map((v) => `a = ${v}`),
     tie('value').map((v) => `expect ${v}`),
@@ -26,6 +26,15 @@ const { statement } = fc.letrec<{ value: string; statement: string }>((tie) => (
     fc.tuple(tie('value'), tie('value')).map(([a, b]) => `munmap(${a}, 4K) = ${b}`),
     tie('value').map((v) => `memset(${v}, 1, 16K)`),
     tie('value').map((v) => `show tables ${v}`),
+    fc.tuple(tie('value'), tie('statement')).map(([c, s]) => `if ${c} == 1 {\n${s}\n} else {\nprint 1\n}`),
+    fc.tuple(tie('value'), tie('statement')).map(([c, s]) => `for i in [${c}, 2] {\n${s}\n}`),
+    fc.tuple(tie('statement'), tie('value')).map(([s, v]) => `sweep n in [1, 2] {\n${s}\nyield n, v = ${v}\n}`),
+    fc.tuple(tie('statement'), tie('value')).map(([s, v]) => `def f(x) {\n${s}\nreturn ${v}\n}\na = f(1)`),
+    tie('statement').map((s) => `compare 6.1, 6.18 {\n${s}\n}`),
+    tie('statement').map((s) => `fork()\nin child {\n${s}\n}`),
+    tie('value').map((v) => `layout at ${v} { "A.b" }`),
+    tie('value').map((v) => `why merge 1G, ${v}`),
+    fc.constantFrom('why', 'advise', 'plot', 'plot x=n', 'show cost', 'show diff', 'show rmap 1G', 'maps {\n40000000-40001000 r--p\n}', 'expect maps {\n}', 'reap()'),
     fc.constantFrom('show moves m', 'show maps', 'show maps m', 'show steps', 'kernel 6.1', 'kernel 6.12 without realign', 'let b = 1'),
   ),
 }));
@@ -41,6 +50,6 @@ test('whatever a user writes, a run ends in a result', async () => {
       for (const d of ran.diagnostics) expect(formatDiagnostic('x.mremap', text, d).split('\n').length).toBeGreaterThan(1);
       if (ran.outcome !== 'rejected') expect(session.check(text, { mode: 'cell' }).filter((d) => d.severity === 'error')).toEqual([]);
     }),
-    { numRuns: 400 },
+    { numRuns: 300 },
   );
 }, 120_000);
