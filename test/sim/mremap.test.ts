@@ -1,0 +1,273 @@
+/** mremap(2): what its steps leave behind: locks of the reverse map, merges of copies, charges, empty sources, watched and huge memory. */
+import { describe, expect, test } from 'vitest';
+import { MAP, MREMAP } from '../../machine/index.js';
+import { A, checkOf, errnoOf, outcome, page, PageLab, PMD, R, RELEASES, RW, RWX, valueOf } from './lab.js';
+
+const { MREMAP_MAYMOVE: MAY, MREMAP_FIXED: FIXED, MREMAP_DONTUNMAP: DONT } = MREMAP;
+const F = MAY | FIXED;
+const HUGE = MAP.MAP_PRIVATE | MAP.MAP_ANONYMOUS | MAP.MAP_FIXED | MAP.MAP_HUGETLB;
+
+describe.each(RELEASES)('kernel %s', (release) => {
+  const process = (): PageLab => new PageLab(release);
+
+  describe('the reverse map is locked while a copy could be missed by it', () => {
+    /** What is mapped, where [10,12) goes, whether the locks are taken. */
+    const ROWS: [what: string, prepare: (p: PageLab) => unknown, to: number, locks: number][] = [
+      ['a VMA of its own', () => undefined, 20, 0],
+      ['merged with one of a lower offset', (p) => p.map(0, 2), 2, 1],
+      ['merged with one of a higher offset', (p) => p.map(18, 2), 20, 0],
+    ];
+    test.each(ROWS)('%s', (_, prepare, to, locks) => {
+      const p = process();
+      p.map(10, 2);
+      p.read(10, 2);
+      prepare(p);
+      expect(p.move(10, 2, to).moved.rmap).toBe(locks);
+    });
+
+    test('merged with its own source', () => {
+      const p = process();
+      p.map(0, 10);
+      p.read(2, 1);
+      const record = p.move(2, 1, 5);
+      expect(record.moved.rmap).toBe(1);
+      expect(record.steps.map((s) => s.text)).toContain('the copy merged with its own source');
+      const elsewhere = process();
+      elsewhere.map(0, 2);
+      elsewhere.map(10, 2);
+      expect(elsewhere.move(10, 2, 2).steps.map((s) => s.text)).toContain('the copy merged with a neighbour');
+    });
+  });
+
+  describe('DONTUNMAP of untouched memory', () => {
+    /** The source is [0,4); another one like it is mapped at `other`; the copy goes to `to`. */
+    const ROWS: [what: string, other: number, to: number, layouts: readonly [on61: string, on612: string, on618: string]][] = [
+      ['far away', 40, 20, ['[0,4)rw [20,24)rw [40,44)rw', '[0,4)rw [20,24)rw [40,44)rw', '[0,4)rw [20,24)rw [40,44)rw']],
+      ['beside another', 24, 20, ['[0,4)rw [20,28)rw', '[0,4)rw [20,28)rw', '[0,4)rw [20,28)rw']],
+      ['right above its source', 40, 4, ['[0,4)rw [4,8)rw [40,44)rw', '[0,4)rw [4,8)rw [40,44)rw', '[0,8)rw [40,44)rw']],
+      ['right below its source', 40, -4, ['[-4,0)rw [0,4)rw [40,44)rw', '[-4,0)rw [0,4)rw [40,44)rw', '[-4,4)rw [40,44)rw']],
+      ['between its source and another', 8, 4, ['[0,4)rw [4,8)rw [8,12)rw', '[0,4)rw [4,12)rw', '[0,12)rw']],
+      ['between another and its source', -8, -4, ['[-8,-4)rw [-4,0)rw [0,4)rw', '[-8,0)rw [0,4)rw', '[-8,4)rw']],
+    ];
+    test.each(ROWS)('%s', (_, other, to, layouts) => {
+      const p = process();
+      p.map(0, 4);
+      p.map(other, 4);
+      p.dontUnmap(0, 4, to);
+      expect(p.layout).toBe(layouts[RELEASES.indexOf(release)]);
+    });
+  });
+
+  describe('what DONTUNMAP leaves', () => {
+    test('has no anon_vma, if all of the VMA went', () => {
+      for (const [at, pages, left] of [[0, 4, true], [0, 3, false], [1, 3, false], [1, 2, false]] as const) {
+        const p = process();
+        p.mapFull(0, 4);
+        p.dontUnmap(at, pages, 20);
+        expect([p.vma(at)?.anonVma === null, p.vma(at)?.chainLength]).toEqual(left ? [true, 0] : [false, 1]);
+        expect(p.layout).toBe(`[0,4)rw [20,${20 + pages})rw`);
+      }
+    });
+
+    test('has the page offset of where it is; on 6.18 that of where it was written', () => {
+      const p = process();
+      p.mapFull(0, 4);
+      p.move(0, 4, 10);
+      p.dontUnmap(10, 4, 20);
+      expect(p.vma(10)?.pgoff).toBe(release === '6.18' ? A : A + 10);
+      p.map(14, 4);
+      expect(p.layout).toBe(release === '6.18' ? '[10,14)rw [14,18)rw [20,24)rw' : '[10,18)rw [20,24)rw');
+    });
+
+    test('of a file keeps its offset, and shows the file again', () => {
+      const p = process();
+      p.mapFile(p.memfd(8, 0x500), 0, 4, 2, RW, MAP.MAP_PRIVATE);
+      p.write(0, 4, 7);
+      p.dontUnmap(0, 4, 20);
+      p.read(1, 1);
+      expect([p.vma(0)?.pgoff, p.word(1), p.word(21)]).toEqual([2, 0x503, 8]);
+    });
+  });
+
+  describe('the commit limit, with 100 pages of RAM', () => {
+    const small = (): PageLab => new PageLab(release, { machine: { arch: 'x86-64', levels: 4, memory: 100n * 4096n } });
+    const ROWS: [what: string, call: (p: PageLab, pages: number) => ReturnType<PageLab['do']>, most: number][] = [
+      ['growth in place', (p, n) => p.mremap(0, 8, 8 + n), 100],
+      ['growth that moves', (p, n) => p.mremap(0, 8, 8 + n, F, 1000), 100],
+      ['a new mapping', (p, n) => p.map(1000, n), 100],
+      ['a new mapping in the place of a charged one, before 6.12 after that is gone', (p, n) => p.map(0, n), release === '6.1' ? 100 : 108],
+    ];
+    test.each(ROWS)('%s', (_, call, most) => {
+      for (const [pages, expected] of [[most, null], [most + 1, 'ENOMEM']] as const) {
+        const p = small();
+        p.map(0, 8);
+        expect([pages, errnoOf(call(p, pages))]).toEqual([pages, expected]);
+      }
+    });
+
+    test('DONTUNMAP charges all of it', () => {
+      for (const [extra, expected] of [[50, null], [51, 'ENOMEM']] as const) {
+        const p = small();
+        p.map(0, 50);
+        p.mremap(0, 50, 50 + extra);
+        expect(errnoOf(p.dontUnmap(0, 50 + extra, 1000))).toBe(expected);
+      }
+      const p = small();
+      p.map(0, 50);
+      p.mremap(0, 50, 120);
+      // A plain move, or one that shrinks, charges nothing.
+      expect([errnoOf(p.move(0, 120, 1000)), errnoOf(p.mremap(1000, 120, 110, F, 0))]).toEqual([null, null]);
+    });
+
+    test('memory that is not charged is not counted', () => {
+      const p = small();
+      p.map(0, 8, R);
+      expect(errnoOf(p.mremap(0, 8, 500))).toBeNull();
+    });
+  });
+
+  describe('the top of the address space', () => {
+    const top = 2 ** 35 - 1 - A;
+
+    test('growth up to it, in place and no further', () => {
+      const p = process();
+      p.map(top - 4, 2);
+      expect(outcome(p.mremap(top - 4, 2, 4))).toBe(`@${top - 4}`);
+      expect(outcome(p.mremap(top - 4, 4, 5))).toBe('ENOMEM');
+      expect(errnoOf(p.mremap(top - 4, 4, 5, MAY))).toBeNull();
+    });
+
+    test('a move to right below it', () => {
+      const p = process();
+      p.map(0, 4);
+      expect(checkOf(p.move(0, 4, top - 3))).toBe('mremap.new_address_range');
+      expect(outcome(p.move(0, 4, top - 4))).toBe(`@${top - 4}`);
+    });
+
+    test('a size of all of it is too large for what is left', () => {
+      const p = process();
+      p.map(0, 4);
+      expect([outcome(p.mremap(0, 4, top + A, MAY)), checkOf(p.mremap(0, 4, top + A + 1, MAY))]).toEqual(['ENOMEM', release === '6.18' ? 'mremap.new_size_too_large' : 'placement.too_large']);
+    });
+  });
+
+  describe('a choice of the kernel', () => {
+    test('is where the scenario says, if that is free', () => {
+      const p = process();
+      p.map(0, 2);
+      p.map(2, 1, R);
+      const grow = (at: number, place: number) => p.do({ name: 'mremap', old_address: page(at), old_size: 8192n, new_size: 16384n, flags: MAY, new_address: 0n, place: page(place) });
+      expect(outcome(grow(0, 50))).toBe('@50');
+      const keep = p.do({ name: 'mremap', old_address: page(50), old_size: 16384n, new_size: 16384n, flags: MAY | DONT, new_address: 0n, place: page(70) });
+      expect(outcome(keep)).toBe('@70');
+    });
+
+    test('a scenario that says the mapping moved has it moved, though it could grow in place', () => {
+      const p = process();
+      p.map(0, 2);
+      const grow = (place: number) => p.do({ name: 'mremap', old_address: page(0), old_size: 8192n, new_size: 16384n, flags: MAY, new_address: 0n, place: page(place) });
+      expect(outcome(grow(30))).toBe('@30');
+      const q = process();
+      q.map(0, 2);
+      expect(outcome(q.do({ name: 'mremap', old_address: page(0), old_size: 8192n, new_size: 16384n, flags: MAY, new_address: 0n, place: page(0) }))).toBe('@0');
+    });
+
+    test('files are packed: no PMD boundary is looked for', () => {
+      const p = new PageLab(release, { layout: { mmapBase: A + 100 * PMD, image: [] } });
+      p.map(100 * PMD - 1, 1, R);
+      p.mapFile(p.memfd(2 * PMD), 0, PMD);
+      p.map(PMD, 1, R);
+      expect(outcome(p.mremap(0, PMD, 2 * PMD, MAY))).toBe(`@${98 * PMD - 1}`);
+    });
+  });
+
+  describe('hugetlb memory', () => {
+    const huge = (): PageLab => {
+      const p = process();
+      p.sysctl('vm.nr_hugepages', 4);
+      p.mmap(page(0), 2 * PMD, RW, HUGE);
+      return p;
+    };
+    const remap = (p: PageLab, old: number, oldPages: number, newPages: number, flags: number, to: bigint) =>
+      p.do({ name: 'mremap', old_address: page(old), old_size: BigInt(oldPages) * 4096n, new_size: BigInt(newPages) * 4096n, flags, new_address: to });
+
+    test('V32: even an address that is not used must be aligned to its pages', () => {
+      expect(outcome(remap(huge(), 0, 2 * PMD, PMD, 0, 12345n))).toBe('EINVAL');
+      const p = huge();
+      expect(outcome(remap(p, 0, 2 * PMD, PMD, 0, 0n))).toBe('@0');
+      expect(p.layout).toBe(`[0,${PMD})rw`);
+    });
+
+    test('V32: it does not grow, nor begin within a page', () => {
+      expect(outcome(remap(huge(), 0, 2 * PMD, 3 * PMD, MAY, 0n))).toBe('EINVAL');
+      expect(outcome(remap(huge(), 1, PMD, PMD, F, page(10 * PMD)))).toBe('EINVAL');
+      expect(outcome(remap(huge(), 0, 2 * PMD, 2 * PMD, F, page(10 * PMD + 1)))).toBe('EINVAL');
+    });
+
+    test('a size of one small page is a whole huge one', () => {
+      const p = huge();
+      expect(outcome(remap(p, 0, 1, 1, F, page(10 * PMD)))).toBe(`@${10 * PMD}`);
+      expect(p.layout).toBe(`[${PMD},${2 * PMD})rw [${10 * PMD},${11 * PMD})rw`);
+    });
+
+    test('no DONTUNMAP', () => {
+      expect(outcome(remap(huge(), 0, 2 * PMD, 2 * PMD, MAY | DONT, 0n))).toBe('EINVAL');
+    });
+  });
+
+  describe('memory that a userfaultfd watches', () => {
+    /** [0,2) and [2,4), apart; which of them is watched. */
+    const watched = (...which: number[]): PageLab => {
+      const p = process();
+      p.map(0, 2);
+      p.map(2, 2, RWX);
+      p.do({ name: 'userfaultfd', features: [] });
+      for (const at of which) p.do({ name: 'uffd_register', addr: page(at), length: 8192n, mode: 'MISSING' });
+      return p;
+    };
+    const several = release === '6.18';
+
+    test('V33: first of several: nothing moves', () => {
+      const p = watched(0);
+      expect(outcome(p.move(0, 4, 20))).toBe('EFAULT');
+      expect(p.layout).toBe('[0,2)rw [2,4)rwx');
+    });
+
+    test('V34: alone it moves', () => {
+      const p = watched(0);
+      expect(outcome(p.move(0, 2, 20))).toBe('@20');
+      expect(p.layout).toBe('[2,4)rwx [20,22)rw');
+    });
+
+    test('V34: a part of it, too', () => {
+      const p = watched(0);
+      expect(outcome(p.move(0, 1, 20))).toBe('@20');
+      expect(outcome(p.move(1, 1, 30))).toBe('@30');
+    });
+
+    test('V35: behind another: that one has moved by then', () => {
+      const p = watched(2);
+      expect(outcome(p.move(0, 4, 20))).toBe('EFAULT');
+      expect(p.layout).toBe(several ? '[2,4)rwx [20,22)rw' : '[0,2)rw [2,4)rwx');
+    });
+  });
+
+  test('a refused move of several says at which part, and the first ones have moved', () => {
+    const p = process();
+    p.map(0, 2);
+    p.map(4, 2, R);
+    p.mmap(page(8), 2, RW, MAP.MAP_SHARED | MAP.MAP_ANONYMOUS | MAP.MAP_FIXED);
+    const record = p.move(0, 10, 100);
+    expect(outcome(record)).toBe(release === '6.18' ? '@100' : 'EFAULT');
+    if (release === '6.18') expect(p.layout).toBe('[100,102)rw [104,106)r [108,110)rws');
+  });
+
+  test('the source of a move to a smaller size is gone with its tail', () => {
+    const p = process();
+    p.mapFull(0, 8);
+    expect(valueOf(p.mremap(0, 8, 3, F, 20))).toBe(page(20));
+    expect([p.layout, p.pages, p.committed, p.space.usage.totalVm]).toEqual(['[20,23)rw', '[20,23)a', 3, 3]);
+    p.mremap(20, 3, 5, F, 40);
+    expect([p.layout, p.pages, p.committed]).toEqual(['[40,45)rw', '[40,43)a', 5]);
+  });
+});
