@@ -27,7 +27,7 @@ test('an unknown cell magic keeps its text for the message', () => {
 });
 
 test('magics complete where they can stand', () => {
-  expect(completeMagic('%', 1)?.items.map((item) => item.text)).toEqual(['%%ts', '%reset', '%lsmagic']);
+  expect(completeMagic('%', 1)?.items.map((item) => item.text)).toEqual(['%%ts', '%%strace', '%reset', '%lsmagic']);
   expect(completeMagic('%re', 3)).toMatchObject({ start: 0, end: 3 });
   expect(completeMagic('x = 6 %', 7)).toBeUndefined();
 });
