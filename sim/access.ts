@@ -23,11 +23,22 @@ export function access(mm: Mm, op: AccessOp): Result {
   }
 }
 
+/** Mapping by mapping: what is stored through one may be a page of a file that the next one copies. */
 function memset(mm: Mm, addr: Bytes, length: Bytes, byte: number): Result {
-  const faulted = faultBytes(mm, addr, length, true);
-  storeBytes(mm, addr, addr + faulted.done, byte);
-  return faulted.stop === null ? { kind: 'value', value: length } : faulted.stop;
+  const end = addr + length;
+  for (let at = addr; at < end; ) {
+    const mapped = toBytes(mm.geometry, mappingEnd(mm, toVpn(mm.geometry, at)));
+    const to = mapped < end ? mapped : end;
+    const { done, stop } = faultBytes(mm, at, to - at, true);
+    storeBytes(mm, at, at + done, byte);
+    if (stop !== null) return { ...stop, done: at - addr + done };
+    at = to;
+  }
+  return { kind: 'value', value: length };
 }
+
+/** Where the mapping of a page ends; what is not mapped, but may become so, is taken page by page. */
+const mappingEnd = (mm: Mm, at: Vpn): Vpn => mm.lookup(at)?.end ?? at + 1;
 
 function touch(mm: Mm, addr: Bytes, length: Bytes): Result {
   const { stop } = faultBytes(mm, addr, length, true);
@@ -51,10 +62,16 @@ function eachWord(mm: Mm, addr: Bytes, length: Bytes, stride: Bytes, value: ((i:
   const total = length === 0n || stride === 0n ? 0n : (length + stride - 1n) / stride;
   if (stride === page && offsetIn(mm, addr) + 8 <= Number(page)) {
     const first = toVpn(mm.geometry, addr);
-    const stop = faultRange(mm, first, first + Number(total), value !== null);
-    const done = stop === null ? Number(total) : stop.at - first;
-    if (value !== null) storeWords(mm, first, done, offsetIn(mm, addr), value(0n), 1n);
-    return stop === null ? { kind: 'value', value: total } : signal(stop, BigInt(done), addr + BigInt(done) * page);
+    const end = first + Number(total);
+    for (let at = first; at < end; ) {
+      const to = Math.min(end, mappingEnd(mm, at));
+      const stop = faultRange(mm, at, to, value !== null);
+      const reached = stop?.at ?? to;
+      if (value !== null) storeWords(mm, at, reached - at, offsetIn(mm, addr), value(BigInt(at - first)), total === 1n ? 0n : 1n);
+      if (stop !== null) return signal(stop, BigInt(reached - first), addr + BigInt(reached - first) * page);
+      at = to;
+    }
+    return { kind: 'value', value: total };
   }
   for (let i = 0n; i < total; i++) {
     const at = addr + i * stride;
@@ -99,7 +116,7 @@ function storeIn(mm: Mm, from: Vpn, to: Vpn, offset: number, length: number, byt
 function storeWords(mm: Mm, first: Vpn, count: number, offset: number, value: bigint, step: bigint): void {
   changePages(mm, first, first + count, (folio, page) => ({
     ...folio,
-    content: storeSpan(folio.content, word(offset, value + step * BigInt(page - first), count === 1 ? 0n : step)),
+    content: storeSpan(folio.content, word(offset, value + step * BigInt(page - first), step)),
   }));
 }
 

@@ -325,6 +325,20 @@ describe('loads and stores', () => {
     expect(record.result).toEqual({ kind: 'signal', signal: 'SIGSEGV', at: page(2), done: 4n });
   });
 
+  test('one store after the other: what goes to a file through one mapping is in the copy that a later store makes', () => {
+    for (const store of [
+      (p: PageLab) => p.do({ name: 'memset', addr: page(0), byte: 7, length: 4096n + 5n }),
+      (p: PageLab) => p.do({ name: 'store_words', addr: page(0) + 8n, length: 8192n, value: 0x0707n, stride: 4096n }),
+    ]) {
+      const p = new PageLab();
+      const fd = p.memfd(4, 0x500);
+      p.mapFile(fd, 0, 1, 2);
+      p.mapFile(fd, 1, 1, 2, RW, MAP.MAP_PRIVATE);
+      store(p);
+      expect([p.pages, p.byte(page(0) + 9n), p.byte(page(1) + 9n), p.byte(page(1) + 4095n)]).toEqual(['[0,1)f [1,2)a', 7, 7, p.byte(page(0) + 4095n)]);
+    }
+  });
+
   test('peek and poke', () => {
     const p = new PageLab();
     p.map(0, 1);
