@@ -53,6 +53,12 @@ export class Bytes {
     return place.file === null ? zeroes() : place.file.at(place.offset);
   }
 
+  /** A page of a file that was copied before anybody stored to it (populated, or locked) is as the file was then. */
+  copied(page: number): void {
+    const place = this.memory.get(page);
+    if (place !== undefined && place.file !== null && !place.shared && place.own === null) place.own = [...(place.file.at(place.offset) ?? zeroes())];
+  }
+
   /** Pages whose contents would be lost with them. */
   *precious(): Generator<number> {
     for (const [page, { own }] of this.memory) if (own?.some((byte) => byte !== 0) === true) yield page;

@@ -32,6 +32,7 @@ export function keepsContents(release: string, ops: readonly Op[]): void {
     for (const run of after.pages()) {
       if (run.kind === 'S') continue;
       for (let page = run.start; page < run.start + run.count; page++) {
+        if (run.kind === 'a' || run.kind === 'A') bytes.copied(page);
         // Of large mappings, which are alike, a part will do.
         if (page >= DENSE && page % 16 !== 0) continue;
         const expected = bytes.seen(page);
