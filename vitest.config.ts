@@ -1,5 +1,12 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
-  test: { include: ['test/**/*.test.ts'], exclude: ['test/browser/**', 'test/nbconvert/**'], testTimeout: 30_000 },
+  test: {
+    include: ['test/**/*.test.ts'],
+    exclude: ['test/browser/**', 'test/nbconvert/**'],
+    testTimeout: 30_000,
+    // Vitest leaves a processor free by default: of two, half. Many of these tests wait for processes of their own.
+    maxWorkers: availableParallelism(),
+  },
 });

@@ -62,8 +62,6 @@ export function mergeRules(a: Vma, b: Vma, g: Geometry): MergeRule[] {
   ];
 }
 
-/** The first rule that does not hold. */
-export const keptApartBy = (a: Vma, b: Vma, g: Geometry): MergeRule | undefined => mergeRules(a, b, g).find((r) => !r.holds);
 
 const sorted = (flags: string): string => flags.split(' ').sort().join(' ');
 const objectText = (v: Vma): string => (v.object === null ? 'none' : `${v.kind}, object ${v.object}`);

@@ -277,4 +277,3 @@ const ACCESSES: readonly Op['name'][] = ['memset', 'touch', 'peek', 'poke', 'sto
 export const isAccess = (op: Op): op is AccessOp => ACCESSES.includes(op.name);
 export const isSetting = (op: Op): op is SettingOp => op.name === 'capability' || op.name === 'sysctl' || op.name === 'thp' || op.name === 'fail';
 export const isReclaim = (op: Op): op is ReclaimOp => op.name === 'swap_out' || op.name === 'migrate' || op.name === 'ksm_scan';
-export const isSyscall = (op: Op): op is SyscallOp => !isAccess(op) && !isSetting(op) && !isReclaim(op);

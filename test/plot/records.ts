@@ -6,7 +6,6 @@ import {
   PROT,
   type AddressSpace,
   type Geometry,
-  type MoveCounters,
   type MoveStretch,
   type MremapCall,
   type Op,
@@ -19,6 +18,7 @@ import {
   type Vma,
   type Vpn,
 } from '../../machine/index.js';
+import { NO_MOVES } from '../../sim/recorder.js';
 
 export const x86: Geometry = {
   name: 'x86-64, 4 levels',
@@ -130,40 +130,13 @@ function tablesOf(runs: readonly PageRun[], g: Geometry): TableRun[] {
   });
 }
 
-export const noCounters: MoveCounters = {
-  calls: 0,
-  rmap: 0,
-  iter: 0,
-  moveback: 0,
-  pte: 0,
-  move_ptes: 0,
-  pmd: 0,
-  pmd_fail: 0,
-  pud: 0,
-  pud_fail: 0,
-  huge_pmd: 0,
-  huge_pud: 0,
-  huge_pmd_fail: 0,
-  split: 0,
-  huge_flush: 0,
-  skip_pud: 0,
-  skip_pmd: 0,
-  realign: 0,
-  realign_bytes: 0n,
-  alloc_pud: 0,
-  alloc_pmd: 0,
-  alloc_pte: 0,
-  flush: 0,
-  flush_bytes: 0n,
-};
-
 export function record(op: Op, parts: Partial<OpRecord> & { result?: Result }): OpRecord {
   const empty = space([]);
   return {
     op,
     seq: 1,
     result: { kind: 'value', value: 0n },
-    moved: noCounters,
+    moved: NO_MOVES,
     moves: [],
     tables: { allocated: {}, freed: {} },
     faults: { read: 0, write: 0 },
@@ -205,6 +178,6 @@ export function moveRecord(old: bigint, to: bigint, length: bigint, moves: reado
     after: space([{ at: to, length, pgoff: page(old) }]),
     moves,
     steps,
-    moved: { ...noCounters, calls: 1, iter: [...expandMoves(x86, moves)].length - 1, pte: entries('pte'), pmd: entries('pmd'), pud: entries('pud') },
+    moved: { ...NO_MOVES, calls: 1, iter: [...expandMoves(x86, moves)].length - 1, pte: entries('pte'), pmd: entries('pmd'), pud: entries('pud') },
   });
 }
