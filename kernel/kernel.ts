@@ -2,13 +2,10 @@
 import { Cells } from './cells/cells.js';
 import type { KernelDeps } from './deps.js';
 import { Execution } from './execute.js';
-import { completeReply } from './language/complete.js';
 import { kernelInfo } from './language/info.js';
-import { inspectReply } from './language/inspect.js';
-import { isCompleteReply } from './language/is-complete.js';
 import type { Connection } from './protocol/connection.js';
-import type { Content } from './protocol/message.js';
-import { Server, type Handler, type Request } from './protocol/server.js';
+import { Server, type Handler } from './protocol/server.js';
+import { shellHandlers } from './shell.js';
 
 /** Long enough for the greeting itself to be over. */
 const PREPARE_AFTER_MS = 20;
@@ -40,13 +37,7 @@ export function createKernel(connection: Connection, deps: KernelDeps, shutdown:
   };
   const shell: Record<string, Handler> = {
     ...everywhere,
-    execute_request: (request) => execution.execute(request),
-    complete_request: ({ message }) => completeReply(cells, code(message.content), cursor(message.content)),
-    inspect_request: ({ message }) => inspectReply(cells, code(message.content), cursor(message.content)),
-    is_complete_request: ({ message }) => isCompleteReply(cells, code(message.content)),
-    history_request: ({ message }) => execution.history.reply(message.content),
-    comm_info_request: () => ({ status: 'ok', comms: {} }),
-    comm_open: refuseComm,
+    ...shellHandlers(cells, execution),
   };
   const control: Record<string, Handler> = {
     ...everywhere,
@@ -60,14 +51,4 @@ export function createKernel(connection: Connection, deps: KernelDeps, shutdown:
     interrupt: () => execution.interrupt(),
     close: () => server.close(),
   };
-}
-
-const code = (content: Content): string => (typeof content['code'] === 'string' ? content['code'] : '');
-
-const cursor = (content: Content): number => (typeof content['cursor_pos'] === 'number' ? content['cursor_pos'] : code(content).length);
-
-/** There are no comm targets here; the protocol's way to say so is to close. */
-function refuseComm({ message, publish }: Request): undefined {
-  publish('comm_close', { comm_id: message.content['comm_id'], data: {} });
-  return undefined;
 }
