@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { generateCstDts } from 'chevrotain';
 import { expect, test } from 'vitest';
-import { MremapParser } from '../../dsl/parser.js';
+import { MremapParser } from '../../dsl/parser/statements.js';
 
 const FILE = new URL('../../dsl/cst.ts', import.meta.url);
 
@@ -10,7 +10,7 @@ const parser = new MremapParser({ skipValidations: false });
 
 function generated(): string {
   const types = generateCstDts(parser.getGAstProductions(), { includeVisitorInterface: false });
-  return `// The types of the concrete syntax tree, generated from parser.ts: \`BLESS=1 npx vitest run test/dsl/cst.test.ts\`.
+  return `// The types of the concrete syntax tree, generated from parser/: \`BLESS=1 npx vitest run test/dsl/cst.test.ts\`.
 ${types.replace(/^import .*$/m, "import type { CstNode, IToken } from 'chevrotain';")}
 `;
 }

@@ -1,10 +1,10 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { MremapParser } from '../../dsl/parser.js';
-import { grammarPage } from './railroad.js';
+import { MremapParser } from '../../dsl/parser/statements.js';
+import { grammarPage, inReadingOrder } from './railroad.js';
 
 const PAGE = new URL('../../docs/grammar.html', import.meta.url);
-const rules = Object.values(new MremapParser().getGAstProductions());
+const rules = inReadingOrder(new MremapParser().getGAstProductions());
 
 test('docs/grammar.html is drawn from the parser as it is', () => {
   const page = grammarPage(rules);

@@ -151,6 +151,19 @@ function box(p: Production): Box {
   return inside();
 }
 
+/** Breadth first from what a program is; then what is read on its own, in braces, in the parser's order. */
+export function inReadingOrder(rules: Readonly<Record<string, Rule>>): Rule[] {
+  const mentions = (p: Production | Rule): string[] =>
+    p instanceof NonTerminal ? [p.nonTerminalName] : p instanceof Terminal ? [] : (p as { definition: Production[] }).definition.flatMap(mentions);
+  const names = new Set<string>();
+  for (const root of ['script', ...Object.keys(rules)]) {
+    names.add(root);
+    // A set that grows while it is walked is a queue.
+    for (const name of names) for (const next of mentions(rules[name] as Rule)) names.add(next);
+  }
+  return [...names].map((name) => rules[name] as Rule);
+}
+
 const MARGIN = 16;
 
 /** One rule as a picture. */
