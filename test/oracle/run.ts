@@ -9,7 +9,8 @@ import { gzipSync } from 'node:zlib';
 import { Conformance, parseScenario, textReport, type Disagreement } from '../../conform/index.js';
 import type { ModelSpec } from '../../machine/index.js';
 import { createMachines } from '../../sim/index.js';
-import { generate, PROFILES } from './generate.js';
+import { generate } from './generate.js';
+import { PROFILES } from './profiles.js';
 import { shrink } from './shrink.js';
 
 const { values } = parseArgs({

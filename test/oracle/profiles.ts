@@ -1,0 +1,178 @@
+/** The profiles: each leans on other rules of the kernel. */
+import { PLAIN_ADVICE } from './mapping-operations.js';
+import { PAGE, PMD, PUD, type Placing, type Profile } from './profile.js';
+
+/** The last pages of a PMD and the first of the next one; the second pair is across a PUD, the third shares the first one's offsets. */
+const DENSE = { places: [0x1f0, 0x1f4, 0x1f8, 0x1fc, 0x200, 0x204, 0x208, -0x10, -8, 0x3f0, 0x3f8, 0x400], scatter: [0, 0, 0, 1, 2, 3, 4, 6], lengths: [1, 2, 3, 4, 4, 6, 8, 8, 12, 16], cuts: [1, 1, 2, 2, 3, 4, 5, 8] } as const;
+const SMALL: Pick<Profile, 'steps'> = { steps: [8, 24] };
+const FREELY: readonly Placing[] = ['fixed', 'fixed', 'fixed', 'noreplace', 'hint', 'free'];
+
+export const PROFILES: Readonly<Record<string, Profile>> = {
+  /** VMAs and their merges. */
+  dense: {
+    ...DENSE,
+    ...SMALL,
+    ops: { mmap: 10, munmap: 4, mprotect: 6, madvise: 6, lock: 2, mremap: 14, read: 3, write: 9, fork: 1 },
+    placing: FREELY,
+    extras: ['NORESERVE', 'LOCKED', 'POPULATE', 'STACK', 'NORESERVE|POPULATE'],
+    shared: 0.12,
+    files: 0.1,
+    odd: 0.05,
+  },
+  locks: {
+    ...DENSE,
+    ...SMALL,
+    ops: { mmap: 8, munmap: 2, mprotect: 4, madvise: 4, lock: 9, mremap: 10, read: 2, write: 4, fork: 1, limit: 3, truncate: 1 },
+    advice: ['DONTNEED', 'DONTNEED_LOCKED', 'FREE', 'COLD', 'POPULATE_READ', 'POPULATE_WRITE', 'GUARD_INSTALL', 'WIPEONFORK', 'NORMAL', 'RANDOM'],
+    placing: ['fixed', 'fixed', 'free'],
+    extras: ['LOCKED', 'LOCKED', 'LOCKED|POPULATE', 'NORESERVE'],
+    shared: 0.15,
+    files: 0.15,
+    odd: 0.05,
+  },
+  limits: {
+    ...DENSE,
+    ...SMALL,
+    ops: { mmap: 10, munmap: 3, mprotect: 5, lock: 3, mremap: 12, write: 4, limit: 8, stackAccess: 1, fork: 1 },
+    placing: ['fixed', 'fixed', 'fixed', 'free'],
+    extras: ['LOCKED', 'NORESERVE', 'GROWSDOWN'],
+    shared: 0.15,
+    files: 0.05,
+  },
+  guards: {
+    ...DENSE,
+    ...SMALL,
+    ops: { mmap: 8, munmap: 3, mprotect: 4, madvise: 4, guard: 10, discard: 3, lock: 2, mremap: 10, read: 3, write: 7, fork: 2, mseal: 1 },
+    shared: 0.15,
+    files: 0.15,
+    extras: ['LOCKED', 'POPULATE'],
+  },
+  seals: {
+    ...DENSE,
+    ...SMALL,
+    ops: { mmap: 9, munmap: 4, mprotect: 5, madvise: 6, guard: 2, discard: 3, lock: 3, mseal: 6, mremap: 12, read: 2, write: 5, fork: 2 },
+    advice: [...PLAIN_ADVICE, 'REMOVE', 'GUARD_INSTALL'],
+    shared: 0.15,
+    files: 0.15,
+    odd: 0.05,
+  },
+  files: {
+    ...DENSE,
+    ...SMALL,
+    lengths: [1, 2, 4, 8, 16, 17, 20, 33, 40],
+    cuts: [1, 2, 3, 4, 8, 15, 16, 17],
+    ops: { mmap: 9, munmap: 2, mprotect: 3, madvise: 4, discard: 4, lock: 2, mremap: 10, read: 8, write: 8, truncate: 6, fork: 2 },
+    placing: ['fixed', 'fixed', 'fixed', 'noreplace', 'hint', 'free'],
+    extras: ['POPULATE', 'LOCKED', 'NORESERVE'],
+    shared: 0.2,
+    files: 0.75,
+    odd: 0.08,
+    strides: [PAGE, PAGE, PAGE, 0x3000, 0x808, 0x10000],
+  },
+  forks: {
+    ...DENSE,
+    ...SMALL,
+    ops: { mmap: 7, munmap: 3, mprotect: 4, madvise: 5, guard: 1, lock: 1, mremap: 12, read: 2, write: 9, fork: 7, truncate: 1 },
+    advice: ['DONTFORK', 'DOFORK', 'WIPEONFORK', 'KEEPONFORK', 'DONTNEED', 'FREE', 'POPULATE_WRITE', 'POPULATE_READ'],
+    shared: 0.1,
+    files: 0.15,
+  },
+  /** Where mappings go that nobody places. */
+  placement: {
+    ...DENSE,
+    ...SMALL,
+    lengths: [1, 2, 4, 16, 64, 256, 511, 512, 513, 1024],
+    cuts: [1, 2, 4, 16, 255, 256, 257, 512],
+    ops: { mmap: 14, munmap: 5, mprotect: 2, mremap: 10, write: 2, stackAccess: 2, madvise: 1 },
+    placing: ['free', 'free', 'free', 'hint', 'hint', 'noreplace', 'fixed'],
+    extras: ['GROWSDOWN', 'GROWSDOWN', 'NORESERVE', 'STACK'],
+    shared: 0.15,
+    files: 0.1,
+    odd: 0.05,
+    strides: [PAGE, 0x10000],
+  },
+  stacks: {
+    ...DENSE,
+    ...SMALL,
+    places: [0x1f0, 0x200, 0x400, 0x600, 0x700, 0x800],
+    ops: { mmap: 9, munmap: 3, mprotect: 4, mremap: 8, write: 4, stackAccess: 12, lock: 2, madvise: 2, fork: 1, limit: 1, guard: 1 },
+    placing: ['fixed', 'fixed', 'fixed', 'fixed', 'hint', 'free'],
+    extras: ['GROWSDOWN', 'GROWSDOWN', 'GROWSDOWN|LOCKED', 'GROWSDOWN|NORESERVE'],
+    shared: 0.05,
+    prots: ['rw', 'rw', 'rw', 'rw', 'r', '-'],
+  },
+  /** Page tables around PMD boundaries. */
+  tables: {
+    ...SMALL,
+    places: [0, PMD, 2 * PMD, 3 * PMD, 4 * PMD, 6 * PMD, -PMD, -2 * PMD],
+    scatter: [0, 0, 0, 1, 255, 256, 511, -1],
+    lengths: [1, 255, 256, 257, 511, 512, 512, 513, 768, 1024, 1024, 1025, 1536],
+    cuts: [1, 255, 256, 256, 511, 512, 512, 513, 1024],
+    ops: { mmap: 10, munmap: 5, mprotect: 3, madvise: 5, guard: 1, mremap: 16, read: 3, write: 9, fork: 2, lock: 1 },
+    advice: ['DONTNEED', 'DONTNEED', 'DONTNEED', 'DONTNEED_LOCKED', 'NORMAL', 'RANDOM', 'DONTFORK', 'WIPEONFORK', 'POPULATE_READ', 'POPULATE_WRITE'],
+    prots: ['rw', 'rw', 'rw', 'rw', 'rw', 'r', '-'],
+    shared: 0.15,
+    files: 0.1,
+    placing: ['fixed', 'fixed', 'fixed', 'fixed', 'free'],
+    strides: [0x10000, 0x40000, 0x100000, 0x200000, 0x1ff000, 0x201000, 0xff808],
+  },
+  /** The same around PUD boundaries. */
+  puds: {
+    ...SMALL,
+    places: [0, PUD, 2 * PUD, -PUD, 4 * PUD],
+    scatter: [0, 0, 1, 256, PMD, -1, -PMD, PUD / 2, PUD - 1],
+    lengths: [1, PMD, PMD + 1, PUD / 2, PUD - PMD, PUD - 1, PUD, PUD, PUD + 1, PUD + PMD, 2 * PUD],
+    cuts: [1, 256, PMD, PUD / 2, PUD - PMD, PUD, PUD + 1],
+    ops: { mmap: 10, munmap: 5, mprotect: 3, madvise: 4, mremap: 16, read: 2, write: 9, fork: 2 },
+    advice: ['DONTNEED', 'DONTNEED', 'NORMAL', 'RANDOM', 'DONTFORK', 'WIPEONFORK'],
+    prots: ['rw', 'rw', 'rw', 'r', '-'],
+    extras: ['NORESERVE'],
+    shared: 0.1,
+    strides: [0x10000000, 0x3ff00000, 0x40000000, 0x8000000, 0x40001000],
+  },
+  /** Memory that somebody else watches. */
+  watched: {
+    ...DENSE,
+    ...SMALL,
+    lengths: [1, 2, 4, 4, 8, 8, 16],
+    ops: { mmap: 7, munmap: 3, mprotect: 2, madvise: 3, mremap: 10, read: 4, write: 8, uffd: 7, lock: 1, discard: 1 },
+    advice: ['DONTNEED', 'DONTNEED', 'NORMAL', 'RANDOM'],
+    prots: ['rw', 'rw', 'rw', 'r'],
+    shared: 0.1,
+  },
+  /** Huge pages. */
+  huge: {
+    ...SMALL,
+    places: [0, PMD, 2 * PMD, 3 * PMD, 4 * PMD, 6 * PMD, -2 * PMD],
+    scatter: [0, 0, 0, 0, 1, 256, 511],
+    lengths: [PMD, PMD, PMD + 1, 2 * PMD, 2 * PMD, 3 * PMD, 768, 256],
+    cuts: [1, 255, 256, 511, 512, 512, 513, 1024],
+    ops: { mmap: 8, munmap: 4, mprotect: 4, madvise: 9, mremap: 14, read: 4, write: 9, fork: 2, lock: 1 },
+    advice: ['HUGEPAGE', 'HUGEPAGE', 'HUGEPAGE', 'HUGEPAGE', 'HUGEPAGE', 'NOHUGEPAGE', 'DONTNEED', 'DONTNEED', 'COLLAPSE', 'POPULATE_READ', 'POPULATE_WRITE', 'NORMAL', 'WIPEONFORK'],
+    prots: ['rw', 'rw', 'rw', 'rw', 'rw', 'rw', 'r', '-'],
+    extras: ['POPULATE', 'NORESERVE', 'STACK'],
+    placing: ['fixed', 'fixed', 'fixed', 'fixed', 'free'],
+    shared: 0.05,
+    strides: [0x10000, 0x40000, 0x100000, 0x200000, 0x1ff000],
+  },
+  /** Arguments that something is wrong with. */
+  wild: {
+    ...DENSE,
+    ...SMALL,
+    ops: { mmap: 7, munmap: 2, mprotect: 2, madvise: 2, lock: 1, mremap: 8, wild: 14, write: 4, read: 1, mseal: 1, limit: 1 },
+    placing: FREELY,
+    shared: 0.25,
+    files: 0.15,
+    odd: 0.25,
+  },
+  /** Stores of eight bytes anywhere, pages apart or not. */
+  strides: {
+    ...DENSE,
+    ...SMALL,
+    ops: { mmap: 8, munmap: 2, mprotect: 4, madvise: 2, guard: 1, mremap: 8, read: 4, write: 14, truncate: 2, fork: 2 },
+    strides: [8, 0x808, 0x1008, 0x1ff8, 0xffc, 0x3000, 0x2004, 0x801],
+    odd: 0.3,
+    shared: 0.2,
+    files: 0.25,
+  },
+};
