@@ -1,5 +1,6 @@
 /** The charts among a notebook's outputs, drawn once for the page and for files. */
 import { specToSvg, type VegaLiteSpec } from '../plot/index.js';
+import { SetupError } from '../machine/index.js';
 import { isObject } from './json.js';
 import type { CellOutput, Notebook } from './nbformat.js';
 
@@ -24,7 +25,18 @@ export async function drawCharts(notebook: Notebook): Promise<Charts> {
   const charts = new Map<CellOutput, Chart>();
   for (const output of notebook.cells.flatMap((cell) => (cell.cell_type === 'code' ? cell.outputs : []))) {
     const spec = specOf(output);
-    if (spec !== undefined) charts.set(output, { spec, svg: await specToSvg(spec), number: charts.size + 1 });
+    const svg = spec === undefined ? null : await drawn(spec);
+    if (spec !== undefined && svg !== null) charts.set(output, { spec, svg, number: charts.size + 1 });
   }
   return charts;
+}
+
+/** A chart whose data are elsewhere is not drawn again: what stands beside it in the output is shown. */
+async function drawn(spec: VegaLiteSpec): Promise<string | null> {
+  try {
+    return await specToSvg(spec);
+  } catch (error) {
+    if (error instanceof SetupError) return null;
+    throw error;
+  }
 }

@@ -113,7 +113,9 @@ function binEdges(laid: readonly Laid[], pages: Pages, steps: number, limit: num
   return parts.flatMap(({ from, steps }, i) => {
     const length = (parts[i + 1]?.from ?? pages) - from;
     const cuts = Math.max(1, Math.min(steps, Math.floor((spare * length) / pages)));
-    return Array.from({ length: cuts }, (_, k) => from + Math.floor((length * k) / cuts));
+    // Where steps are of one size, bins hold whole steps.
+    const grain = Number.isInteger(length / steps) ? length / steps : 1;
+    return Array.from({ length: cuts }, (_, k) => from + Math.floor((length / grain) * (k / cuts)) * grain);
   });
 }
 

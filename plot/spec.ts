@@ -17,13 +17,31 @@ export type Tip = readonly (readonly [field: string, title: string])[];
 const tooltip = (tip: Tip): { field: string; type: 'nominal'; title: string }[] =>
   tip.map(([field, title]) => ({ field, type: 'nominal', title }));
 
+/** The name of the slider's value, in charts that play. */
+const SLIDER = 'upto';
+
+/** What comes after the slider's position is faint; rows carry `first`, the step they begin with. */
+export const PLAYED = { condition: { test: `datum.first <= ${SLIDER}`, value: 1 }, value: 0.12 } as const;
+
+/** Plays a chart step by step. It stands at the end at first, so that a still picture is complete. */
+export const slider = (name: string, steps: number) =>
+  ({ name: SLIDER, value: steps, bind: { input: 'range', min: 0, max: steps, step: 1, name: `${name} ` } }) as const;
+
+/** Texts of which only the one at the slider's position is shown; rows carry `first` and `last` besides what `texts` takes. */
+export function playedTexts(values: readonly Row[], size: number): Layer {
+  return { ...texts(values, { size }), transform: [{ filter: `datum.first <= ${SLIDER} && ${SLIDER} <= datum.last` }] } as Layer;
+}
+
 const x = { field: 'x', type: 'quantitative' } as const;
 const y = { field: 'y', type: 'quantitative' } as const;
 /** A colour written in the data. */
 const own = (field: string) => ({ field, type: 'nominal', scale: null, legend: null }) as const;
 
 /** Rows carry x, x2, y, y2, fill and, where `framed`, stroke. */
-export function rects(values: readonly Row[], options: { tip?: Tip; framed?: boolean; width?: number; dash?: number[]; opacity?: number } = {}): Layer {
+export function rects(
+  values: readonly Row[],
+  options: { tip?: Tip; framed?: boolean; width?: number; dash?: number[]; opacity?: number; played?: boolean } = {},
+): Layer {
   return {
     data: { values: [...values] },
     mark: {
@@ -40,6 +58,7 @@ export function rects(values: readonly Row[], options: { tip?: Tip; framed?: boo
       y2: { field: 'y2' },
       fill: own('fill'),
       ...(options.framed === true ? { stroke: own('stroke') } : {}),
+      ...(options.played === true ? { opacity: PLAYED } : {}),
       ...(options.tip === undefined ? {} : { tooltip: tooltip(options.tip) }),
     },
   };
@@ -116,14 +135,26 @@ export interface RowName {
   readonly text: string;
 }
 
-/** A drawing of `width` by `height` pixels, y downwards from 0, with room for row names on its left. */
-export function plane(height: number, layers: readonly Layer[], options: { title?: string; rows: readonly RowName[] }): Panel & Layered {
+/**
+ * Dragging moves the drawing sideways, and the wheel with Ctrl or Alt (or two fingers) zooms; the
+ * wheel alone scrolls the page. A double click undoes it.
+ */
+const zoomed = (name: string) =>
+  ({ name, select: { type: 'interval', encodings: ['x'], zoom: 'wheel![event.ctrlKey || event.altKey || event.metaKey]' }, bind: 'scales' }) as const;
+
+/**
+ * A drawing of `width` by `height` pixels, y downwards from 0, with room for row names on its left.
+ * `zoom` names what zooms it: each panel of a chart needs a name of its own.
+ */
+export function plane(height: number, layers: readonly Layer[], options: { title?: string; rows: readonly RowName[]; zoom?: string }): Panel & Layered {
+  const { zoom } = options;
+  const drawn = layers.filter((l) => !isEmpty(l));
   const names = Object.fromEntries(options.rows.map((r) => [String(r.y), r.text]));
   return {
     ...(options.title === undefined ? {} : { title: panelTitle(options.title) }),
     width: PLANE,
     height,
-    layer: layers.filter((l) => !isEmpty(l)),
+    layer: drawn.map((l, i) => (i > 0 || zoom === undefined ? l : ({ ...l, params: [zoomed(zoom)] } as unknown as Layer))),
     encoding: {
       x: { type: 'quantitative', scale: { domain: [0, PLANE], nice: false, zero: false }, axis: null },
       y: {
@@ -155,6 +186,8 @@ export interface Heading {
   readonly subtitle: string[];
   /** One sentence for screen readers. */
   readonly description: string;
+  /** For charts that play. */
+  readonly params?: readonly ReturnType<typeof slider>[];
 }
 
 /** A whole chart of one drawing or several under each other. */
@@ -165,6 +198,7 @@ export function chart(heading: Heading, panels: readonly Panel[]): VegaLiteSpec 
     title: { text: heading.title, subtitle: heading.subtitle },
     padding: 12,
     config: theme,
+    ...(heading.params === undefined ? {} : { params: [...heading.params] }),
   };
   const [only] = panels;
   if (panels.length === 1 && only !== undefined && only.title === undefined) return { ...head, ...only } as VegaLiteSpec;

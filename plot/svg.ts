@@ -1,16 +1,49 @@
 /** Specification -> SVG, without a canvas or a browser. */
+import { SetupError } from '../machine/index.js';
 import type { VegaLiteSpec } from './spec.js';
 
 /**
  * The same text for the same specification. Vega is loaded on the first call: it takes longer
  * than most scenarios do to run.
+ * @throws SetupError when the specification wants something loaded: a chart holds all it needs.
  */
 export async function specToSvg(spec: VegaLiteSpec): Promise<string> {
   const [{ compile }, vega] = await Promise.all([import('vega-lite'), import('vega')]);
-  const view = new vega.View(vega.parse(compile(spec).spec), { renderer: 'none', logLevel: vega.Error });
+  const url = urlIn(spec);
+  if (url !== undefined) throw refusal(url);
+  const parsed = vega.parse(compile(spec).spec);
+  const loader = { load: refuse, sanitize: refuse, http: refuse, file: refuse };
+  const view = new vega.View(parsed, { renderer: 'none', logLevel: vega.Error, loader });
   try {
-    return await view.toSVG();
+    return renumbered(await view.toSVG());
   } finally {
     view.finalize();
   }
+}
+
+/** Vega numbers clipping regions through the life of the process. */
+function renumbered(svg: string): string {
+  const ids = new Map<string, string>();
+  return svg.replace(/(?<=url\(#|\sid=")clip\d+/g, (id) => {
+    const own = ids.get(id) ?? `clip${ids.size + 1}`;
+    ids.set(id, own);
+    return own;
+  });
+}
+
+const refusal = (url: string): SetupError =>
+  new SetupError(`the chart wants to load ${url}, and charts are drawn without a network`, 'put the data into the specification, as `values`');
+
+const refuse = (url: string): Promise<never> => Promise.reject(refusal(url));
+
+/** The first thing that a specification says is elsewhere: data, or an image. */
+function urlIn(part: unknown): string | undefined {
+  if (typeof part !== 'object' || part === null) return undefined;
+  for (const [key, value] of Object.entries(part)) {
+    if (key === 'url' && typeof value === 'string') return value;
+    // Rows are data: a column may be called anything.
+    const found = key === 'values' ? undefined : urlIn(value);
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }

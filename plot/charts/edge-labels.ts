@@ -13,7 +13,7 @@ export interface EdgeLabels {
 }
 
 export function edgeLabels(edges: readonly EdgeLabel[], rows: number): EdgeLabels {
-  const labels = placeLabels(edges, [0, PLANE + 10], SIZE.label, rows);
+  const labels = placeLabels(edges, [0, PLANE], SIZE.label, rows);
   return { labels, height: TICK + ROW * Math.max(0, ...labels.map((l) => l.row + 1)) };
 }
 

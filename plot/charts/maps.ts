@@ -53,7 +53,7 @@ export function mapsChart(record: OpRecord, model: string): VegaLiteSpec | null 
   if (!axis.toScale) subtitle.push('Not to one scale: what is narrow is widened to be seen.');
   if ([...sides.before, ...sides.after].some((b) => b.vmas.length > 1)) subtitle.push('5× stands for five neighbouring mappings.');
   const heading = { title: wrap(outcomeText(record), 70), subtitle: subtitle.flatMap((s) => wrap(s, 88)), description: `${outcomeText(record)}, before and after` };
-  return chart(heading, [plane(height, layers, { rows })]);
+  return chart(heading, [plane(height, layers, { rows, zoom: 'zoom' })]);
 }
 
 /**

@@ -1,7 +1,7 @@
 /** How far each entry written carried the move: wide and flat is dear, narrow and tall is cheap. */
 import type { Geometry, MoveKind } from '../../machine/index.js';
 import { isRefused, type MovePlan } from '../move-marks.js';
-import { panelTitle, type Panel, type Row } from '../spec.js';
+import { panelTitle, PLAYED, type Panel, type Row } from '../spec.js';
 import { KIND_COLOUR, KIND_LABEL, PLANE, ROW_NAMES } from '../theme.js';
 import { addressText } from '../title.js';
 import { pagesSize, plural } from '../totals.js';
@@ -9,13 +9,14 @@ import { pagesSize, plural } from '../totals.js';
 const HEIGHT = 190;
 
 /** Null where there is nothing to compare. */
-export function progressPanel(g: Geometry, plan: MovePlan): Panel | null {
+export function progressPanel(g: Geometry, plan: MovePlan, playing = false): Panel | null {
   let [written, travelled] = [0, 0];
   const values: Row[] = [];
   for (const m of plan.marks) {
     if (isRefused(m.kind)) continue;
     values.push({
       kind: KIND_LABEL[m.kind],
+      first: m.step,
       entries: written,
       entries2: written + m.entries,
       offset: travelled,
@@ -42,7 +43,7 @@ export function progressPanel(g: Geometry, plan: MovePlan): Panel | null {
         field: 'entries',
         type: 'quantitative',
         scale: { domain: [0, written], nice: false },
-        axis: { title: 'entries written so far', format: ',d', tickMinStep: 1, grid: false },
+        axis: { title: 'entries written so far', format: ',d', tickMinStep: 1, tickCount: 10, grid: false },
       },
       x2: { field: 'entries2' },
       y: {
@@ -54,6 +55,7 @@ export function progressPanel(g: Geometry, plan: MovePlan): Panel | null {
       y2: { field: 'offset2' },
       fill: { field: 'kind', type: 'nominal', scale: colours, legend: { title: null, orient: 'top', direction: 'horizontal', symbolType: 'square' } },
       stroke: { field: 'kind', type: 'nominal', scale: colours },
+      ...(playing ? { opacity: PLAYED } : {}),
       tooltip: [
         { field: 'kind', type: 'nominal', title: 'level' },
         { field: 'what', type: 'nominal', title: 'moved' },

@@ -38,5 +38,5 @@ export function spaceChart(space: AddressSpace, model: string): VegaLiteSpec | n
   const mapped = vmas.reduce((n, v) => n + v.end - v.start, 0);
   const title = `${plural(vmas.length, 'mapping')}, ${size(toBytes(g, mapped))}, ${size(toBytes(g, space.usage.rss))} resident`;
   const subtitle = [`${model}, ${g.name}${axis.toScale ? '' : '; not to one scale: what is narrow is widened to be seen'}`];
-  return chart({ title, subtitle, description: `The address space: ${title}` }, [plane(height, layers, { rows: [{ y: top + BAND / 2, text: 'mapped' }] })]);
+  return chart({ title, subtitle, description: `The address space: ${title}` }, [plane(height, layers, { rows: [{ y: top + BAND / 2, text: 'mapped' }], zoom: 'zoom' })]);
 }

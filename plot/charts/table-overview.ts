@@ -62,7 +62,7 @@ export function tableOverview(space: AddressSpace, model: string): VegaLiteSpec 
   const empty = filled.reduce((n, f) => n + f.tables.reduce((m, t) => m + (t.filled === 0 ? t.count : 0), 0), 0);
   const subtitle = [`${model}, ${g.name}`, `A table is filled as high as its entries are set.${axis.toScale ? '' : ' Not to one scale: what is narrow is widened to be seen.'}`];
   if (empty > 0) subtitle.push(`${plural(empty, 'table')} left empty`);
-  return chart({ title: sums.join(', '), subtitle, description: `Page tables: ${sums.join(', ')}` }, [plane(bottom + 4, layers, { rows })]);
+  return chart({ title: sums.join(', '), subtitle, description: `Page tables: ${sums.join(', ')}` }, [plane(bottom + GAP, layers, { rows, zoom: 'zoom' })]);
 }
 
 /** Tables nearer than can be seen apart become one box; so do those that are filled alike. */

@@ -66,7 +66,7 @@ function encodings(mark: Channels['mark'], table: Table, x: Channel, y: Channel,
     return { x: ordinal(table, x), y: { ...ordinal(table, y), axis: { ...axis, title: y.column.name } }, ...value };
   }
   const lines = mark === 'line' && numeric(table, x);
-  const group = color === undefined ? { color: { value: CATEGORIES[0] } } : { color: { ...ordinal(table, color), scale: { range: [...CATEGORIES] }, legend: { title: color.column.name, orient: 'top', ...(lines ? { symbolType: 'stroke' } : {}) } } };
+  const group = color === undefined ? { color: { value: CATEGORIES[0] } } : { color: { ...nominal(table, color), scale: { range: [...CATEGORIES] }, legend: { title: color.column.name, orient: 'top', ...(lines ? { symbolType: 'stroke' } : {}) } } };
   const beside = mark === 'bar' && color !== undefined ? { xOffset: { field: `${color.at}_text`, sort: texts(table, color) } } : {};
   return {
     x: lines ? quantitative(table, x, {}) : ordinal(table, x),
@@ -79,8 +79,10 @@ function encodings(mark: Channels['mark'], table: Table, x: Channel, y: Channel,
 const texts = (table: Table, { column, at }: Channel): string[] => [...new Set(table.rows.map((row) => cellText(row[at], column)))];
 
 /** In the order in which the table has them. */
+const nominal = (table: Table, c: Channel): object => ({ field: `${c.at}_text`, type: 'nominal', sort: texts(table, c) });
+
 function ordinal(table: Table, c: Channel): object {
-  return { field: `${c.at}_text`, type: 'nominal', sort: texts(table, c), axis: { title: c.column.name, labelAngle: 0, labelOverlap: 'parity' } };
+  return { ...nominal(table, c), axis: { title: c.column.name, labelAngle: 0, labelOverlap: 'parity' } };
 }
 
 /** Sizes are marked at powers of two, and said in K, M and G. */

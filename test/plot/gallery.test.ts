@@ -1,34 +1,18 @@
-import { compile } from 'vega-lite';
 import { describe, expect, test } from 'vitest';
-import { specToSvg, viewSpec, viewText, type VegaLiteSpec } from '../../plot/index.js';
+import { specToSvg, viewSpec, viewText } from '../../plot/index.js';
+import { marksIn, schemaErrors, warningsOf } from './check-spec.js';
 import { EXAMPLES, LOGS, logView, MADE, views, type Shown } from './gallery.js';
+import { faults, sceneOf } from './scene.js';
 import { expectSnapshot, rounded, specText } from './snapshot.js';
-
-/** What vega-lite has to say about a specification. */
-function warningsOf(spec: VegaLiteSpec): string[] {
-  const said: string[] = [];
-  const logger = {
-    level: () => logger,
-    error: (...m: unknown[]) => (said.push(m.join(' ')), logger),
-    warn: (...m: unknown[]) => (said.push(m.join(' ')), logger),
-    info: () => logger,
-    debug: () => logger,
-  };
-  compile(spec, { logger: logger as never });
-  return said;
-}
-
-/** Rows of data anywhere in a specification: each becomes a mark. */
-function marksIn(part: unknown): number {
-  if (typeof part !== 'object' || part === null) return 0;
-  return Object.entries(part).reduce((n, [key, value]) => n + (key === 'values' && Array.isArray(value) && typeof value[0] === 'object' ? value.length : marksIn(value)), 0);
-}
 
 async function check({ name, view }: Shown): Promise<void> {
   expectSnapshot(`${name}.txt`, `${viewText(view)}\n`);
   const spec = viewSpec(view);
   if (spec === null) return;
+  expect(schemaErrors(spec)).toEqual([]);
   expect(warningsOf(spec)).toEqual([]);
+  expect(faults(await sceneOf(spec))).toEqual([]);
+  expect(JSON.stringify(spec).length).toBeLessThan(200_000);
   expect(marksIn(spec)).toBeLessThanOrEqual(1000);
   const text = specText(spec);
   expect(JSON.parse(text)).toEqual(JSON.parse(JSON.stringify(spec)));

@@ -1,0 +1,75 @@
+/** What charts draw is what the records say: counts, addresses, and the steps a slider shows. */
+import { describe, expect, test } from 'vitest';
+import { toBytes, type OpRecord } from '../../machine/index.js';
+import { viewSpec } from '../../plot/index.js';
+import { PLANE } from '../../plot/theme.js';
+import { EXAMPLES, views, type Shown } from './gallery.js';
+import { sceneOf } from './scene.js';
+
+type Row = Readonly<Record<string, unknown>>;
+
+/** All rows of data of a specification. */
+export function rowsOf(part: unknown): Row[] {
+  if (typeof part !== 'object' || part === null) return [];
+  return Object.entries(part).flatMap(([key, value]) => (key === 'values' && Array.isArray(value) && typeof value[0] === 'object' ? (value as Row[]) : rowsOf(value)));
+}
+
+const shown = (await Promise.all(EXAMPLES.map(views))).flat();
+const of = <W extends Shown['view']['what']>(what: W): { name: string; view: Extract<Shown['view'], { what: W }> }[] =>
+  shown.filter((s): s is { name: string; view: Extract<Shown['view'], { what: W }> } => s.view.what === what && viewSpec(s.view) !== null);
+
+const movedEntries = ({ moved }: OpRecord): number => moved.pte + moved.pmd + moved.pud + moved.huge_pmd;
+const RANGE = /^([0-9a-f]+)-([0-9a-f]+)$/;
+
+describe('a chart of moves', () => {
+  test.each(of('moves'))('draws as many entries as were moved: $name', ({ view }) => {
+    const spec = viewSpec(view) as unknown as { vconcat?: { title: { text: string } }[] };
+    // The enlarged part shows some entries once more.
+    const panels = spec.vconcat?.filter((p) => !p.title.text.startsWith('Enlarged')) ?? [spec];
+    const drawn = rowsOf(panels).filter((r) => typeof r['entries'] === 'number' && r['destination'] !== undefined && r['x'] !== undefined);
+    expect(drawn.reduce((n, r) => n + Number(r['entries']), 0)).toBe(movedEntries(view.record));
+    const written = rowsOf(panels).flatMap((r) => (r['entries2'] === undefined ? [] : [Number(r['entries2'])]));
+    if (written.length > 0) expect(Math.max(...written)).toBe(movedEntries(view.record));
+  });
+
+  test.each(of('moves').filter((s) => s.view.record.moves.reduce((n, m) => n + m.steps, 0) > 2))('shows the steps up to the slider: $name', async ({ view }) => {
+    const spec = viewSpec(view);
+    if (spec === null) return;
+    const [param] = (spec as { params: { value: number; bind: { max: number } }[] }).params;
+    expect(param?.value).toBe(param?.bind.max);
+    const steps = (r: { datum: Row }): number => Number(r.datum['first']);
+    const at = Math.ceil((param?.value ?? 0) / 2);
+    for (const upto of [0, at, param?.value ?? 0]) {
+      const { marks } = await sceneOf(spec, upto);
+      const blocks = marks.filter((m) => m.type === 'rect' && m.datum['destination'] !== undefined && typeof m.datum['step'] === 'string');
+      const played = blocks.filter((b) => b.clip.y1 === blocks[0]?.clip.y1);
+      expect(played.length).toBeGreaterThan(0);
+      for (const b of played.filter((p) => p.fill !== 'transparent')) expect(b.opacity < 0.2).toBe(steps(b) > upto);
+      const captions = marks.filter((m) => m.type === 'text' && typeof m.datum['last'] === 'number');
+      expect(captions).toHaveLength(1);
+      expect(steps(captions[0] as (typeof captions)[number])).toBeLessThanOrEqual(upto);
+    }
+  });
+});
+
+describe('a chart of an address space', () => {
+  test.each([...of('maps'), ...of('space')])('holds every mapping, in order: $name', ({ view }) => {
+    const spaces = view.what === 'maps' ? [view.record.before, view.record.after] : [view.space];
+    const bands = rowsOf(viewSpec(view)).flatMap((r) => {
+      const found = RANGE.exec(String(r['range']));
+      return found === null ? [] : [{ start: BigInt(`0x${found[1]}`), end: BigInt(`0x${found[2]}`), x: Number(r['x']), x2: Number(r['x2']) }];
+    });
+    for (const b of bands) {
+      expect(b.x).toBeGreaterThanOrEqual(0);
+      expect(b.x2).toBeLessThanOrEqual(PLANE + 1);
+      expect(b.x2).toBeGreaterThan(b.x);
+    }
+    for (const a of bands) for (const b of bands) if (a.start < b.start) expect(a.x).toBeLessThanOrEqual(b.x);
+    for (const space of spaces) {
+      for (const v of space.vmas()) {
+        const [start, end] = [toBytes(space.geometry, v.start), toBytes(space.geometry, v.end)];
+        if (!v.background) expect(bands.some((b) => b.start <= start && end <= b.end)).toBe(true);
+      }
+    }
+  });
+});
