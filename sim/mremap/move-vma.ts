@@ -53,12 +53,8 @@ export function* moveVma(mm: Mm, vrm: Vrm, source: VmArea, newAddr: Vpn): Steps<
   // Up to v6.14 DONTUNMAP takes the lock along; later kernels count the pages a second time.
   if (locked && !(vrm.dontUnmap && mm.behaviours.dontunmap_locked === 'split')) mm.lockedVm += newLen;
 
-  if (vrm.dontUnmap) {
-    leaveEmpty(mm, addr, oldLen, from);
-  } else {
-    const refused = unmapSource(mm, vrm, isAccounted(source));
-    if (refused !== null && isRefused(refused)) return refused;
-  }
+  if (vrm.dontUnmap) leaveEmpty(mm, addr, oldLen, from);
+  else unmapSource(mm, vrm, isAccounted(source));
   mm.recorder.step(mm.functions.moveVma, 'done', vrm.dontUnmap ? 'the source stays mapped, empty' : 'unmapped the source', () => [atPage(mm, 'old_addr', addr), sizeOf(mm, 'old_len', oldLen), atPage(mm, 'new_addr', newAddr)]);
   return successAt(mm, newAddr);
 }
@@ -83,19 +79,16 @@ function* moveBack(mm: Mm, vrm: Vrm, { src, dst }: Copied, newAddr: Vpn, moved: 
 }
 
 /**
- * Unmaps the old range. The pages it was charged for have moved, not gone: the kernel hides
- * VM_ACCOUNT from munmap meanwhile; here the charge is put back.
+ * Unmaps the old range, which nothing can refuse any more: seals, special mappings and the room for
+ * two more VMAs were asked about before. The pages it was charged for have moved, not gone: the
+ * kernel hides VM_ACCOUNT from munmap meanwhile; here the charge is put back.
  */
-function unmapSource(mm: Mm, vrm: Vrm, accounted: boolean): ReturnType<typeof munmapPages> {
+function unmapSource(mm: Mm, vrm: Vrm, accounted: boolean): void {
   // A range of no pages duplicates: do_munmap() turns it down with EINVAL, which nobody looks at.
-  if (vrm.oldLen === 0) return null;
+  if (vrm.oldLen === 0) return;
   const before = mm.committed;
-  const refused = munmapPages(mm, vrm.addr, vrm.oldLen);
+  munmapPages(mm, vrm.addr, vrm.oldLen);
   if (accounted) mm.committed = before;
-  if (refused === null) return null;
-  // Out of VMAs for the hole: both ranges stay mapped and charged, and the move has happened.
-  if (accounted) mm.committed += vrm.oldLen;
-  return null;
 }
 
 /** Splits [from, to) off, so that it can lose a flag that the rest of the VMA keeps. */
@@ -121,7 +114,7 @@ function leaveEmpty(mm: Mm, addr: Vpn, pages: number, source: VmArea): void {
   // The lock goes, from the whole VMA even where only part of it was moved.
   const left = { ...found, flags: found.flags & ~LOCKED_MASK };
   mm.replace([found], [left]);
-  if ( source.start !== addr || source.end !== addr + pages || left.start !== addr || left.end !== addr + pages) return;
+  if (source.start !== addr || source.end !== addr + pages || left.start !== addr || left.end !== addr + pages) return;
   const pgoff = isAnonymous(left) && mm.behaviours.dontunmap_pgoff === 'reset' ? left.start : left.pgoff;
   mm.replace([left], [{ ...left, pgoff, anonVma: null, chain: [] }]);
 }

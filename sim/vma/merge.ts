@@ -6,7 +6,7 @@ import type { Vpn } from '../../machine/index.js';
 import type { SharedObject } from '../pagetable/shared-object.js';
 import type { Uffd } from '../uffd.js';
 import type { Mm } from './mm.js';
-import { isAnonymous, pagesOf, type VmArea } from './vm-area.js';
+import { pagesOf, type VmArea } from './vm-area.js';
 import { VM } from './vm-flags.js';
 
 /** The range that asks for neighbours: struct vma_merge_struct. */
@@ -97,7 +97,7 @@ export const mutuallyFit = (prev: VmArea, next: VmArea): boolean => prev.anonVma
 function join(mm: Mm, range: NewRange, prev: VmArea | null, next: VmArea | null): VmArea | null {
   const survivor = prev ?? next;
   if (survivor === null) return null;
-  const { anonVma, chain } = inheritedAnon(mm, range, survivor, prev === null ? null : next);
+  const { anonVma, chain } = inheritedAnon(range, survivor, next);
   const { file, uffd, image } = survivor;
   const merged: VmArea = {
     start: prev?.start ?? range.start,
@@ -115,16 +115,10 @@ function join(mm: Mm, range: NewRange, prev: VmArea | null, next: VmArea | null)
 }
 
 /** dup_anon_vma(): an unfaulted survivor takes over the chain of whoever brings one. */
-function inheritedAnon(mm: Mm, range: NewRange, survivor: VmArea, deleted: VmArea | null): Pick<VmArea, 'anonVma' | 'chain'> {
-  const donor =
-    survivor.anonVma !== null
-      ? survivor
-      : deleted !== null && deleted.anonVma !== null
-        ? deleted
-        : mm.behaviours.merge_faulted === 'yes' && range.copiedFrom !== undefined
-          ? range.copiedFrom
-          : survivor;
-  return donor;
+function inheritedAnon(range: NewRange, survivor: VmArea, next: VmArea | null): Pick<VmArea, 'anonVma' | 'chain'> {
+  if (survivor.anonVma !== null) return survivor;
+  if (next !== null && next.anonVma !== null) return next;
+  return range.copiedFrom ?? survivor;
 }
 
 /**
@@ -134,8 +128,8 @@ function inheritedAnon(mm: Mm, range: NewRange, survivor: VmArea, deleted: VmAre
 export function findMergeableAnonVma(mm: Mm, vma: VmArea): VmArea | null {
   const ignored = VM.READ | VM.WRITE | VM.EXEC | STICKY;
   const compatible = (a: VmArea, b: VmArea): boolean =>
-    a.end === b.start && isAnonymous(a) === isAnonymous(b) && a.file === b.file && ((a.flags ^ b.flags) & ~ignored) === 0 && b.pgoff === a.pgoff + pagesOf(a);
-  const reusable = (v: VmArea): boolean => v.anonVma !== null && v.chain.length === 1 && !v.image;
+    a.end === b.start && a.file === b.file && ((a.flags ^ b.flags) & ~ignored) === 0 && b.pgoff === a.pgoff + pagesOf(a);
+  const reusable = (v: VmArea): boolean => v.chain.length === 1 && !v.image;
   const next = mm.next(vma.end);
   if (next !== undefined && compatible(vma, next) && reusable(next)) return next;
   const prev = mm.previous(vma.start);

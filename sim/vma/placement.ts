@@ -34,7 +34,7 @@ export function getUnmappedArea(mm: Mm, request: PlacementRequest): { at: Vpn } 
   if (hinted !== 0 && isFree(mm, hinted, pages)) return refuseLow(mm, hinted) ?? { at: hinted };
   // A hint above the map window opens what lies beyond it.
   const base = hinted > mm.geometry.mapWindow ? mm.mmapBase + (mm.geometry.taskPages - mm.geometry.mapWindow) : mm.mmapBase;
-  const at = (mm.behaviours.thp_placement === 'yes' && request.packed !== true && hint === 0n ? wholePmds(mm, pages) : undefined) ?? highestHole(mm, pages, base, request.align ?? 1) ?? lowestHole(mm, pages);
+  const at = (mm.behaviours.thp_placement === 'yes' && request.packed !== true && hint === 0n ? wholePmds(mm, pages) : undefined) ?? highestHole(mm, pages, base, request.align) ?? lowestHole(mm, pages, request.align);
   if (at !== undefined) return { at };
   return refuse(mm, mm.functions.getUnmappedArea, 'ENOMEM', 'placement.no_hole', 'no hole of the address space is large enough', [sizeOf(mm, 'length', pages)]);
 }
@@ -95,11 +95,12 @@ function highestHole(mm: Mm, pages: Pages, limit: Vpn, align = 1): Vpn | undefin
 }
 
 /** The bottom-up search that follows when top-down finds nothing: from TASK_UNMAPPED_BASE. */
-function lowestHole(mm: Mm, pages: Pages): Vpn | undefined {
-  let at = Math.ceil(mm.geometry.taskPages / 3);
+function lowestHole(mm: Mm, pages: Pages, align = 1): Vpn | undefined {
+  const aligned = (from: Vpn): Vpn => Math.ceil(from / align) * align;
+  let at = aligned(Math.ceil(mm.geometry.taskPages / 3));
   for (let vma = mm.findVma(at); vma !== undefined; vma = mm.findVma(at)) {
     if (vma.start - guardGapBelow(vma) - at >= pages) return at;
-    at = vma.end;
+    at = aligned(vma.end);
   }
   return at + pages <= mm.geometry.taskPages ? at : undefined;
 }

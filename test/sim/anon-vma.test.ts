@@ -1,9 +1,10 @@
 /** Who shares an anon_vma, who hands it over, and what that decides: 15 years of merges that happen or do not. */
 import { describe, expect, test } from 'vitest';
 import { MAP } from '../../machine/index.js';
-import { outcome, PageLab, RELEASES, RW, RWX } from './lab.js';
+import { outcome, page, PageLab, PMD, R, RELEASES, RW, RWX } from './lab.js';
 
 const PRIVATE = MAP.MAP_PRIVATE;
+const HUGE = MAP.MAP_PRIVATE | MAP.MAP_ANONYMOUS | MAP.MAP_FIXED | MAP.MAP_HUGETLB;
 
 describe.each(RELEASES)('kernel %s', (release) => {
   const process = (): PageLab => new PageLab(release);
@@ -57,6 +58,18 @@ describe.each(RELEASES)('kernel %s', (release) => {
       p.write(0, 1);
       p.write(3, 1);
       expect(same(p, 0, 3)).toBe(false);
+    });
+
+    test('not over a hole that the page offsets skip too', () => {
+      // [2,4) was written where it would follow on, and went up a little; or down.
+      for (const [to, other] of [[4, 0], [0, 4]] as const) {
+        const p = process();
+        p.mapFull(2, 2, RWX);
+        p.move(2, 2, to);
+        p.map(other, 2);
+        p.write(other, 1);
+        expect([to, same(p, 0, 4)]).toEqual([to, false]);
+      }
     });
 
     test('not where the neighbour came from elsewhere', () => {
@@ -165,6 +178,25 @@ describe.each(RELEASES)('kernel %s', (release) => {
     expect(outcome(p.move(20, 2, 2))).toBe('@2');
     expect(p.layout).toBe(release === '6.18' ? '[0,6)rw' : '[0,2)rw [2,4)rw [4,6)rw');
     expect([p.word(3), p.vma(2)?.anonVma === null, p.vma(0)?.anonVma === null]).toEqual([0x1001, false, release !== '6.18']);
+  });
+
+  test('what two userfaultfds watch stays apart', () => {
+    const p = process();
+    p.map(0, 4);
+    for (const at of [0, 2]) {
+      p.do({ name: 'userfaultfd', features: [] });
+      p.do({ name: 'uffd_register', addr: page(at), length: 8192n, mode: 'MISSING' });
+    }
+    expect(p.layout).toBe('[0,2)rw [2,4)rw');
+  });
+
+  test('hugetlb memory, once cut, stays cut: special mappings merge with nothing', () => {
+    const p = process();
+    p.sysctl('vm.nr_hugepages', 2);
+    p.mmap(page(0), 2 * PMD, RW, HUGE);
+    p.protect(0, PMD, R);
+    p.protect(0, PMD, RW);
+    expect(p.layout).toBe(`[0,${PMD})rw [${PMD},${2 * PMD})rw`);
   });
 
   test('watched memory and memory that is not stay apart', () => {

@@ -210,6 +210,21 @@ describe.each(RELEASES)('kernel %s', (release) => {
       expect(p.layout).toBe(`[${PMD},${2 * PMD})rw [${10 * PMD},${11 * PMD})rw`);
     });
 
+    test('the pool is as full as what is mapped of it, wherever that has moved', () => {
+      const p = process();
+      p.sysctl('vm.nr_hugepages', 4);
+      const more = (at: number, blocks: number): string => outcome(p.mmap(page(at * PMD), blocks * PMD, RW, HUGE));
+      expect([more(0, 3), more(10, 2), more(10, 1)]).toEqual(['@0', 'ENOMEM', `@${10 * PMD}`]);
+      // A move keeps what is reserved, a part that goes is given back.
+      expect(outcome(remap(p, 0, 3 * PMD, 3 * PMD, F, page(20 * PMD)))).toBe(`@${20 * PMD}`);
+      expect(more(30, 1)).toBe('ENOMEM');
+      p.unmap(21 * PMD, PMD);
+      expect([more(30, 2), more(30, 1), more(40, 1)]).toEqual(['ENOMEM', `@${30 * PMD}`, 'ENOMEM']);
+      // So is what is mapped over.
+      expect(outcome(remap(p, 10 * PMD, PMD, PMD, F, page(30 * PMD)))).toBe(`@${30 * PMD}`);
+      expect([more(40, 1), more(50, 1)]).toEqual([`@${40 * PMD}`, 'ENOMEM']);
+    });
+
     test('no DONTUNMAP', () => {
       expect(outcome(remap(huge(), 0, 2 * PMD, 2 * PMD, MAY | DONT, 0n))).toBe('EINVAL');
     });

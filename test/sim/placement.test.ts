@@ -305,3 +305,64 @@ test('a scenario may say where a free choice lands, if it is free', () => {
   expect(outcome(place(7))).toBe('@7');
   expect(outcome(place(8))).toBe(`@${TOP - 2}`);
 });
+
+describe('hugetlb memory without a hint', () => {
+  const HUGE = ANON | MAP.MAP_HUGETLB;
+  const pool = (p = open()): PageLab => {
+    p.sysctl('vm.nr_hugepages', 8);
+    return p;
+  };
+
+  test('goes to the highest boundary of its pages that has room above', () => {
+    const p = pool();
+    expect(free(p, PMD, HUGE)).toBe(-PMD);
+    p.map(TOP - PMD - 1, 1, R);
+    expect(free(p, PMD, HUGE)).toBe(-3 * PMD);
+    expect(free(p, 1)).toBe(-PMD - 2);
+  });
+
+  test('passes over a hole that is large enough but not aligned', () => {
+    const p = pool();
+    p.map(TOP - 1, 1, R);
+    p.map(TOP - PMD - 2, 1, R);
+    expect(free(p, PMD, HUGE)).toBe(-3 * PMD);
+    expect(free(p, PMD, SHARED)).toBe(-PMD - 1);
+  });
+
+  test('from a third of the address space upwards too', () => {
+    const p = pool(new PageLab('6.18', { layout: { mmapBase: 20, image: [] } }));
+    const third = 0x2aaaaaaab;
+    const boundary = Math.ceil(third / PMD) * PMD;
+    expect(valueOf(p.mmap(0n, PMD, RW, HUGE))).toBe(BigInt(boundary) * 4096n);
+    p.mmap(BigInt(boundary + PMD) * 4096n, 1, R, ANON | MAP.MAP_FIXED);
+    expect(valueOf(p.mmap(0n, PMD, RW, HUGE))).toBe(BigInt(boundary + 2 * PMD) * 4096n);
+  });
+});
+
+describe('57 bits of address space', () => {
+  const WINDOW = 1n << 47n;
+  const END = (1n << 56n) - 4096n;
+  const wide = (): PageLab => new PageLab('6.18', { machine: { arch: 'x86-64', levels: 5 } });
+  const at = (p: PageLab, hint: bigint): bigint => valueOf(p.mmap(hint, 2)) ?? -1n;
+
+  test('a free choice stays below 47 bits', () => {
+    expect(at(wide(), 0n) < WINDOW).toBe(true);
+  });
+
+  test('a hint above is taken', () => {
+    expect(at(wide(), WINDOW)).toBe(WINDOW);
+    expect(at(wide(), END - 8192n)).toBe(END - 8192n);
+  });
+
+  // The stack's room stays free below the end, as it does below 47 bits.
+  test.each<[what: string, hint: bigint, above: boolean]>([
+    ['above 47 bits', WINDOW + 4096n, true],
+    ['at 47 bits, which is a page above the window', WINDOW, true],
+    ['in the last page but one of the window', WINDOW - 8192n, false],
+    ['at the end of the window', WINDOW - 4096n, false],
+  ])('a hint that is taken already, %s, opens what lies beyond or does not', (_, hint, above) => {
+    const p = wide();
+    p.mmap(hint, 2, R, ANON | MAP.MAP_FIXED);
+    expect(at(p, hint)).toBe((above ? END : WINDOW - 4096n) - (128n << 20n) - 8192n);
+  });
+});

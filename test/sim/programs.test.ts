@@ -45,7 +45,7 @@ test('records are immutable: what a space showed before a call it shows after a 
       });
       for (const { space, then } of seen) expect(text(space)).toBe(then);
     }),
-    { numRuns: 60 },
+    options(60),
   );
 });
 
