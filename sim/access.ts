@@ -131,7 +131,7 @@ function storeWord(mm: Mm, at: Bytes, value: bigint): void {
 
 /** Changes the frames behind [from, to), all present; `change` sees the first page of each run. */
 function changePages(mm: Mm, from: Vpn, to: Vpn, change: (folio: Folio, page: Vpn) => Folio): void {
-  for (const run of [...mm.pageTables.leafRuns(from, to)]) {
+  for (const run of mm.pageTables.leafRuns(from, to)) {
     mm.memory.update(run.value.pfn, run.count, (folio, offset) => change(folio, run.start + offset));
   }
 }

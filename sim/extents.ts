@@ -2,7 +2,7 @@
  * Ranges, not pages: a map from integers to values that holds one entry for a whole run of keys
  * whose values follow from the first one. Cost grows with the number of distinct runs.
  */
-import { orderedMap, type OrderedMap } from './ordered-map.js';
+import { OrderedMap } from './ordered-map.js';
 
 /** How a value changes along its run, and when two runs are one. */
 export interface RunRule<V> {
@@ -18,15 +18,13 @@ export interface Run<V> {
   readonly value: V;
 }
 
-interface Held<V> {
-  readonly count: number;
-  readonly value: V;
-}
+/** What lies in most ranges that are asked about. */
+export const NONE: readonly never[] = Object.freeze([]);
 
 export class Extents<V> {
   constructor(
     private readonly rule: RunRule<V>,
-    private readonly runsByStart: OrderedMap<Held<V>> = orderedMap<Held<V>>(),
+    private readonly runsByStart = new OrderedMap<Run<V>>(),
   ) {}
 
   clone(): Extents<V> {
@@ -50,32 +48,40 @@ export class Extents<V> {
 
   /** The whole run that contains the key. */
   runAt(key: number): Run<V> | undefined {
-    const pair = this.runsByStart.getPairOrNextLower(key);
-    if (pair === undefined || pair[0] + pair[1].count <= key) return undefined;
-    return { start: pair[0], count: pair[1].count, value: pair[1].value };
+    const run = this.runsByStart.atOrBelow(key);
+    return run === undefined || run.start + run.count <= key ? undefined : run;
   }
 
   /** The first key at or after `from` that is present. */
   firstFrom(from: number): number | undefined {
     if (this.has(from)) return from;
-    return this.runsByStart.nextHigherPair(from)?.[0];
+    return this.runsByStart.above(from)?.start;
   }
 
-  /** The first key at or after `from` that is absent. */
-  firstAbsentFrom(from: number): number {
+  /** The first key at or after `from` that is absent; nobody asks beyond `limit`, so the search ends there. */
+  firstAbsentFrom(from: number, limit = Infinity): number {
     let at = from;
-    for (let run = this.runAt(at); run !== undefined; run = this.runAt(at)) at = run.start + run.count;
+    for (let run = this.runAt(at); run !== undefined && at < limit; run = this.runAt(at)) at = run.start + run.count;
     return at;
   }
 
-  /** Runs that intersect [from, to), clipped to it, ascending. */
+  /** Runs that intersect [from, to), clipped to it, ascending; while they are asked for, nothing may change. */
   *runs(from = 0, to = Infinity): Generator<Run<V>> {
     const first = this.runAt(from);
     if (first !== undefined && first.start < from && from < to) yield this.clip(first, from, to);
-    for (const [start, held] of this.runsByStart.entries(from)) {
-      if (start >= to) return;
-      yield this.clip({ start, count: held.count, value: held.value }, from, to);
-    }
+    const above = this.runsByStart.from(from);
+    for (let run = above.next(); run !== undefined && run.start < to; run = above.next()) yield this.clip(run, from, to);
+  }
+
+  /** The same all at once: the map may change while somebody goes through them. */
+  list(from: number, to: number): readonly Run<V>[] {
+    const above = this.runsByStart.from(from);
+    let run = this.runsByStart.below(from);
+    if (run === undefined || run.start + run.count <= from) run = above.next();
+    if (run === undefined || run.start >= to || from >= to) return NONE;
+    const found: Run<V>[] = [];
+    for (; run !== undefined && run.start < to; run = above.next()) found.push(this.clip(run, from, to));
+    return found;
   }
 
   /** How many keys of [from, to) are present. */
@@ -87,51 +93,46 @@ export class Extents<V> {
 
   set(start: number, count: number, value: V): void {
     if (count <= 0) return;
-    this.clear(start, start + count);
+    const end = start + count;
+    this.clear(start, end);
     let at = start;
     let length = count;
     let first = value;
-    const below = this.runsByStart.nextLowerPair(start);
-    if (below !== undefined && below[0] + below[1].count === start && this.rule.continues(below[1].value, below[1].count, value)) {
-      at = below[0];
-      length += below[1].count;
-      first = below[1].value;
+    const below = this.runsByStart.below(start);
+    if (below !== undefined && below.start + below.count === start && this.rule.continues(below.value, below.count, value)) {
+      at = below.start;
+      length += below.count;
+      first = below.value;
     }
-    const above = this.runsByStart.get(start + count);
+    const above = this.runsByStart.get(end);
     if (above !== undefined && this.rule.continues(value, count, above.value)) {
-      this.runsByStart.delete(start + count);
+      this.runsByStart.delete(end);
       length += above.count;
     }
-    this.runsByStart.set(at, { count: length, value: first });
+    this.runsByStart.set(at, { start: at, count: length, value: first });
   }
 
   /** Removes [from, to). */
   clear(from: number, to: number): void {
     if (from >= to) return;
-    const first = this.runAt(from);
-    if (first !== undefined && first.start < from) {
-      this.runsByStart.set(first.start, { count: from - first.start, value: first.value });
-      const end = first.start + first.count;
-      if (end > to) {
-        this.runsByStart.set(to, { count: end - to, value: this.rule.advance(first.value, to - first.start) });
-        return;
-      }
-    }
-    for (let pair = this.runsByStart.getPairOrNextHigher(from); pair !== undefined && pair[0] < to; pair = this.runsByStart.getPairOrNextHigher(from)) {
-      const [start, held] = pair;
-      this.runsByStart.delete(start);
-      if (start + held.count > to) {
-        this.runsByStart.set(to, { count: start + held.count - to, value: this.rule.advance(held.value, to - start) });
-        return;
-      }
-    }
+    // What reaches over an end is cut there.
+    const last = this.runsByStart.below(to);
+    if (last === undefined || last.start + last.count <= from) return;
+    const first = last.start <= from ? last : this.runsByStart.below(from);
+    this.runsByStart.deleteRange(from, to);
+    if (last.start + last.count > to) this.hold(to, last.start + last.count - to, this.rule.advance(last.value, to - last.start));
+    if (first !== undefined && first.start < from && first.start + first.count > from) this.hold(first.start, from - first.start, first.value);
   }
 
   /** Removes [from, to) and returns the runs that stood there. */
-  take(from: number, to: number): Run<V>[] {
-    const taken = [...this.runs(from, to)];
+  take(from: number, to: number): readonly Run<V>[] {
+    const taken = this.list(from, to);
     if (taken.length > 0) this.clear(from, to);
     return taken;
+  }
+
+  private hold(start: number, count: number, value: V): void {
+    this.runsByStart.set(start, { start, count, value });
   }
 
   private clip(run: Run<V>, from: number, to: number): Run<V> {

@@ -54,7 +54,7 @@ export function punchHole(mm: Mm, object: SharedObject, from: number, to: number
 
 /** unmap_mapping_range() in one address space. */
 function unmapMapping(mm: Mm, object: SharedObject, from: number, to: number, zap: (mm: Mm, from: Vpn, to: Vpn) => void): void {
-  for (const [, vma] of [...mm.vmas.entries()]) {
+  for (const vma of mm.vmas.values()) {
     if (vma.file !== object) continue;
     const start = Math.max(vma.start, vma.start + (from - vma.pgoff));
     const end = Math.min(vma.end, vma.start + (to - vma.pgoff));
@@ -64,9 +64,9 @@ function unmapMapping(mm: Mm, object: SharedObject, from: number, to: number, za
 
 /** Drops the object's own pages of a range. */
 function zapShared(mm: Mm, from: Vpn, to: Vpn): void {
-  for (const run of [...mm.pageTables.entries.runs(from, to)]) {
+  for (const run of mm.pageTables.entries.list(from, to)) {
     if (!isFrame(run.value)) continue;
-    for (const folios of [...mm.memory.runs(run.value.pfn, run.count)]) {
+    for (const folios of mm.memory.runs(run.value.pfn, run.count)) {
       const at = run.start + (folios.start - run.value.pfn);
       if ('object' in folios.value.mapping) zapRange(mm, at, at + folios.count);
     }

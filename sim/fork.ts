@@ -21,7 +21,7 @@ export function dupMmap(parent: Mm): Mm {
   child.brk = parent.brk;
   child.advisedHuge = parent.advisedHuge;
   for (const [fd, object] of parent.files) child.files.set(fd, object);
-  for (const [, vma] of parent.vmas.entries()) {
+  for (const vma of parent.vmas.values()) {
     if (vma.flags & VM.DONTCOPY) continue;
     const copy = anonVmaFork(parent, forkUffd({ ...vma, flags: vma.flags & ~LOCKED_MASK }));
     child.insert(copy);
@@ -58,13 +58,13 @@ function copyTables(parent: Mm, child: Mm, vma: VmArea, copy: VmArea): void {
   // vma_needs_copy(): anonymous pages, and guards, could not be faulted in again.
   if (vma.flags & VM.WIPEONFORK || (copy.anonVma === null && (copy.flags & VM.MAYBE_GUARD) === 0)) return;
   copyTablesOnly(parent, child, vma.start, vma.end);
-  for (const run of [...parent.pageTables.hugeRuns(vma.start, vma.end)]) {
+  for (const run of parent.pageTables.hugeRuns(vma.start, vma.end)) {
     child.pageTables.setHuge(run.start, run.count / parent.pageTables.tableSpan(0), run.value);
     if (!isFrame(run.value)) continue;
     parent.memory.map(run.value.pfn, run.count);
     if (run.value.flags !== PTE.HUGETLB) child.rss += run.count;
   }
-  for (const run of [...parent.pageTables.entries.runs(vma.start, vma.end)]) {
+  for (const run of parent.pageTables.entries.list(vma.start, vma.end)) {
     child.pageTables.entries.set(run.start, run.count, run.value);
     mapPte(parent, run.value, run.count);
     if (isResident(run.value)) child.rss += run.count;
@@ -75,7 +75,7 @@ function copyTablesOnly(parent: Mm, child: Mm, from: Vpn, to: Vpn): void {
   const { pageTables } = parent;
   for (let k = pageTables.depth - 1; k >= 0; k--) {
     for (let at = pageTables.firstCovered(k, from); at < to; ) {
-      const end = Math.min(to, pageTables.firstUncovered(k, at));
+      const end = Math.min(to, pageTables.firstUncovered(k, at, to));
       child.pageTables.alloc(k, at, end);
       at = pageTables.firstCovered(k, end);
     }
@@ -85,6 +85,6 @@ function copyTablesOnly(parent: Mm, child: Mm, from: Vpn, to: Vpn): void {
 /** exit_mmap(): the process is gone. */
 export function exitMmap(mm: Mm): void {
   zapRange(mm, 0, mm.geometry.taskPages + 1);
-  for (const [, vma] of [...mm.vmas.entries()]) mm.remove(vma);
+  for (const vma of mm.vmas.values()) mm.remove(vma);
   mm.kernel.mms.delete(mm);
 }

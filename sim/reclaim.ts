@@ -27,12 +27,12 @@ function range(mm: Mm, addr: Bytes, length: Bytes): [Vpn, Vpn] {
 function* anonymousRuns(mm: Mm, from: Vpn, to: Vpn, alone: boolean): Generator<Run<Pte>> {
   for (const vma of [...mm.range(from, to)]) {
     if (!isAnonymous(vma) || vma.flags & VM.LOCKED) continue;
-    for (const huge of [...mm.pageTables.hugeRuns(Math.max(from, vma.start), Math.min(to, vma.end))]) {
+    for (const huge of mm.pageTables.hugeRuns(Math.max(from, vma.start), Math.min(to, vma.end))) {
       for (let at = huge.start; at < huge.start + huge.count; at += mm.pageTables.tableSpan(0)) splitHugePmd(mm, at);
     }
-    for (const run of [...mm.pageTables.entries.runs(Math.max(from, vma.start), Math.min(to, vma.end))]) {
+    for (const run of mm.pageTables.entries.list(Math.max(from, vma.start), Math.min(to, vma.end))) {
       if (!isAnonymousFrame(run.value)) continue;
-      for (const folios of [...mm.memory.runs(run.value.pfn, run.count)]) {
+      for (const folios of mm.memory.runs(run.value.pfn, run.count)) {
         if (alone && folios.value.mapcount > 1) continue;
         yield { start: run.start + (folios.start - run.value.pfn), count: folios.count, value: { pfn: folios.start } };
       }
@@ -70,7 +70,7 @@ function migrate(mm: Mm, from: Vpn, to: Vpn): Pages {
 /** One pass of ksmd (mm/ksm.c) over what MADV_MERGEABLE offered: pages of the same contents become one. */
 function ksmScan(mm: Mm): Pages {
   const like = new Map<string, Run<Pte>[]>();
-  for (const [, vma] of mm.vmas.entries()) {
+  for (const vma of mm.vmas.values()) {
     if ((vma.flags & VM.MERGEABLE) === 0) continue;
     for (const run of anonymousRuns(mm, vma.start, vma.end, true)) {
       for (const piece of alikePieces(mm, run)) {

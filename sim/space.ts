@@ -59,16 +59,14 @@ class Snapshot implements AddressSpace {
   }
 
   *vmas(from = 0, to = Infinity): Generator<Vma> {
-    const first = this.tree.getPairOrNextLower(from)?.[1];
+    const first = this.tree.atOrBelow(from);
     if (first !== undefined && first.start < from && first.end > from) yield this.view(first);
-    for (const [start, vma] of this.tree.entries(from)) {
-      if (start >= to) return;
-      yield this.view(vma);
-    }
+    const above = this.tree.from(from);
+    for (let vma = above.next(); vma !== undefined && vma.start < to; vma = above.next()) yield this.view(vma);
   }
 
   vmaAt(at: Vpn): Vma | undefined {
-    const vma = this.tree.getPairOrNextLower(at)?.[1];
+    const vma = this.tree.atOrBelow(at);
     return vma !== undefined && vma.end > at ? this.view(vma) : undefined;
   }
 

@@ -33,7 +33,7 @@ export function sysUffd(mm: Mm, call: UffdCall): Outcome {
   // Closing takes every registration back.
   const closing = mm.uffd;
   mm.uffd = null;
-  if (closing !== null) for (const [, vma] of [...mm.vmas.entries()]) if (vma.uffd === closing) change(mm, vma, vma.start, vma.end, vma.flags & ~UFFD_FLAGS, null);
+  if (closing !== null) for (const vma of mm.vmas.values()) if (vma.uffd === closing) change(mm, vma, vma.start, vma.end, vma.flags & ~UFFD_FLAGS, null);
   return { value: 0n };
 }
 
@@ -104,13 +104,13 @@ function writeProtect(mm: Mm, start: Vpn, end: Vpn, protect: boolean): Refused |
 }
 
 function protectPresent(mm: Mm, from: Vpn, to: Vpn): void {
-  for (const run of [...mm.pageTables.entries.runs(from, to)]) {
+  for (const run of mm.pageTables.entries.list(from, to)) {
     if (isPresent(run.value)) mm.pageTables.entries.set(run.start, run.count, { ...run.value, flags: PTE.UFFD_WP });
   }
 }
 
 export function clearWriteProtection(mm: Mm, from: Vpn, to: Vpn): void {
-  for (const run of [...mm.pageTables.entries.runs(from, to)]) {
+  for (const run of mm.pageTables.entries.list(from, to)) {
     if (run.value.flags === PTE.UFFD_WP) mm.pageTables.entries.set(run.start, run.count, { pfn: run.value.pfn });
   }
 }

@@ -13,7 +13,7 @@ export function collapseBlock(mm: Mm, vma: VmArea, start: Vpn): boolean {
   const { pageTables, memory } = mm;
   const block = pageTables.tableSpan(0);
   if (pageTables.hugeAt(start) !== undefined) return true;
-  const pages = [...pageTables.entries.runs(start, start + block)];
+  const pages = pageTables.entries.list(start, start + block);
   if (vma.anonVma === null || !pageTables.hasTable(0, start)) return false;
   const pfn = memory.alloc(block, { anonVma: vma.anonVma }, pgoffAt(vma, start));
   for (const run of pages) if (isFrame(run.value)) memory.copy(run.value.pfn, pfn + (run.start - start), run.count);

@@ -74,7 +74,7 @@ function mapHuge(mm: Mm, vma: VmArea, start: Vpn, blocks: number, write: boolean
 export function copied(mm: Mm, from: Vpn, to: Vpn): Run<Pte>[] {
   splitSharedHuge(mm, from, to);
   const found: Run<Pte>[] = [];
-  for (const run of mm.pageTables.entries.runs(from, to)) {
+  for (const run of mm.pageTables.entries.list(from, to)) {
     if (run.value.pfn === ZERO_PFN || run.value.flags === PTE.KSM) {
       found.push(run);
       continue;
@@ -103,7 +103,7 @@ export function copyOnWrite(mm: Mm, vma: VmArea, anonVma: number, run: Run<Pte>)
 /** A huge entry that a store cannot use: the huge zero page and pages that another process maps too (do_huge_pmd_wp_page()). */
 function splitSharedHuge(mm: Mm, from: Vpn, to: Vpn): void {
   const block = mm.pageTables.tableSpan(0);
-  for (const run of [...mm.pageTables.hugeRuns(from, to)]) {
+  for (const run of mm.pageTables.hugeRuns(from, to)) {
     for (let at = run.start; at < run.start + run.count; at += block) {
       const pfn = mm.pageTables.hugeAt(at)?.pfn ?? ZERO_PFN;
       if (pfn !== ZERO_PFN) {

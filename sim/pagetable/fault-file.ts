@@ -61,7 +61,7 @@ function mapAround(mm: Mm, vma: VmArea, object: SharedObject, at: Vpn): void {
 
 /** shmem_get_folio(): the object's pages exist from now on. */
 export function cacheFrames(mm: Mm, object: SharedObject, offset: number, count: Pages): void {
-  for (let at = object.cache.firstAbsentFrom(offset); at < offset + count; at = object.cache.firstAbsentFrom(at)) {
+  for (let at = object.cache.firstAbsentFrom(offset, offset + count); at < offset + count; at = object.cache.firstAbsentFrom(at, offset + count)) {
     const end = Math.min(object.cache.firstFrom(at) ?? offset + count, offset + count);
     object.cache.set(at, end - at, { pfn: mm.memory.alloc(end - at, { object: object.id }, at) });
   }

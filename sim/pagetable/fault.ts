@@ -37,7 +37,7 @@ export function faultRange(mm: Mm, from: Vpn, to: Vpn, write: boolean): FaultSto
 
 /** do_swap_page(): pages come back to where their entries have stayed, or been moved to. */
 function swapIn(mm: Mm, from: Vpn, to: Vpn): void {
-  for (const run of [...mm.pageTables.entries.runs(from, to)]) {
+  for (const run of mm.pageTables.entries.list(from, to)) {
     if (run.value.flags !== PTE.SWAP) continue;
     mm.pageTables.entries.set(run.start, run.count, { pfn: run.value.pfn });
     mm.rss += run.count;
@@ -72,9 +72,9 @@ function faultUnwatched(mm: Mm, vma: VmArea, from: Vpn, to: Vpn, write: boolean)
 
 /** A store makes the entry dirty: what MADV_FREE gave up is wanted again. */
 function keepFreed(mm: Mm, from: Vpn, to: Vpn): void {
-  for (const run of mm.pageTables.entries.runs(from, to)) {
+  for (const run of mm.pageTables.entries.list(from, to)) {
     if (run.value.pfn <= ZERO_PFN) continue;
-    for (const folios of [...mm.memory.runs(run.value.pfn, run.count)]) {
+    for (const folios of mm.memory.runs(run.value.pfn, run.count)) {
       if (folios.value.lazyFree === true) mm.memory.update(folios.start, folios.count, (folio) => ({ ...folio, lazyFree: false }));
     }
   }
@@ -87,6 +87,6 @@ function isAccessible(vma: VmArea, write: boolean): boolean {
 
 /** A guard of MADV_GUARD_INSTALL ends the access. */
 function firstGuard(mm: Mm, from: Vpn, to: Vpn): Vpn | undefined {
-  for (const run of mm.pageTables.entries.runs(from, to)) if (run.value.pfn === GUARD_PFN) return run.start;
+  for (const run of mm.pageTables.entries.list(from, to)) if (run.value.pfn === GUARD_PFN) return run.start;
   return undefined;
 }

@@ -12,6 +12,8 @@ export function freePgtables(mm: Mm, unmapped: readonly { start: Vpn; end: Vpn }
     const span = pageTables.tableSpan(k);
     const lowest = Math.ceil(floor / span);
     const highest = Math.floor(ceiling / span);
+    // Where no table of this level fits in between, none of the next does.
+    if (lowest >= highest) return;
     for (const vma of unmapped) {
       const freed = pageTables.free(k, Math.max(lowest, Math.floor(vma.start / span)), Math.min(highest, Math.ceil(vma.end / span)));
       recorder.tablesFreed(pageTables.levelName(k), freed);

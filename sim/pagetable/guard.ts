@@ -17,7 +17,7 @@ export function installGuards(mm: Mm, from: Vpn, to: Vpn): void {
 
 /** Takes the guards of the range away, and only them. */
 export function removeGuards(mm: Mm, from: Vpn, to: Vpn): void {
-  for (const run of [...mm.pageTables.entries.runs(from, to)]) {
+  for (const run of mm.pageTables.entries.list(from, to)) {
     if (run.value.pfn === GUARD_PFN) mm.pageTables.entries.clear(run.start, run.start + run.count);
   }
 }

@@ -66,7 +66,7 @@ function copyBlock(mm: Mm, vma: VmArea, at: Vpn, from: number): void {
 
 /** move_hugetlb_page_tables(): entry by entry, without realignment and outside every counter but the call's. */
 export function moveHugetlbPageTables(mm: Mm, old: Vpn, to: Vpn, pages: Pages): void {
-  for (const run of [...mm.pageTables.hugeRuns(old, old + pages)]) {
+  for (const run of mm.pageTables.hugeRuns(old, old + pages)) {
     if (!isFrame(run.value)) continue;
     const target = run.start - old + to;
     allocPath(mm, 1, target, target + run.count);

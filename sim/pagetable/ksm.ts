@@ -10,7 +10,7 @@ export const isAnonymousFrame = (pte: Pte): boolean => isFrame(pte) && pte.flags
 
 /** unmerge_ksm_pages(): every page of the range gets a copy of its own again. A move does this first. */
 export function unshareKsm(mm: Mm, from: Vpn, to: Vpn): void {
-  for (const run of [...mm.pageTables.entries.runs(from, to)]) {
+  for (const run of mm.pageTables.entries.list(from, to)) {
     const vma = mm.lookup(run.start);
     if (isKsm(run.value) && vma !== undefined && vma.anonVma !== null) copyOnWrite(mm, vma, vma.anonVma, run);
   }

@@ -45,7 +45,7 @@ export function gaps(mm: Mm, from: Vpn, to: Vpn): Pick<Run<Pte>, 'start' | 'coun
 
 export function firstGap(mm: Mm, from: Vpn, to: Vpn): { start: Vpn; count: Pages } | null {
   const { entries } = mm.pageTables;
-  const start = entries.firstAbsentFrom(from);
+  const start = entries.firstAbsentFrom(from, to);
   if (start >= to) return null;
   return { start, count: Math.min(entries.firstFrom(start) ?? to, to) - start };
 }

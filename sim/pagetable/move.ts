@@ -139,7 +139,7 @@ class Cursor {
   /** How far steps at the PMD level may go before a PUD has to be looked at again. */
   private pmdLimit(): Vpn {
     const mutual = this.old % this.pud === this.to % this.pud;
-    const next = mutual ? this.old + this.pud - (this.old % this.pud) : this.mm.pageTables.firstUncovered(PMD, this.old);
+    const next = mutual ? this.old + this.pud - (this.old % this.pud) : this.mm.pageTables.firstUncovered(PMD, this.old, this.end);
     return Math.min(this.end, next);
   }
 
@@ -191,7 +191,7 @@ class Cursor {
     const { pageTables } = this.mm;
     const shift = this.to - this.old;
     const taken = Math.min(pageTables.firstCovered(k, this.to), k === PTE ? pageTables.firstHuge(this.to) : Infinity);
-    const stop = Math.min(limit, pageTables.firstUncovered(k, this.old), taken - shift);
+    const stop = Math.min(limit, pageTables.firstUncovered(k, this.old, limit), taken - shift);
     return this.stretch(this.old + Math.floor((stop - this.old) / span) * span, span);
   }
 
@@ -204,7 +204,7 @@ class Cursor {
     if (whole && !taken) {
       const shift = this.to - this.old;
       const free = Math.min(pageTables.firstCovered(PTE, this.to), pageTables.firstHuge(this.to)) - shift;
-      const reach = Math.min(limit, pageTables.firstNotHuge(this.old), free);
+      const reach = Math.min(limit, pageTables.firstNotHuge(this.old, limit), free);
       const stop = this.stretch(this.old + Math.floor((reach - this.old) / this.pmd) * this.pmd, this.pmd);
       this.allocAtDestination(PMD, stop);
       const blocks = pageTables.moveHuge(this.old, this.to, stop - this.old);
@@ -254,7 +254,7 @@ class Cursor {
     const { pageTables, recorder, geometry } = this.mm;
     const stop = this.likePtes(limit);
     if (!this.allocAtDestination(PTE, stop)) return;
-    const present = [...pageTables.entries.runs(this.old, stop)].some((run) => isPresent(run.value));
+    const present = pageTables.entries.list(this.old, stop).some((run) => isPresent(run.value));
     this.noteStrays(stop);
     const moved = pageTables.moveEntries(this.old, this.to, stop - this.old);
     if (this.dropsProtection) clearWriteProtection(this.mm, this.to, this.to + (stop - this.old));
@@ -275,7 +275,7 @@ class Cursor {
     const one = this.old + this.extent(this.pmd);
     const mutual = this.old % this.pmd === this.to % this.pmd;
     if (mutual || this.stepwise) return one;
-    const reach = Math.min(limit, pageTables.firstUncovered(PTE, this.old));
+    const reach = Math.min(limit, pageTables.firstUncovered(PTE, this.old, limit));
     const run = pageTables.entries.runAt(this.old);
     const alike = Math.min(reach, run === undefined ? (pageTables.entries.firstFrom(this.old) ?? Infinity) : run.start + run.count);
     return Math.max(one, alike === reach ? reach : this.lastBoundary(alike));

@@ -4,7 +4,7 @@
  * every table above it exists; `check()` says so.
  */
 import { InvariantViolation, type Geometry, type LevelName, type Pages, type Vpn } from '../../machine/index.js';
-import { Extents, type Run } from '../extents.js';
+import { Extents, NONE, type Run } from '../extents.js';
 import { ZERO_PFN } from '../rmap/folio.js';
 
 /** What an entry holds: a frame, the zero page, or a guard (a marker that is no page). */
@@ -118,11 +118,11 @@ export class PageTables {
     return index === undefined ? Infinity : Math.max(at, index * span);
   }
 
-  /** The first page at or after `at` that no table of entries of level k covers. */
-  firstUncovered(k: number, at: Vpn): Vpn {
+  /** The first page at or after `at` that no table of entries of level k covers; somewhere from `limit` on if it is not before. */
+  firstUncovered(k: number, at: Vpn, limit = Infinity): Vpn {
     if (k >= this.depth) return Infinity;
     const span = this.tableSpan(k);
-    return Math.max(at, this.level(k).firstAbsentFrom(Math.floor(at / span)) * span);
+    return Math.max(at, this.level(k).firstAbsentFrom(Math.floor(at / span), limit / span) * span);
   }
 
   /** Makes the tables of entries of level k exist over [from, to); returns how many were missing. */
@@ -133,7 +133,7 @@ export class PageTables {
     const end = Math.ceil(to / span);
     let added = 0;
     let id = this.nextIds[k] ?? 1;
-    for (let at = level.firstAbsentFrom(Math.floor(from / span)); at < end; at = level.firstAbsentFrom(at)) {
+    for (let at = level.firstAbsentFrom(Math.floor(from / span), end); at < end; at = level.firstAbsentFrom(at, end)) {
       const next = Math.min(level.firstFrom(at) ?? end, end);
       level.set(at, next - at, { id });
       id += next - at;
@@ -155,16 +155,17 @@ export class PageTables {
   }
 
   /** Entries of all sizes in [from, to), page by page, ascending. */
-  *leafRuns(from: Vpn = 0, to: Vpn = Infinity): Generator<Run<Pte>> {
-    if (this.hugeCount === 0) {
-      yield* this.entries.runs(from, to);
-      return;
-    }
-    yield* leafRuns(this.entries, this.huge, this.tableSpan(0), from, to);
+  leafRuns(from: Vpn = 0, to: Vpn = Infinity): readonly Run<Pte>[] {
+    return this.hugeCount === 0 ? this.entries.list(from, to) : [...leafRuns(this.entries, this.huge, this.tableSpan(0), from, to)];
   }
 
   get(at: Vpn): Pte | undefined {
     return this.entries.get(at) ?? hugeLeaf(this.huge, this.tableSpan(0), at);
+  }
+
+  /** Whether there is any huge entry at all. */
+  get holdsHuge(): boolean {
+    return this.hugeCount > 0;
   }
 
   /** The huge entry of the block that holds the page: its first frame. */
@@ -179,17 +180,17 @@ export class PageTables {
     return index === undefined ? Infinity : Math.max(at, index * block);
   }
 
-  /** The first page at or after `at` that no huge entry maps. */
-  firstNotHuge(at: Vpn): Vpn {
+  /** The first page at or after `at` that no huge entry maps; somewhere from `limit` on if it is not before. */
+  firstNotHuge(at: Vpn, limit: Vpn): Vpn {
     const block = this.tableSpan(0);
-    return Math.max(at, this.huge.firstAbsentFrom(Math.floor(at / block)) * block);
+    return Math.max(at, this.huge.firstAbsentFrom(Math.floor(at / block), limit / block) * block);
   }
 
   /** Huge entries whose blocks intersect [from, to), in whole blocks, counted in pages. */
-  *hugeRuns(from: Vpn, to: Vpn): Generator<Run<Pte>> {
-    if (this.hugeCount === 0) return;
+  hugeRuns(from: Vpn, to: Vpn): readonly Run<Pte>[] {
+    if (this.hugeCount === 0) return NONE;
     const block = this.tableSpan(0);
-    for (const run of this.huge.runs(Math.floor(from / block), Math.ceil(to / block))) yield { start: run.start * block, count: run.count * block, value: run.value };
+    return this.huge.list(Math.floor(from / block), Math.ceil(to / block)).map((run) => ({ start: run.start * block, count: run.count * block, value: run.value }));
   }
 
   setHuge(start: Vpn, blocks: number, value: Pte): void {
@@ -258,7 +259,7 @@ export class PageTables {
 
   private checkCovered(k: number, run: Run<unknown>, unit: Pages): void {
     const end = (run.start + run.count) * unit;
-    if (!this.hasTable(k, run.start * unit) || this.firstUncovered(k, run.start * unit) < end) {
+    if (!this.hasTable(k, run.start * unit) || this.firstUncovered(k, run.start * unit, end) < end) {
       throw new InvariantViolation(`pages [${run.start * unit}, ${end}) have no table of ${this.levelName(k)} entries above them`);
     }
   }

@@ -7,7 +7,7 @@ import { isFrame, isResident, PTE } from './page-tables.js';
 
 /** For good: whatever the entries are. Their tables stay. */
 export function zapRange(mm: Mm, from: Vpn, to: Vpn): void {
-  zapHuge(mm, from, to);
+  if (mm.pageTables.holdsHuge) zapHuge(mm, from, to);
   for (const run of mm.pageTables.entries.take(from, to)) {
     unmapPte(mm, run.value, run.count);
     if (isResident(run.value)) mm.rss -= run.count;
@@ -18,7 +18,7 @@ export function zapRange(mm: Mm, from: Vpn, to: Vpn): void {
 function zapHuge(mm: Mm, from: Vpn, to: Vpn): void {
   const block = mm.pageTables.tableSpan(0);
   for (const border of [from, to]) if (border % block !== 0) splitHugePmd(mm, border);
-  for (const run of [...mm.pageTables.hugeRuns(from, to)]) {
+  for (const run of mm.pageTables.hugeRuns(from, to)) {
     mm.pageTables.clearHuge(run.start, run.start + run.count);
     if (!isFrame(run.value)) continue;
     mm.memory.unmap(run.value.pfn, run.count);
@@ -28,7 +28,7 @@ function zapHuge(mm: Mm, from: Vpn, to: Vpn): void {
 
 /** For now: the mapping stays, and so do its guards. */
 export function discardRange(mm: Mm, from: Vpn, to: Vpn): void {
-  const kept = [...mm.pageTables.entries.runs(from, to)].filter((run) => run.value.pfn < 0);
+  const kept = mm.pageTables.entries.list(from, to).filter((run) => run.value.pfn < 0);
   zapRange(mm, from, to);
   for (const run of kept) mm.pageTables.entries.set(run.start, run.count, run.value);
 }

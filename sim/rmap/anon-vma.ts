@@ -1,20 +1,31 @@
 /** struct anon_vma (include/linux/rmap.h): who is related to whom, and who still uses it. */
 import type { AnonVmaInfo } from '../../machine/index.js';
-import { orderedMap, type OrderedMap } from '../ordered-map.js';
+import { OrderedMap } from '../ordered-map.js';
 import type { VmArea } from '../vma/vm-area.js';
 
-interface AnonVma extends AnonVmaInfo {
+interface AnonVma {
+  readonly id: number;
+  readonly root: number;
   readonly parent: number;
+  numActiveVmas: number;
+  numChildren: number;
   /** anon_vma_chain entries in its interval tree. */
-  readonly links: number;
+  links: number;
+  /** The time between two views in which it may be changed as it stands. */
+  readonly age: number;
 }
+
+/** Who links anon_vmas: a VMA, as far as it matters here. */
+type Linking = Pick<VmArea, 'anonVma' | 'chain'>;
 
 export class AnonVmas {
   private nextId = 1;
+  private age = 0;
+  private readonly byId = new OrderedMap<AnonVma>();
 
-  constructor(private readonly byId: OrderedMap<AnonVma> = orderedMap<AnonVma>()) {}
-
+  /** What is seen of them stays as it is: they are copied at their next change. */
   view(): ReadonlyAnonVmas {
+    this.age++;
     return this.byId.clone();
   }
 
@@ -25,7 +36,7 @@ export class AnonVmas {
   /** anon_vma_alloc() for a VMA that has none: its own root and its own parent. */
   create(): number {
     const id = this.nextId++;
-    this.byId.set(id, { id, root: id, parent: id, numActiveVmas: 0, numChildren: 1, links: 0 });
+    this.byId.set(id, { id, root: id, parent: id, numActiveVmas: 0, numChildren: 1, links: 0, age: this.age });
     return id;
   }
 
@@ -33,32 +44,46 @@ export class AnonVmas {
   createChild(parent: number): number {
     const id = this.nextId++;
     const root = this.byId.get(parent)?.root ?? parent;
-    this.byId.set(id, { id, root, parent, numActiveVmas: 0, numChildren: 0, links: 0 });
-    this.change(parent, (p) => ({ ...p, numChildren: p.numChildren + 1 }));
+    this.byId.set(id, { id, root, parent, numActiveVmas: 0, numChildren: 0, links: 0, age: this.age });
+    const p = this.own(parent);
+    if (p !== undefined) p.numChildren++;
     return id;
   }
 
-  /** anon_vma_chain_link() for every entry of a VMA's chain. */
-  link(v: VmArea): void {
-    for (const id of v.chain) this.change(id, (a) => ({ ...a, links: a.links + 1 }));
-    if (v.anonVma !== null) this.change(v.anonVma, (a) => ({ ...a, numActiveVmas: a.numActiveVmas + 1 }));
+  /** anon_vma_chain_link() for every entry of a VMA's chain, or of as many such VMAs. */
+  link(v: Linking, vmas = 1): void {
+    if (v.chain.length === 0) return;
+    for (const id of v.chain) {
+      const a = this.own(id);
+      if (a !== undefined) a.links += vmas;
+    }
+    const active = v.anonVma === null ? undefined : this.own(v.anonVma);
+    if (active !== undefined) active.numActiveVmas += vmas;
   }
 
   /** unlink_anon_vmas(): frees those that nobody links any more. */
-  unlink(v: VmArea): void {
-    if (v.anonVma !== null) this.change(v.anonVma, (a) => ({ ...a, numActiveVmas: a.numActiveVmas - 1 }));
+  unlink(v: Linking, vmas = 1): void {
+    if (v.chain.length === 0) return;
+    const active = v.anonVma === null ? undefined : this.own(v.anonVma);
+    if (active !== undefined) active.numActiveVmas -= vmas;
     for (const id of v.chain) {
-      this.change(id, (a) => ({ ...a, links: a.links - 1 }));
-      const a = this.byId.get(id);
-      if (a === undefined || a.links > 0) continue;
+      const a = this.own(id);
+      if (a === undefined) continue;
+      a.links -= vmas;
+      if (a.links > 0) continue;
       this.byId.delete(id);
-      if (a.parent !== id) this.change(a.parent, (p) => ({ ...p, numChildren: p.numChildren - 1 }));
+      const parent = a.parent === id ? undefined : this.own(a.parent);
+      if (parent !== undefined) parent.numChildren--;
     }
   }
 
-  private change(id: number, f: (a: AnonVma) => AnonVma): void {
+  /** One that no view shows. */
+  private own(id: number): AnonVma | undefined {
     const a = this.byId.get(id);
-    if (a !== undefined) this.byId.set(id, f(a));
+    if (a === undefined || a.age === this.age) return a;
+    const copy = { ...a, age: this.age };
+    this.byId.set(id, copy);
+    return copy;
   }
 }
 

@@ -4,7 +4,7 @@
  * pages were faulted side by side.
  */
 import { advanceContent, contentContinues, ZEROES, type Content } from '../pagetable/content.js';
-import { Extents } from '../extents.js';
+import { Extents, type Run } from '../extents.js';
 
 export interface Folio {
   readonly content: Content;
@@ -46,8 +46,8 @@ export class Memory {
     return this.folios.get(pfn);
   }
 
-  runs(pfn: number, count: number): Iterable<{ start: number; count: number; value: Folio }> {
-    return this.folios.runs(pfn, pfn + count);
+  runs(pfn: number, count: number): readonly Run<Folio>[] {
+    return this.folios.list(pfn, pfn + count);
   }
 
   /** Fresh zeroed frames, not mapped yet. */
@@ -89,7 +89,7 @@ export class Memory {
 
   /** Gives `count` frames from `to` on what those from `from` on hold. */
   copy(from: number, to: number, count: number): void {
-    for (const run of [...this.folios.runs(from, from + count)]) {
+    for (const run of this.folios.list(from, from + count)) {
       this.update(to + (run.start - from), run.count, (folio, offset) => ({ ...folio, content: advanceContent(run.value.content, offset) }));
     }
   }

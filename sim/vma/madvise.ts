@@ -39,12 +39,13 @@ const FLAG_ADVICE: Readonly<Record<number, { set: number; clear: number }>> = {
 /** is_madv_discard(): what throws contents away, now or in a child, and so respects a seal. */
 const DISCARDS: readonly number[] = [MADV.MADV_FREE, MADV.MADV_DONTNEED, MADV.MADV_DONTNEED_LOCKED, MADV.MADV_REMOVE, MADV.MADV_DONTFORK, MADV.MADV_WIPEONFORK, MADV.MADV_GUARD_INSTALL];
 
+const KNOWN_ADVICE: ReadonlySet<number> = new Set(Object.values(MADV));
 const GUARDS: readonly number[] = [MADV.MADV_GUARD_INSTALL, MADV.MADV_GUARD_REMOVE];
 
 export function sysMadvise(mm: Mm, call: MadviseCall): Outcome {
   const where = mm.functions.madvise;
   const page = 1n << BigInt(mm.geometry.pageShift);
-  const known = Object.values<number>(MADV).includes(call.advice) && (mm.behaviours.guard_regions === 'yes' || !GUARDS.includes(call.advice));
+  const known = KNOWN_ADVICE.has(call.advice) && (mm.behaviours.guard_regions === 'yes' || !GUARDS.includes(call.advice));
   if (!known) return refuse(mm, where, 'EINVAL', 'madvise.advice', 'this kernel does not know the advice', [number('advice', call.advice)]);
   if (call.addr % page !== 0n) return refuse(mm, where, 'EINVAL', 'madvise.misaligned', 'the address must be page aligned', [atByte('addr', call.addr)]);
   const pages = alignUp(mm.geometry, call.length);
@@ -191,7 +192,7 @@ function dontNeed(mm: Mm, start: Vpn, end: Vpn): null {
 /** madvise_free_single_vma(): pages that may be taken under memory pressure; until then, and once stored to again, they stay as they are. */
 function free(mm: Mm, start: Vpn, end: Vpn): null {
   tellRemove(mm, start, end);
-  for (const run of [...mm.pageTables.entries.runs(start, end)]) {
+  for (const run of mm.pageTables.entries.list(start, end)) {
     if (!isFrame(run.value)) continue;
     mm.memory.update(run.value.pfn, run.count, (folio) => (folio.mapcount === 1 ? { ...folio, lazyFree: true } : folio));
   }
@@ -203,9 +204,9 @@ function free(mm: Mm, start: Vpn, end: Vpn): null {
  * MADV_FREE gave them up; those of an object lose their entry and stay in the page cache.
  */
 function pageOut(mm: Mm, start: Vpn, end: Vpn): null {
-  for (const run of [...mm.pageTables.entries.runs(start, end)]) {
+  for (const run of mm.pageTables.entries.list(start, end)) {
     if (!isFrame(run.value)) continue;
-    for (const folios of [...mm.memory.runs(run.value.pfn, run.count)]) {
+    for (const folios of mm.memory.runs(run.value.pfn, run.count)) {
       const { mapping, mapcount, lazyFree } = folios.value;
       if (mapcount !== 1 || !('object' in mapping || lazyFree === true)) continue;
       const at = run.start + (folios.start - run.value.pfn);

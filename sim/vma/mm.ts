@@ -3,7 +3,7 @@ import { InvariantViolation, toBytes, type Bytes, type Geometry, type Pages, typ
 import type { Kernel } from '../kernel.js';
 import type { Behaviours } from '../models/behaviours.js';
 import type { KernelFunctions } from '../models/kernel-functions.js';
-import { orderedMap, type OrderedMap } from '../ordered-map.js';
+import { OrderedMap } from '../ordered-map.js';
 import { splitAtBorders } from '../pagetable/huge.js';
 import { isFrame, isResident, PageTables, PTE } from '../pagetable/page-tables.js';
 import type { SharedObject } from '../pagetable/shared-object.js';
@@ -35,7 +35,7 @@ export class Mm {
   readonly memory: Memory;
   /** Open files. */
   readonly files = new Map<number, SharedObject>();
-  readonly vmas: OrderedMap<VmArea> = orderedMap<VmArea>();
+  readonly vmas = new OrderedMap<VmArea>();
   /** mm->total_vm, mm->data_vm, mm->locked_vm: pages of all VMAs, of the writable private and of the locked ones. */
   totalVm = 0;
   dataVm = 0;
@@ -81,14 +81,14 @@ export class Mm {
 
   /** find_vma(): the first VMA that ends above `at`. */
   findVma(at: Vpn): VmArea | undefined {
-    const below = this.vmas.getPairOrNextLower(at)?.[1];
+    const below = this.vmas.atOrBelow(at);
     if (below !== undefined && below.end > at) return below;
-    return this.vmas.nextHigherPair(at)?.[1];
+    return this.vmas.above(at);
   }
 
   /** vma_lookup(): the VMA that contains `at`. */
   lookup(at: Vpn): VmArea | undefined {
-    const vma = this.vmas.getPairOrNextLower(at)?.[1];
+    const vma = this.vmas.atOrBelow(at);
     return vma !== undefined && vma.end > at ? vma : undefined;
   }
 
@@ -100,12 +100,12 @@ export class Mm {
 
   /** The last VMA that starts below `at`. */
   previous(at: Vpn): VmArea | undefined {
-    return this.vmas.nextLowerPair(at)?.[1];
+    return this.vmas.below(at);
   }
 
   /** The first VMA that starts at or above `at`. */
   next(at: Vpn): VmArea | undefined {
-    return this.vmas.getPairOrNextHigher(at)?.[1];
+    return this.vmas.atOrAbove(at);
   }
 
   /** VMAs that intersect [from, to), ascending. */
@@ -126,20 +126,20 @@ export class Mm {
     this.anonVmas.unlink(vma);
   }
 
-  /** Puts the changed VMA in the place of the old ones; what both link stays alive meanwhile. */
+  /** Puts the changed VMAs in the place of the old ones; what both link stays alive meanwhile. */
   replace(old: readonly VmArea[], changed: readonly VmArea[]): void {
-    // One in the place of another with the same links: nothing comes or goes.
-    const [was, is] = [old[0], changed[0]];
-    const relinks = !(old.length === 1 && changed.length === 1 && was !== undefined && was.chain === is?.chain && was.anonVma === is.anonVma);
-    if (relinks) for (const vma of changed) this.anonVmas.link(vma);
-    for (const vma of old) {
-      if (!this.vmas.delete(vma.start)) throw new InvariantViolation(`no VMA starts at page ${vma.start}`);
-    }
+    const alike = linkAlike(old, changed);
+    if (alike === null) for (const vma of changed) this.anonVmas.link(vma);
+    let gone = 0;
     for (const vma of changed) {
-      this.vmas.set(vma.start, vma);
-      splitAtBorders(this, vma);
+      if (!this.vmas.set(vma.start, vma)) gone++;
+      if (this.pageTables.holdsHuge) splitAtBorders(this, vma);
     }
-    if (relinks) for (const vma of old) this.anonVmas.unlink(vma);
+    for (const vma of old) if (!changed.some((v) => v.start === vma.start) && this.vmas.delete(vma.start)) gone++;
+    if (gone !== old.length) throw new InvariantViolation(`${old.length} VMAs were to be replaced, ${gone} were there`);
+    if (alike === null) for (const vma of old) this.anonVmas.unlink(vma);
+    else if (changed.length > old.length) this.anonVmas.link(alike, changed.length - old.length);
+    else if (changed.length < old.length) this.anonVmas.unlink(alike, old.length - changed.length);
   }
 
   /** Whether any fault here could map a huge page: a shortcut for those that ask block by block. */
@@ -160,8 +160,9 @@ export class Mm {
     let data = 0;
     let committed = 0;
     let locked = 0;
-    for (const [start, vma] of this.vmas.entries()) {
-      if (start !== vma.start || vma.start < end || vma.end <= vma.start) throw new InvariantViolation(`VMAs overlap or are out of order at page ${start}`);
+    for (const vma of this.vmas.values()) {
+      const { start } = vma;
+      if (this.vmas.get(start) !== vma || start < end || vma.end <= start) throw new InvariantViolation(`VMAs overlap or are out of order at page ${start}`);
       end = vma.end;
       if (vma.anonVma !== null && !vma.chain.includes(vma.anonVma)) throw new InvariantViolation(`VMA at page ${start}: anon_vma is not in its chain`);
       if (vma.anonVma !== null && this.anonVmas.get(vma.anonVma) === undefined) throw new InvariantViolation(`VMA at page ${start}: anon_vma was freed`);
@@ -212,3 +213,16 @@ export class Mm {
     if (present !== this.rss) throw new InvariantViolation(`rss is ${this.rss}, ${present} pages are present`);
   }
 }
+
+/** One of the VMAs, if all link the same anon_vmas: then only their number counts. */
+function linkAlike(old: readonly VmArea[], changed: readonly VmArea[]): VmArea | null {
+  const first = old[0];
+  if (first === undefined) return null;
+  for (const vma of old) if (!linksAs(first, vma)) return null;
+  for (const vma of changed) if (!linksAs(first, vma)) return null;
+  return first;
+}
+
+/** An anon_vma is in the chain of each VMA that has it. */
+const linksAs = (a: VmArea, b: VmArea): boolean =>
+  a.anonVma === b.anonVma && (a.chain === b.chain || (a.chain.length === b.chain.length && (a.chain.length === 0 || (a.chain.length === 1 && a.anonVma !== null))));

@@ -22,6 +22,8 @@ const HANDLED =
   MAP.MAP_GROWSDOWN | MAP.MAP_LOCKED | MAP.MAP_SHARED | MAP.MAP_PRIVATE | MAP.MAP_FIXED | MAP.MAP_ANONYMOUS | MAP.MAP_NORESERVE | MAP.MAP_POPULATE | MAP.MAP_FIXED_NOREPLACE | MAP.MAP_NONBLOCK | MAP.MAP_STACK | MAP.MAP_HUGETLB |
   MAP.MAP_DENYWRITE | MAP.MAP_EXECUTABLE | MAP.MAP_SYNC;
 
+const UNMODELLED = Object.values<number>(MAP).reduce((all, bit) => ((bit & (bit - 1)) === 0 ? all | bit : all), 0) & ~HANDLED;
+
 export function sysMmap(mm: Mm, call: MmapCall): Outcome {
   const refused = checkArguments(mm, call);
   if (refused !== null) return refused;
@@ -102,6 +104,7 @@ function checkArguments(mm: Mm, call: MmapCall): Refused | null {
 
 /** A flag that changes what the kernel does and that the model does not have is the user's to know. */
 function refuseUnmodelled(flags: number): void {
+  if ((flags & UNMODELLED) === 0) return;
   const unknown = Object.entries(MAP).filter(([, bit]) => (bit & (bit - 1)) === 0 && (flags & bit & ~HANDLED) !== 0);
   if (unknown.length > 0) {
     throw new SetupError(`the model does not have ${unknown.map(([name]) => name).join(', ')} yet`, 'leave the flag out to model the call without it');
@@ -152,7 +155,11 @@ function mmapRegion(mm: Mm, at: Vpn, pages: Pages, flags: number, shared: boolea
 function makeRoom(mm: Mm, at: Vpn, pages: Pages, flags: number, shared: boolean): Refused | null {
   const charge = shared ? 0 : flags & VM.ACCOUNT ? pages : 0;
   const overlap = (v: VmArea): Pages => Math.min(v.end, at + pages) - Math.max(v.start, at);
-  const sum = (vmas: Iterable<VmArea>): Pages => [...vmas].reduce((n, v) => n + overlap(v), 0);
+  const sum = (vmas: Iterable<VmArea>): Pages => {
+    let n = 0;
+    for (const v of vmas) n += overlap(v);
+    return n;
+  };
   const tooLarge = (replaced: Pages): Refused | null =>
     mayExpandVm(mm, flags, pages - replaced)
       ? null
