@@ -17,6 +17,8 @@ export const messages = {
   inFile: (file: string, error: SetupError) => new SetupError(`${file}: ${error.message}`, error.hint),
   sameName: (one: string, other: string, dir: string) =>
     new SetupError(`${one} and ${other} would write the same files in ${dir}`, 'run them one by one, each with an --out of its own'),
+  indexTaken: (file: string) =>
+    new SetupError(`the page of ${file} would be overwritten by the one that leads to all pages, index.html`, 'rename the notebook, or run it alone'),
   cannotWrite: (dir: string, why: string) => new SetupError(`cannot write to ${dir}: ${why}`, '--out names a directory; it is made where there is none'),
   nothingToCompare: () => new SetupError('--check-outputs compares notebooks, and none was given', 'name an .ipynb file'),
   noJupyter: () =>

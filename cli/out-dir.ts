@@ -19,6 +19,12 @@ export function refuseSameNames(files: readonly string[], dir: string): void {
   }
 }
 
+/** The page that leads to several notebooks' pages has a name that none of them may have. */
+export function refuseIndex(files: readonly string[]): void {
+  const taken = files.find((file) => outName(file) === 'index');
+  if (taken !== undefined) throw messages.indexTaken(taken);
+}
+
 /** Runs what writes into `dir`, and tells a failure in words. */
 export async function writing<T>(dir: string, work: () => Promise<T>): Promise<T> {
   try {

@@ -26,7 +26,7 @@ export async function runNotebookFile({ file, notebook }: Extract<Input, { kind:
   for (const difference of differences) reporter.diagnose(difference, '');
 
   const { out } = options;
-  const written = out === undefined ? undefined : await writing(out, () => exportNotebook(run.notebook, file, out));
+  const written = out === undefined ? undefined : await writing(out, () => exportNotebook(run.notebook, file, out, options.site));
   const diagnostics = [...run.cells.flatMap(diagnosticsOf), ...differences];
   const counted = { statements: sum(run.cells, (c) => c.report.statements), expectations: expectationsOf(run.cells) };
   return {
@@ -38,7 +38,7 @@ export async function runNotebookFile({ file, notebook }: Extract<Input, { kind:
     races: [],
     cases: notebookCases(file, run, differences),
     summary: notebookSummary(run, { ...counted, charts: written?.charts.length ?? 0, differences: differences.length }),
-    ...(written === undefined ? {} : { page: written.page }),
+    ...(written === undefined ? {} : { page: written.page, entry: written.entry }),
   };
 }
 

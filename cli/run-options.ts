@@ -5,6 +5,8 @@ import type { Reporter } from './report/reporter.js';
 export interface FileOptions {
   readonly kernel?: string;
   readonly out?: string;
+  /** The page of a notebook is one of several: an index leads to them. */
+  readonly site?: boolean;
   readonly checkOutputs?: boolean;
   readonly timeout?: number;
   /** Of a log: one bound alone. */

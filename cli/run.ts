@@ -3,23 +3,25 @@ import { SetupError } from '../machine/errors.js';
 import { worst, type ExitCode } from './exit.js';
 import { isLog, readInput, type Input } from './input.js';
 import { messages } from './messages.js';
-import { makeOutDir, refuseSameNames } from './out-dir.js';
+import { makeOutDir, refuseIndex, refuseSameNames, writing } from './out-dir.js';
 import { unusable, type FileReport } from './report/file-report.js';
 import type { Format } from './report/formats.js';
 import { reporterFor } from './report/reporter.js';
 import type { FileOptions } from './run-options.js';
 
-export interface RunCommandOptions extends Omit<FileOptions, 'reporter' | 'keepsMoves'> {
+export interface RunCommandOptions extends Omit<FileOptions, 'reporter' | 'keepsMoves' | 'site'> {
   readonly format: Format;
 }
 
 export async function run(files: readonly string[], options: RunCommandOptions): Promise<ExitCode> {
   const { out, kernel } = options;
+  const site = out !== undefined && files.filter((file) => file.endsWith('.ipynb')).length > 1;
   if (options.checkOutputs === true && !files.some((file) => file.endsWith('.ipynb'))) throw messages.nothingToCompare();
   if (options.touched !== undefined && !files.some(isLog)) throw messages.nothingTouched();
   if (kernel !== undefined) (await import('./model.js')).readModelOption(kernel);
   if (out !== undefined) {
     refuseSameNames(files, out);
+    if (site) refuseIndex(files);
     await makeOutDir(out);
   }
   const reporter = await reporterFor(options.format, files);
@@ -28,7 +30,7 @@ export async function run(files: readonly string[], options: RunCommandOptions):
     try {
       const input = await readInput(file);
       reporter.begin(file);
-      const report = await runInput(input, { ...options, reporter, keepsMoves: options.format === 'json' });
+      const report = await runInput(input, { ...options, reporter, site, keepsMoves: options.format === 'json' });
       reporter.end(report);
       reports.push(report);
     } catch (error) {
@@ -38,8 +40,16 @@ export async function run(files: readonly string[], options: RunCommandOptions):
       reports.push(report);
     }
   }
-  reporter.finish(reports);
+  reporter.finish(reports, site ? await index(out, reports) : undefined);
   return worst(reports.map(({ exit }) => exit));
+}
+
+/** The page that leads to the pages of several notebooks. */
+async function index(dir: string, reports: readonly FileReport[]): Promise<string | undefined> {
+  const entries = reports.flatMap(({ entry }) => entry ?? []);
+  if (entries.length === 0) return undefined;
+  const { writeSite } = await import('../notebook/index.js');
+  return writing(dir, () => writeSite(dir, entries));
 }
 
 async function runInput(input: Input, options: FileOptions): Promise<FileReport> {

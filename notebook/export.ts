@@ -2,23 +2,34 @@
 import { writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { makeDir } from '../kernel/make-dir.js';
-import { drawCharts } from './charts.js';
+import { drawCharts, type Charts } from './charts.js';
 import { imagesBelow } from './images.js';
 import type { Notebook } from './nbformat.js';
+import { openingOf } from './opening.js';
 import { renderPage } from './page.js';
+import { SITE_INDEX, type SiteEntry } from './site.js';
 import { writeNotebook } from './write.js';
+
+/** Of several charts, the one with most in it stands for the notebook. */
+const fullest = (charts: Charts): string | undefined =>
+  [...charts.values()].map(({ svg }) => svg).reduce<string | undefined>((most, svg) => (most === undefined || svg.length > most.length ? svg : most), undefined);
 
 export interface Exported {
   readonly notebook: string;
   readonly page: string;
   readonly charts: readonly string[];
+  /** Its place on the page that leads to several. */
+  readonly entry: SiteEntry;
 }
 
-/** @param source the file the notebook was read from: its name is kept, and pictures lie beside it */
-export async function exportNotebook(notebook: Notebook, source: string, dir: string): Promise<Exported> {
+/**
+ * @param source the file the notebook was read from: its name is kept, and pictures lie beside it
+ * @param inSite the page is one of several, and links to the index of them
+ */
+export async function exportNotebook(notebook: Notebook, source: string, dir: string, inSite = false): Promise<Exported> {
   const name = basename(source, '.ipynb');
   const charts = await drawCharts(notebook);
-  const page = renderPage(notebook, { fallbackTitle: name, charts, loadImage: imagesBelow(dirname(source)) });
+  const page = renderPage(notebook, { fallbackTitle: name, charts, loadImage: imagesBelow(dirname(source)), ...(inSite ? { index: SITE_INDEX } : {}) });
   await makeDir(dir);
   const write = async (file: string, content: string): Promise<string> => {
     const path = join(dir, file);
@@ -29,5 +40,6 @@ export async function exportNotebook(notebook: Notebook, source: string, dir: st
     notebook: await write(`${name}.ipynb`, writeNotebook(notebook)),
     page: await write(`${name}.html`, page),
     charts: await Promise.all([...charts.values()].map(({ svg, number }) => write(`${name}-${number}.svg`, svg))),
+    entry: { ...openingOf(notebook, name), page: `${name}.html`, thumbnail: fullest(charts) },
   };
 }

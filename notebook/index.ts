@@ -9,4 +9,5 @@ export { readNotebook } from './read.js';
 export type { CellReport } from './report.js';
 export { stripAnsi } from './ansi.js';
 export { runNotebook, type CellRun, type NotebookRun, type RunNotebookOptions } from './run.js';
+export { SITE_INDEX, writeSite, type SiteEntry } from './site.js';
 export { writeNotebook } from './write.js';

@@ -1,12 +1,10 @@
 /** An executed notebook -> one HTML page that needs nothing beside it: no server, no network, no scripts to be read. */
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { built } from './built.js';
+import { pageAsset } from './page-asset.js';
 import type { Charts } from './charts.js';
 import { highlight } from './highlight.js';
 import { escapeHtml } from './html.js';
 import { Markdown, type Heading, type LoadImage } from './markdown.js';
-import { messages } from './messages.js';
 import type { Cell, CodeCell, Notebook } from './nbformat.js';
 import { renderOutput } from './render-output.js';
 
@@ -15,6 +13,8 @@ export interface PageOptions {
   readonly fallbackTitle: string;
   readonly charts: Charts;
   readonly loadImage: LoadImage;
+  /** The page that leads to this one and its like, where there is one. */
+  readonly index?: string;
 }
 
 /** A page with fewer headings is found through without a table of contents. */
@@ -25,7 +25,7 @@ export function renderPage(notebook: Notebook, options: PageOptions): string {
   const markdown = new Markdown(options.loadImage);
   const cells = notebook.cells.map((cell) => renderCell(cell, options.charts, markdown)).filter((html) => html !== '');
   const title = markdown.headings.find((h) => h.level === 1)?.text ?? options.fallbackTitle;
-  const script = options.charts.size === 0 ? '' : asset('charts.js').replaceAll('</script', '<\\/script');
+  const script = options.charts.size === 0 ? '' : pageAsset('charts.js').replaceAll('</script', '<\\/script');
   const contents = renderContents(markdown.headings);
   return `<!doctype html>
 <html lang="en">
@@ -36,11 +36,11 @@ export function renderPage(notebook: Notebook, options: PageOptions): string {
 <meta name="color-scheme" content="light dark">
 <title>${escapeHtml(title)}</title>
 <style>
-${asset('page.css')}</style>
+${pageAsset('page.css')}</style>
 </head>
 <body${contents === '' ? '' : ' class="long"'}>
 ${contents}<main>
-${cells.join('\n')}
+${options.index === undefined ? '' : `<p class="index"><a href="${escapeHtml(options.index)}">all notebooks</a></p>\n`}${cells.join('\n')}
 </main>
 ${script === '' ? '' : `<script>${script}</script>\n`}</body>
 </html>
@@ -81,13 +81,4 @@ function renderContents(headings: readonly Heading[]): string {
 function policy(script: string): string {
   const hash = createHash('sha256').update(script).digest('base64');
   return `default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src ${script === '' ? "'none'" : `'sha256-${hash}'`}`;
-}
-
-function asset(name: string): string {
-  const path = built(`notebook/assets/${name}`);
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    throw messages.noAsset(path);
-  }
 }

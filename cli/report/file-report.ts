@@ -2,6 +2,7 @@
 import type { Diagnostic } from '../../dsl/api.js';
 import type { MovedLine } from '../../dsl/strace/index.js';
 import type { LogSummary, SetupError } from '../../machine/index.js';
+import type { SiteEntry } from '../../notebook/index.js';
 import { EXIT, type ExitCode } from '../exit.js';
 
 /** A diagnostic with the cell (`In [n]`) it is in, where the file is a notebook. */
@@ -35,6 +36,8 @@ export interface FileReport {
   readonly summary: string;
   /** A notebook's page, where one was written. */
   readonly page?: string;
+  /** Its place among several. */
+  readonly entry?: SiteEntry;
 }
 
 /** The report of a file that could not be run at all. */

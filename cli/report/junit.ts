@@ -11,10 +11,10 @@ export function junitReporter(): Reporter {
     ...quiet,
     end: keep,
     unusable: keep,
-    finish(reports) {
+    finish(reports, index) {
       const body = suites.map(suite).join('');
       out(`<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name="mremap-lab"${totals(suites.flatMap(({ cases }) => cases))}>\n${body}</testsuites>\n`);
-      pagesTo(reports);
+      pagesTo(reports, index);
     },
   };
 }

@@ -8,4 +8,4 @@ const nothing = (): void => undefined;
 
 export const quiet: Pick<Reporter, 'begin' | 'cell' | 'say' | 'diagnose'> = { begin: nothing, cell: nothing, say: nothing, diagnose: nothing };
 
-export const pagesTo = (reports: readonly FileReport[]): void => err(pageLines(reports));
+export const pagesTo = (reports: readonly FileReport[], index?: string): void => err(pageLines(reports, index));

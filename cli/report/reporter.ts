@@ -14,7 +14,8 @@ export interface Reporter {
   end(report: FileReport): void;
   /** A file could not be used, so that nothing was said about it. */
   unusable(report: FileReport, error: SetupError): void;
-  finish(reports: readonly FileReport[]): void;
+  /** @param index the page that leads to the notebooks' pages, where there are several */
+  finish(reports: readonly FileReport[], index?: string): void;
 }
 
 export async function reporterFor(format: Format, files: readonly string[]): Promise<Reporter> {

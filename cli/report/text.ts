@@ -39,6 +39,6 @@ export function textReporter(several: boolean): Reporter {
     unusable(_report, error) {
       err(setupErrorText(error));
     },
-    finish: (reports) => out(pageLines(reports)),
+    finish: (reports, index) => out(pageLines(reports, index)),
   };
 }

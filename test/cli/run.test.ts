@@ -67,6 +67,30 @@ describe('run', () => {
     expect(refused.stderr).toContain('"9.9" names no kernel model');
   });
 
+  it('writes a page that leads to the pages of several notebooks', async () => {
+    const place = new Place();
+    const book = (title: string) => [{ cell_type: 'markdown', metadata: {}, source: `# ${title}\n\nWhat it is about.` } as const, code('6 * 7')];
+    place.notebook('a.ipynb', ...book('First'));
+    place.notebook('b.ipynb', ...book('Second'));
+    const { stdout, status } = await place.run(['run', 'a.ipynb', 'b.ipynb', '--out', 'out']);
+    expect(status).toBe(0);
+    expect(stdout).toContain('A page for each notebook:\n  out/a.html\n  out/b.html\nand one that leads to them all, to open in a browser:\n  out/index.html\n');
+    const index = readFileSync(place.path('out/index.html'), 'utf8');
+    expect(index).toContain('<a href="a.html">');
+    expect(index).toContain('<h2>Second</h2>');
+    expect(readFileSync(place.path('out/b.html'), 'utf8')).toContain('<a href="index.html">all notebooks</a>');
+  });
+
+  it('refuses a notebook whose page would be that page, before it runs anything', async () => {
+    const place = new Place();
+    place.notebook('index.ipynb', code('6 * 7'));
+    place.notebook('b.ipynb', code('6 * 7'));
+    const { stderr, status } = await place.run(['run', 'index.ipynb', 'b.ipynb', '--out', 'out']);
+    expect(stderr).toContain('the page of index.ipynb would be overwritten by the one that leads to all pages, index.html');
+    expect(status).toBe(2);
+    expect(existsSync(place.path('out'))).toBe(false);
+  });
+
   it('writes nothing without --out', async () => {
     const place = new Place();
     place.write('a.mremap', `${MOVE}show moves m\n`);

@@ -1,0 +1,60 @@
+/** The pages of several notebooks -> one page that leads to them, a card with a picture for each. */
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { dataUri, escapeHtml } from './html.js';
+import type { Opening } from './opening.js';
+import { pageAsset } from './page-asset.js';
+
+export interface SiteEntry extends Opening {
+  /** The page's file, beside the index. */
+  readonly page: string;
+  /** An SVG of a chart in it, where it has one. */
+  readonly thumbnail: string | undefined;
+}
+
+export const SITE_INDEX = 'index.html';
+
+/** @returns the path of the index */
+export async function writeSite(dir: string, entries: readonly SiteEntry[]): Promise<string> {
+  const path = join(dir, SITE_INDEX);
+  await writeFile(path, renderSite(entries));
+  return path;
+}
+
+export function renderSite(entries: readonly SiteEntry[]): string {
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>mremap-lab</title>
+<style>
+${pageAsset('page.css')}</style>
+</head>
+<body>
+<main class="site">
+<h1>mremap-lab</h1>
+<ol>
+${entries.map(card).join('\n')}
+</ol>
+</main>
+</body>
+</html>
+`;
+}
+
+function card({ page, title, summary, thumbnail }: SiteEntry): string {
+  const picture = thumbnail === undefined ? '' : `<img src="${dataUri('image/svg+xml', thumbnail)}" alt="">`;
+  const href = escapeHtml(page.split('/').map(encodeURIComponent).join('/'));
+  return [
+    '<li>',
+    `<a href="${href}">`,
+    `<div class="thumbnail">${picture}</div>`,
+    `<h2>${escapeHtml(title)}</h2>`,
+    '</a>',
+    `<p>${escapeHtml(summary)}</p>`,
+    '</li>',
+  ].join('\n');
+}
