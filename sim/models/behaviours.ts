@@ -85,6 +85,13 @@ export const BEHAVIOURS = {
     where: 'move_vma(), mm/mremap.c',
     source: 'the mremap refactoring of v6.15',
   },
+  shrink_charge: {
+    values: ['none', 'leak'],
+    off: null,
+    summary: 'whether a move to a smaller size is charged against the commit limit for the pages that it gave up, for good',
+    where: 'vrm_calc_charge(), mm/mremap.c',
+    source: 'the mremap refactoring of v6.15; seen on v6.18 as Committed_AS',
+  },
   mprotect_uncharge: {
     values: ['no', 'yes'],
     off: 'no',

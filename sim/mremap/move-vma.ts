@@ -1,5 +1,5 @@
 /** move_vma(), mm/mremap.c: copies the VMA, moves its page tables, unmaps what is left behind. */
-import { toBytes, type Vpn } from '../../machine/index.js';
+import { toBytes, type Pages, type Vpn } from '../../machine/index.js';
 import { unshareKsm } from '../pagetable/ksm.js';
 import { movePageTables } from '../pagetable/move.js';
 import { isRefused, refuse, type Outcome, type Refused } from '../refusal.js';
@@ -32,8 +32,9 @@ export function* moveVma(mm: Mm, vrm: Vrm, source: VmArea, newAddr: Vpn): Steps<
     if (isRefused(split)) return split;
     from = split;
   }
-  const charge = isAccounted(source) ? (vrm.dontUnmap ? newLen : newLen - oldLen) : 0;
-  if (charge > 0 && !enoughMemory(mm, charge)) return overcommitted(mm, charge);
+  const charge = chargeFor(mm, vrm, source);
+  // The limit is asked about no pages, too: where it is exceeded already, nothing may move.
+  if (isAccounted(source) && !enoughMemory(mm, charge)) return overcommitted(mm, charge);
   mm.committed += charge;
   vrm.charged = charge;
 
@@ -53,10 +54,19 @@ export function* moveVma(mm: Mm, vrm: Vrm, source: VmArea, newAddr: Vpn): Steps<
   // Up to v6.14 DONTUNMAP takes the lock along; later kernels count the pages a second time.
   if (locked && !(vrm.dontUnmap && mm.behaviours.dontunmap_locked === 'split')) mm.lockedVm += newLen;
 
-  if (vrm.dontUnmap) leaveEmpty(mm, addr, oldLen, from);
-  else unmapSource(mm, vrm, isAccounted(source));
+  if (vrm.dontUnmap) leaveEmpty(mm, addr, oldLen);
+  else unmapSource(mm, vrm);
+  // Of a range that shrank, nothing that is left was charged for.
+  if (vrm.remapType === 'MREMAP_SHRINK') mm.chargedForNothing += charge;
   mm.recorder.step(mm.functions.moveVma, 'done', vrm.dontUnmap ? 'the source stays mapped, empty' : 'unmapped the source', () => [atPage(mm, 'old_addr', addr), sizeOf(mm, 'old_len', oldLen), atPage(mm, 'new_addr', newAddr)]);
   return successAt(mm, newAddr);
+}
+
+/** vrm_calc_charge(), v6.15: the kept delta is that of a range whose tail is gone by now. */
+function chargeFor(mm: Mm, vrm: Vrm, source: VmArea): Pages {
+  if (!isAccounted(source)) return 0;
+  if (vrm.dontUnmap) return vrm.newLen;
+  return mm.behaviours.shrink_charge === 'leak' ? vrm.delta : vrm.newLen - vrm.oldLen;
 }
 
 /**
@@ -83,12 +93,12 @@ function* moveBack(mm: Mm, vrm: Vrm, { src, dst }: Copied, newAddr: Vpn, moved: 
  * two more VMAs were asked about before. The pages it was charged for have moved, not gone: the
  * kernel hides VM_ACCOUNT from munmap meanwhile; here the charge is put back.
  */
-function unmapSource(mm: Mm, vrm: Vrm, accounted: boolean): void {
+function unmapSource(mm: Mm, vrm: Vrm): void {
   // A range of no pages duplicates: do_munmap() turns it down with EINVAL, which nobody looks at.
   if (vrm.oldLen === 0) return;
   const before = mm.committed;
   munmapPages(mm, vrm.addr, vrm.oldLen);
-  if (accounted) mm.committed = before;
+  mm.committed = before;
 }
 
 /** Splits [from, to) off, so that it can lose a flag that the rest of the VMA keeps. */
@@ -108,13 +118,13 @@ function isolate(mm: Mm, source: VmArea, from: Vpn, to: Vpn): VmArea | Refused {
 }
 
 /** MREMAP_DONTUNMAP of a whole VMA: it has no pages left, so it needs no anon_vma (unlink_anon_vmas). */
-function leaveEmpty(mm: Mm, addr: Vpn, pages: number, source: VmArea): void {
+function leaveEmpty(mm: Mm, addr: Vpn, pages: number): void {
   const found = mm.lookup(addr);
   if (found === undefined) return;
   // The lock goes, from the whole VMA even where only part of it was moved.
   const left = { ...found, flags: found.flags & ~LOCKED_MASK };
   mm.replace([found], [left]);
-  if (source.start !== addr || source.end !== addr + pages || left.start !== addr || left.end !== addr + pages) return;
+  if (left.start !== addr || left.end !== addr + pages) return;
   const pgoff = isAnonymous(left) && mm.behaviours.dontunmap_pgoff === 'reset' ? left.start : left.pgoff;
   mm.replace([left], [{ ...left, pgoff, anonVma: null, chain: [] }]);
 }

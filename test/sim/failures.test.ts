@@ -61,4 +61,43 @@ describe.each(RELEASES)('kernel %s', (release) => {
     expect(checkOf(lab.move(A, 4n * M, B))).toBe('mremap.vma_alloc');
     expect(lab.byte(A + 1n)).toBe(0x10);
   });
+
+  test('nor for the VMA of growth that moves: nothing is charged', () => {
+    const lab = filled(4n * M);
+    lab.map(A + 4n * M, M);
+    const before = lab.committed;
+    lab.do({ name: 'fail', what: 'vma_alloc', after: 0 });
+    expect(checkOf(lab.mremap(A, 4n * M, 6n * M, MREMAP.MREMAP_MAYMOVE))).toBe('mremap.vma_alloc');
+    expect(lab.committed).toBe(before);
+  });
+
+  test('a failed DONTUNMAP leaves one mapping, charged once, with its lock', () => {
+    const lab = filled(4n * M);
+    lab.do({ name: 'mlock', addr: A, length: 4n * M });
+    const before = [lab.committed, lab.space.usage.lockedVm, [...lab.space.vmas()].map((v) => [v.start, v.end, v.vmFlags])];
+    lab.do({ name: 'fail', what: 'page_table_alloc', after: 2 });
+    expect(checkOf(lab.mremap(A, 4n * M, 4n * M, MREMAP.MREMAP_MAYMOVE | MREMAP.MREMAP_FIXED | MREMAP.MREMAP_DONTUNMAP, B + 4n * K))).toBe('mremap.page_tables');
+    expect([lab.committed, lab.space.usage.lockedVm, [...lab.space.vmas()].map((v) => [v.start, v.end, v.vmFlags])]).toEqual(before);
+  });
+
+  test.each([0, 1])('DONTUNMAP of locked memory cuts it first, up to 6.14: cut %i fails', (after) => {
+    const lab = filled(4n * M);
+    lab.do({ name: 'mlock', addr: A, length: 4n * M });
+    lab.do({ name: 'fail', what: 'vma_alloc', after });
+    const record = lab.mremap(A + M, M, M, MREMAP.MREMAP_MAYMOVE | MREMAP.MREMAP_FIXED | MREMAP.MREMAP_DONTUNMAP, B);
+    if (release === '6.18') {
+      // One VMA is made, the destination's.
+      expect(checkOf(record)).toBe(after === 0 ? 'mremap.vma_alloc' : null);
+      return;
+    }
+    expect(checkOf(record)).toBe('split.vma_alloc');
+    expect([...lab.space.vmas()].map((v) => [v.start, v.end].map((at) => (BigInt(at) * 4096n - A) / M))).toEqual(after === 0 ? [[0n, 4n]] : [[0n, 1n], [1n, 4n]]);
+  });
+
+  test('the way back locks the reverse map, and begins where it was asked to', () => {
+    const lab = filled(6n * M);
+    lab.do({ name: 'fail', what: 'page_table_alloc', after: 2 });
+    const record = lab.move(A + M, 4n * M, B + M);
+    expect([checkOf(record), record.moved.rmap, record.moved.realign]).toEqual(['mremap.page_tables', 1, 0]);
+  });
 });

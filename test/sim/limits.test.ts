@@ -200,14 +200,14 @@ describe('vm.overcommit_memory', () => {
 });
 
 describe('what is charged', () => {
-  const ROWS: [what: string, call: (p: PageLab) => unknown, committed: number][] = [
+  const ROWS: [what: string, call: (p: PageLab) => unknown, committed: number, on618?: number][] = [
     ['writable private memory', (p) => p.map(0, 4), 4],
     ['read-only memory is not', (p) => p.map(0, 4, R), 0],
     ['shared memory is its own affair', (p) => p.mmap(page(0), 4, RW, SHARED), 0],
     ['growth', (p) => (p.map(0, 4), p.mremap(0, 4, 6)), 6],
     ['growth that moves', (p) => (p.map(0, 4), p.mremap(0, 4, 6, MAY | FIXED, 20)), 6],
     ['shrinking', (p) => (p.map(0, 4), p.mremap(0, 4, 1)), 1],
-    ['shrinking that moves', (p) => (p.map(0, 4), p.mremap(0, 4, 1, MAY | FIXED, 20)), 1],
+    ['shrinking that moves', (p) => (p.map(0, 4), p.mremap(0, 4, 1, MAY | FIXED, 20)), 1, 4],
     ['a move', (p) => (p.map(0, 4), p.move(0, 4, 20)), 4],
     ['a move of a part', (p) => (p.map(0, 4), p.move(1, 2, 20)), 4],
     ['a move onto charged memory', (p) => (p.map(0, 4), p.map(20, 4), p.move(0, 4, 18)), 6],
@@ -215,11 +215,11 @@ describe('what is charged', () => {
     ['unmapping', (p) => (p.map(0, 4), p.unmap(1, 1)), 3],
     ['a mapping over charged memory', (p) => (p.map(0, 4), p.map(2, 4, R)), 2],
   ];
-  test.each(ROWS)('%s', (_, call, committed) => {
+  test.each(ROWS)('%s', (_, call, committed, on618 = committed) => {
     for (const release of RELEASES) {
       const p = new PageLab(release);
       call(p);
-      expect(p.committed).toBe(committed);
+      expect(p.committed).toBe(release === '6.18' ? on618 : committed);
     }
   });
 });

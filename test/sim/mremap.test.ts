@@ -1,5 +1,6 @@
 /** mremap(2): what its steps leave behind: locks of the reverse map, merges of copies, charges, empty sources, watched and huge memory. */
 import { describe, expect, test } from 'vitest';
+import { recorderLayout, vdsoAt } from '../../conform/place.js';
 import { MAP, MREMAP } from '../../machine/index.js';
 import { A, checkOf, errnoOf, outcome, page, PageLab, PMD, R, RELEASES, RW, RWX, valueOf } from './lab.js';
 
@@ -26,16 +27,28 @@ describe.each(RELEASES)('kernel %s', (release) => {
     });
 
     test('merged with its own source', () => {
-      const p = process();
-      p.map(0, 10);
-      p.read(2, 1);
-      const record = p.move(2, 1, 5);
-      expect(record.moved.rmap).toBe(1);
-      expect(record.steps.map((s) => s.text)).toContain('the copy merged with its own source');
+      for (const from of [0, 2]) {
+        const p = process();
+        p.map(0, 10);
+        p.read(from, 1);
+        const record = p.move(from, 1, 5);
+        expect(record.moved.rmap).toBe(1);
+        expect(record.steps.map((s) => s.text)).toContain('the copy merged with its own source');
+      }
       const elsewhere = process();
       elsewhere.map(0, 2);
       elsewhere.map(10, 2);
       expect(elsewhere.move(10, 2, 2).steps.map((s) => s.text)).toContain('the copy merged with a neighbour');
+    });
+
+    test('merged with a neighbour that ends where the source begins', () => {
+      const p = process();
+      p.mapFull(10, 4);
+      p.move(10, 2, 0);
+      p.move(12, 2, 4);
+      const record = p.move(4, 2, 2);
+      expect(record.steps.map((s) => s.text)).toContain('the copy merged with a neighbour');
+      expect([p.layout, p.word(3)]).toEqual(['[0,4)rw', 0x1003]);
     });
   });
 
@@ -119,6 +132,29 @@ describe.each(RELEASES)('kernel %s', (release) => {
       expect([errnoOf(p.move(0, 120, 1000)), errnoOf(p.mremap(1000, 120, 110, F, 0))]).toEqual([null, null]);
     });
 
+    test('where strict overcommit finds more promised than it allows, not even a plain move is let through', () => {
+      const p = small();
+      p.map(0, 60);
+      p.map(100, 4, R);
+      p.sysctl('vm.overcommit_memory', 2);
+      expect([outcome(p.move(0, 60, 1000)), outcome(p.move(100, 4, 2000))]).toEqual(['ENOMEM', '@2000']);
+      p.sysctl('vm.overcommit_memory', 1);
+      expect(outcome(p.move(0, 60, 1000))).toBe('@1000');
+    });
+
+    test('a move to a smaller size: since 6.15 what it gave up stays charged for good', () => {
+      const p = small();
+      p.map(0, 20);
+      p.mremap(0, 20, 3, F, 1000);
+      expect(p.committed).toBe(release === '6.18' ? 20 : 3);
+      p.unmap(1000, 3);
+      expect(p.committed).toBe(release === '6.18' ? 17 : 0);
+      // In place it gives everything back.
+      p.map(0, 20);
+      p.mremap(0, 20, 3);
+      expect(p.committed).toBe(release === '6.18' ? 20 : 3);
+    });
+
     test('memory that is not charged is not counted', () => {
       const p = small();
       p.map(0, 8, R);
@@ -200,7 +236,7 @@ describe.each(RELEASES)('kernel %s', (release) => {
 
     test('V32: it does not grow, nor begin within a page', () => {
       expect(outcome(remap(huge(), 0, 2 * PMD, 3 * PMD, MAY, 0n))).toBe('EINVAL');
-      expect(outcome(remap(huge(), 1, PMD, PMD, F, page(10 * PMD)))).toBe('EINVAL');
+      expect(checkOf(remap(huge(), 1, PMD, PMD, F, page(10 * PMD)))).toBe('mremap.hugetlb_address');
       expect(outcome(remap(huge(), 0, 2 * PMD, 2 * PMD, F, page(10 * PMD + 1)))).toBe('EINVAL');
     });
 
@@ -281,8 +317,110 @@ describe.each(RELEASES)('kernel %s', (release) => {
     const p = process();
     p.mapFull(0, 8);
     expect(valueOf(p.mremap(0, 8, 3, F, 20))).toBe(page(20));
-    expect([p.layout, p.pages, p.committed, p.space.usage.totalVm]).toEqual(['[20,23)rw', '[20,23)a', 3, 3]);
+    expect([p.layout, p.pages, p.space.usage.totalVm]).toEqual(['[20,23)rw', '[20,23)a', 3]);
     p.mremap(20, 3, 5, F, 40);
-    expect([p.layout, p.pages, p.committed]).toEqual(['[40,45)rw', '[40,43)a', 5]);
+    expect([p.layout, p.pages, p.space.usage.totalVm]).toEqual(['[40,45)rw', '[40,43)a', 5]);
+  });
+
+  test('a range of no pages duplicates and cuts nothing', () => {
+    const p = process();
+    p.mmap(page(0), 4, RW, MAP.MAP_SHARED | MAP.MAP_ANONYMOUS | MAP.MAP_FIXED);
+    expect(outcome(p.mremap(2, 0, 2, F, 20))).toBe('@20');
+    expect(p.layout).toBe('[0,4)rws [20,22)rws');
+  });
+
+  test('a special mapping moves whole', () => {
+    const vdso = Number(vdsoAt(2) / 4096n) - A;
+    const open = (): PageLab => new PageLab(release, { layout: recorderLayout(2) });
+    for (const [at, pages] of [[vdso, 1], [vdso + 1, 1]] as const) {
+      const p = open();
+      const before = p.space.mapCount;
+      expect([checkOf(p.move(at, pages, 0)), p.space.mapCount, p.vma(0)]).toEqual(['split.special', before, undefined]);
+    }
+    expect(outcome(open().move(vdso, 2, 0))).toBe('@0');
+  });
+
+  test('nobody hears of a move that nobody watches', () => {
+    const p = process();
+    p.mapFull(0, 4);
+    expect(p.move(0, 4, 20).events).toEqual([]);
+  });
+
+  describe('DONTUNMAP of locked memory', () => {
+    /** [0,4) locked; what stays locked, what VmLck says. */
+    const ROWS: [at: number, pages: number, layout: string, locked: number[], on618: number][] = [
+      [0, 4, '[0,4)rw [20,24)rw', [20, 21, 22, 23], 8],
+      [0, 1, '[0,1)rw [1,4)rw [20,21)rw', [1, 2, 3, 20], 5],
+      [3, 1, '[0,3)rw [3,4)rw [20,21)rw', [0, 1, 2, 20], 5],
+      [1, 2, '[0,1)rw [1,3)rw [3,4)rw [20,22)rw', [0, 3, 20, 21], 6],
+    ];
+    test.each(ROWS)('from %d on, %d pages', (at, pages, layout, locked, on618) => {
+      const p = process();
+      p.mapFull(0, 4);
+      p.lock(0, 4);
+      const record = p.dontUnmap(at, pages, 20);
+      expect(outcome(record)).toBe('@20');
+      const found = [0, 1, 2, 3, 20, 21, 22, 23].filter((n) => p.flags(n).split(' ').includes('lo'));
+      // Since 6.15 the whole source loses its lock, and is counted on.
+      if (release === '6.18') expect([p.layout, found, p.space.usage.lockedVm]).toEqual([`[0,4)rw [20,${20 + pages})rw`, Array.from({ length: pages }, (_, i) => 20 + i), on618]);
+      else expect([p.layout, found, p.space.usage.lockedVm]).toEqual([layout, locked, 4]);
+    });
+  });
+
+  describe('what the steps tell', () => {
+    const texts = (record: ReturnType<PageLab['do']>, text: string): number => record.steps.filter((s) => s.text === text).length;
+    const WITHIN = 'the range lies within one VMA';
+    const DROPPED = 'the lock is dropped; the pages that came with the growth are populated';
+
+    test('a resize is looked at once', () => {
+      const p = process();
+      p.map(0, 4);
+      expect(texts(p.mremap(0, 4, 6, MAY), WITHIN)).toBe(1);
+      expect(texts(p.mremap(0, 6, 8, F, 20), WITHIN)).toBe(1);
+      expect(texts(p.mremap(20, 8, 4, F, 40), WITHIN)).toBe(1);
+    });
+
+    test('only growth of locked memory is populated', () => {
+      const p = process();
+      p.map(0, 4);
+      p.lock(0, 4);
+      expect(texts(p.move(0, 4, 20), DROPPED)).toBe(0);
+      expect(texts(p.mremap(20, 4, 3), DROPPED)).toBe(0);
+      const grown = p.mremap(20, 3, 6);
+      expect(grown.steps.find((s) => s.text === DROPPED)?.values.map((v) => v.value)).toEqual([page(23), 3n * 4096n]);
+    });
+
+    test('in place: what the VMA is now', () => {
+      const p = process();
+      p.map(0, 4);
+      p.map(6, 2);
+      for (const [from, to, end] of [[4, 5, 5], [5, 6, 8]] as const) {
+        expect(p.mremap(0, from, to).steps.find((s) => s.text === 'grew the VMA in place')?.values.map((v) => v.value)).toEqual([page(0), page(end)]);
+      }
+    });
+
+    test('struct vma_remap_struct, which came with 6.15', () => {
+      const p = process();
+      p.map(0, 8);
+      const shrunk = p.mremap(0, 8, 6, F, 20);
+      const grown = p.mremap(20, 6, 7, F, 40);
+      if (release !== '6.18') {
+        expect([...shrunk.steps, ...grown.steps].filter((s) => s.vrm !== undefined)).toEqual([]);
+        return;
+      }
+      expect(shrunk.steps[0]?.vrm).toEqual({ addr: page(0), old_len: 8n * 4096n, new_len: 6n * 4096n, flags: F, new_addr: page(20), vma: null, delta: 0n, remap_type: 'MREMAP_INVALID', populate_expand: false, mmap_locked: false, charged: 0n });
+      expect(shrunk.steps.at(-1)?.vrm).toMatchObject({ old_len: 6n * 4096n, vma: `0x${page(0).toString(16)}-0x${page(6).toString(16)}`, delta: 2n * 4096n, remap_type: 'MREMAP_SHRINK', mmap_locked: true, charged: 2n * 4096n });
+      expect(grown.steps.at(-1)?.vrm).toMatchObject({ delta: 4096n, remap_type: 'MREMAP_EXPAND', charged: 4096n });
+      expect(p.move(40, 7, 60).steps.at(-1)?.vrm).toMatchObject({ delta: 0n, remap_type: 'MREMAP_NO_RESIZE', charged: 0n });
+      expect(p.map(70, 1).steps[0]?.vrm).toBeUndefined();
+    });
+
+    test('a destination that was unmapped makes the source stale', () => {
+      const p = process();
+      p.map(0, 4);
+      p.map(20, 2);
+      const states = p.mremap(0, 4, 2, F, 20).steps.map((s) => s.vrm?.vma);
+      expect(states.includes('stale')).toBe(release === '6.18');
+    });
   });
 });

@@ -28,6 +28,14 @@ test('a shrinking move is told before the tail that it unmapped first', () => {
   expect(moved.events).toMatchObject([{ event: 'remap' }, { event: 'unmap', start: page(1) }, { event: 'unmap', start: page(0) }]);
 });
 
+test('what the destination was unmapped for is told first', () => {
+  const p = watched(['EVENT_REMAP', 'EVENT_UNMAP'], 4, 'WP');
+  p.map(10, 1);
+  register(p, 10, 1, 'WP');
+  const moved = p.mremap(0, 4, 2, MREMAP.MREMAP_MAYMOVE | MREMAP.MREMAP_FIXED, 10);
+  expect(moved.events).toMatchObject([{ event: 'unmap', start: page(10) }, { event: 'remap' }, { event: 'unmap', start: page(2) }, { event: 'unmap', start: page(0) }]);
+});
+
 test('giving pages up is told as dropping them is', () => {
   const p = watched(['EVENT_REMOVE'], 4, 'WP');
   expect(heard(p.advise(0, 4, 'MADV_FREE'))).toEqual(['remove']);
