@@ -1,5 +1,5 @@
 /**
- * The arrows between the rooms (docs/architecture.md) and nothing else: machine <- sim, dsl, plot;
+ * The arrows between the rooms (docs/architecture.md) and nothing else: machine <- sim, dsl, plot, session;
  * conform drives sim; kernel, notebook and cli stand on top and hold no logic of their own.
  */
 const may = (from, to) => ({
@@ -16,9 +16,10 @@ module.exports = {
     may('dsl', ['machine']),
     may('plot', ['machine']),
     may('conform', ['machine', 'sim']),
-    may('kernel', ['machine', 'sim', 'dsl', 'plot']),
+    may('session', ['machine']),
+    may('kernel', ['machine', 'sim', 'dsl', 'plot', 'session']),
     may('notebook', ['machine', 'plot', 'kernel']),
-    may('cli', ['machine', 'sim', 'dsl', 'plot', 'kernel', 'notebook', 'conform']),
+    may('cli', ['machine', 'sim', 'dsl', 'plot', 'session', 'kernel', 'notebook', 'conform']),
     { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } } },
     { name: 'no-tests-in-the-product', severity: 'error', from: { pathNot: '^(test|bench)/' }, to: { path: '^(test|bench)/' } },
     { name: 'no-dev-dependencies-in-the-product', severity: 'error', from: { pathNot: '^(test|bench)/' }, to: { dependencyTypes: ['npm-dev'], pathNot: 'node_modules/@types/' } },

@@ -1,14 +1,19 @@
 /** The kernel: what it answers to which request. */
+import { sessionPlace } from './attach/place.js';
+import { Sharing } from './attach/sharing.js';
 import { Cells } from './cells/cells.js';
 import type { KernelDeps } from './deps.js';
 import { Execution } from './execute.js';
 import { kernelInfo } from './language/info.js';
+import { log } from './log.js';
 import type { Connection } from './protocol/connection.js';
 import { Server, type Handler } from './protocol/server.js';
 import { shellHandlers } from './shell.js';
 
 /** Long enough for the greeting itself to be over. */
 const PREPARE_AFTER_MS = 20;
+/** Nobody joins a kernel in its first moment, and its user's first cell comes first. */
+const SHARE_AFTER_MS = 500;
 
 export interface Kernel {
   listen(): Promise<void>;
@@ -19,12 +24,17 @@ export interface Kernel {
 export function createKernel(connection: Connection, deps: KernelDeps, shutdown: () => void): Kernel {
   const cells = new Cells(deps);
   const execution = new Execution(cells);
+  const sharing = new Sharing({ ...shellHandlers(cells, execution), kernel_info_request: kernelInfo }, execution, sessionPlace('notebook'));
+  cells.extraMagics = sharing.magics;
 
   let greeted = false;
   const everywhere: Record<string, Handler> = {
     kernel_info_request: () => {
       // Every front end begins with this; what its first cell needs is loaded while its user reads.
-      if (!greeted) setTimeout(() => cells.prepare(), PREPARE_AFTER_MS);
+      if (!greeted) {
+        setTimeout(() => cells.prepare(), PREPARE_AFTER_MS);
+        setTimeout(() => void sharing.open().catch((e: unknown) => log('kernel', () => `no session: ${String(e)}`)), SHARE_AFTER_MS);
+      }
       greeted = true;
       return kernelInfo();
     },
@@ -36,8 +46,8 @@ export function createKernel(connection: Connection, deps: KernelDeps, shutdown:
     },
   };
   const shell: Record<string, Handler> = {
+    ...sharing.handlers,
     ...everywhere,
-    ...shellHandlers(cells, execution),
   };
   const control: Record<string, Handler> = {
     ...everywhere,
@@ -48,7 +58,9 @@ export function createKernel(connection: Connection, deps: KernelDeps, shutdown:
   const server = new Server(connection, { shell, control, aborted: () => execution.aborted(), shutdown });
   return {
     listen: () => server.listen(),
-    interrupt: () => execution.interrupt(),
-    close: () => server.close(),
+    interrupt: () => sharing.interrupt(),
+    close: async () => {
+      await Promise.all([sharing.close(), server.close()]);
+    },
   };
 }

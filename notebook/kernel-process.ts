@@ -59,7 +59,8 @@ export class KernelProcess {
     const model = options.model === undefined ? {} : { MREMAP_LAB_KERNEL: options.model };
     this.child = spawn(process.execPath, [main, file], {
       cwd: options.cwd,
-      env: { ...process.env, ...model, JPY_PARENT_PID: String(process.pid) },
+      // Nobody is to join a run that has to give the same outputs each time.
+      env: { ...process.env, ...model, MREMAP_LAB_SESSION: 'off', JPY_PARENT_PID: String(process.pid) },
       stdio: ['ignore', 'ignore', 'pipe'],
     });
     this.child.stderr?.setEncoding('utf8').on('data', (text: string) => {

@@ -2,6 +2,7 @@
 import { cellReport, type CellReport } from '../cell-report.js';
 import type { KernelDeps } from '../deps.js';
 import type { Content } from '../protocol/message.js';
+import type { Magic } from '../attach/magics.js';
 import { SharedSession } from '../session.js';
 import { plain } from './bundle.js';
 import { currentCell, type CellContext } from './context.js';
@@ -27,6 +28,9 @@ type Notes = { readonly payload: Content[]; report?: CellReport };
 export class Cells {
   readonly session: SharedSession;
   private ts: Promise<TypeScriptCells> | undefined;
+
+  /** Magics that are none of a cell's own: filled in by whoever has them, before the first cell runs. */
+  extraMagics: Readonly<Record<string, Magic>> = {};
 
   constructor(private readonly deps: KernelDeps) {
     this.session = new SharedSession(() => deps.session());
@@ -73,7 +77,8 @@ export class Cells {
     return error;
   }
 
-  private async runMagic(magic: LineMagic, { output }: CellContext, payload: Content[]): Promise<CellError | undefined> {
+  private async runMagic(magic: LineMagic, cell: CellContext, payload: Content[]): Promise<CellError | undefined> {
+    const { output } = cell;
     if (magic.kind === 'help') {
       payload.push({ source: 'page', start: 0, data: plain((await this.help(magic.name)) ?? `nothing is known about ${magic.name}`).data });
       return undefined;
@@ -87,7 +92,7 @@ export class Cells {
         await (await this.ts)?.reset();
         return undefined;
       default:
-        return unknownMagic(`%${magic.name}`);
+        return Object.hasOwn(this.extraMagics, magic.name) ? this.extraMagics[magic.name]?.(magic.rest, cell) : unknownMagic(`%${magic.name}`);
     }
   }
 

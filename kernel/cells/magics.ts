@@ -6,6 +6,9 @@ export const MAGICS: Readonly<Record<string, string>> = {
   '%%ts': 'the rest of the cell is TypeScript; `lab` is this session',
   '%%strace': 'the rest of the cell is a log of strace, replayed on the kernel of the session',
   '%reset': 'drops every name, of both languages, and starts a fresh process',
+  '%attach': 'runs cells in a session elsewhere: `%attach NAME`, or the only one there is',
+  '%detach': 'runs cells in the session of this notebook again',
+  '%sessions': 'the sessions that run on this machine',
   '%lsmagic': 'this list',
   '?name': 'shows what is known about a name',
 };

@@ -68,7 +68,7 @@ export class TestKernel {
     const file = join(directory, 'connection.json');
     const connection = { transport, ip, key, signature_scheme: 'hmac-sha256', shell_port: shell, control_port: control, iopub_port: iopub, stdin_port: stdin, hb_port: hb };
     await writeFile(file, JSON.stringify(connection));
-    const child = spawn(process.execPath, [main, file], { cwd: directory, env: { ...process.env, ...env }, stdio: ['ignore', 'inherit', 'inherit'] });
+    const child = spawn(process.execPath, [main, file], { cwd: directory, env: { ...process.env, MREMAP_LAB_SESSION: 'off', ...env }, stdio: ['ignore', 'inherit', 'inherit'] });
 
     const at = (port: number | undefined): string => (transport === 'tcp' ? `tcp://${ip}:${port}` : `ipc://${ip}-${port}`);
     const sockets = [new Dealer({ linger: 0 }), new Dealer({ linger: 0 }), new Subscriber({ linger: 0, receiveHighWaterMark: 0 }), new HeartbeatSocket({ linger: 0 })] as const;

@@ -1,0 +1,48 @@
+/**
+ * `node host-main.js`: a session without a front end of its own, for the console to join. It is a
+ * process apart, so that whatever a cell does, the terminal answers. Its first line says what the
+ * session is called; it ends when its standard input does.
+ */
+import { captureProcessOutput, surviveStrayErrors } from '../cells/console.js';
+import { Cells } from '../cells/cells.js';
+import { SetupError } from '../../machine/index.js';
+import { Execution } from '../execute.js';
+import { kernelInfo } from '../language/info.js';
+import { productDeps } from '../product.js';
+import { shellHandlers } from '../shell.js';
+import { sessionPlace } from './place.js';
+import { Sharing } from './sharing.js';
+
+/** What the process says first. */
+export type Opened = { readonly name: string } | { readonly message: string; readonly hint: string };
+
+const tell = (opened: Opened): void => void process.stdout.write(`${JSON.stringify(opened)}\n`);
+
+async function main(): Promise<void> {
+  const cells = new Cells(productDeps());
+  const execution = new Execution(cells);
+  const sharing = new Sharing({ ...shellHandlers(cells, execution), kernel_info_request: kernelInfo }, execution, sessionPlace('console'));
+  cells.extraMagics = sharing.magics;
+
+  let stopping = false;
+  const stop = (): void => {
+    if (stopping) return;
+    stopping = true;
+    void sharing.close().finally(() => process.exit(0));
+  };
+  process.on('SIGINT', () => execution.interrupt());
+  process.on('SIGTERM', stop);
+  process.stdin.on('end', stop).on('error', stop).resume();
+
+  const name = await sharing.open();
+  captureProcessOutput();
+  surviveStrayErrors();
+  tell({ name: name ?? '' });
+  cells.prepare();
+}
+
+main().catch((e: unknown) => {
+  if (e instanceof SetupError) tell({ message: e.message, hint: e.hint });
+  else process.stderr.write(`${e instanceof Error ? (e.stack ?? e.message) : String(e)}\n`);
+  process.exitCode = 1;
+});
