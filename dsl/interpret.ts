@@ -34,7 +34,7 @@ import type { Task } from './task.js';
 import { KIND_NAMES, type FunctionValue, type Value } from './values.js';
 import { valuesOf } from './variables.js';
 import { viewOfRmap } from './table-views.js';
-import { isView, viewOfCall, viewOfSpace, type ViewName } from './views.js';
+import { isView, viewOfCall, viewOfSpace, viewOfTables, type ViewName } from './views.js';
 import { why } from './why.js';
 import { whyMerge } from './why-merge.js';
 
@@ -360,6 +360,7 @@ export class Interpreter implements Host {
     const { process } = this.run;
     if (name === 'rmap') return viewOfRmap(u64(of === undefined ? 0n : toInteger(of.value, of.span, '`show rmap`')), process.machine);
     if (name === 'tables') {
+      if (of?.value.kind === 'result') return viewOfTables(of.value.record, process.machine);
       const address = of && u64(toInteger(of.value, of.span, `\`show ${name}\``));
       return viewOfSpace('tables', address, process.machine);
     }

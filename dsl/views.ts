@@ -22,7 +22,7 @@ export const VIEWS: Readonly<Record<ViewName, ViewKind>> = {
   moves: { of: 'result', otherwise: 'last', summary: 'every entry a call moved, by level, in order' },
   maps: { of: 'result', otherwise: 'space', summary: 'the layout now, or before and after a call' },
   steps: { of: 'result', otherwise: 'last', summary: 'the path a call took, check by check' },
-  tables: { of: 'address', otherwise: 'space', summary: 'the page tables, all or around an address' },
+  tables: { of: 'address', otherwise: 'space', summary: 'the page tables: all, those on the way to an address, or those a call worked on' },
   cost: { of: 'result', otherwise: 'last', summary: 'what a call cost, in counts and in modelled time' },
   diff: { of: 'result', otherwise: 'last', summary: 'the mappings that a call took away and put there' },
   rmap: { of: 'address', otherwise: 'none', summary: 'where the reverse map finds the page at an address' },
@@ -50,6 +50,9 @@ export function viewOfCall(what: Exclude<ViewName, 'tables' | 'rmap'>, record: O
   if (what === 'diff') return viewOfDiff(record, machine);
   return { what, record, model: machine.model.title };
 }
+
+/** What a call did to the page tables. */
+export const viewOfTables = (record: OpRecord, machine: Machine): View => ({ what: 'tables', space: record.after, record, model: machine.model.title });
 
 /** The view of the address space as it is now. */
 export function viewOfSpace(what: 'maps' | 'tables', at: bigint | undefined, machine: Machine): View {

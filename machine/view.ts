@@ -16,8 +16,8 @@ export type View =
   | { readonly what: 'steps'; readonly record: OpRecord; readonly model: string }
   /** What replaying a log came to. */
   | { readonly what: 'log'; readonly log: LogSummary; readonly model: string }
-  /** The page tables around a page (or, without one, of everything mapped). */
-  | { readonly what: 'tables'; readonly space: AddressSpace; readonly at?: Vpn; readonly model: string }
+  /** The page tables on the walk to a page; or else what a call did to those it worked on; or else all of them. */
+  | { readonly what: 'tables'; readonly space: AddressSpace; readonly at?: Vpn; readonly record?: OpRecord; readonly model: string }
   /** Rows of values, and the sentences that say what they come to. */
   | { readonly what: 'table'; readonly title: string; readonly text: readonly string[]; readonly table: Table; readonly model: string }
   /** A table as a chart. */

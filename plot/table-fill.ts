@@ -74,8 +74,38 @@ export function filledTables(space: AddressSpace, level: Level, from?: Vpn, to?:
 export function* entriesBelow(space: AddressSpace, level: Level, from: Vpn, to: Vpn): Generator<Extent> {
   const below = space.geometry.levels[space.geometry.levels.indexOf(level) - 1];
   const clip = (start: Vpn, end: Vpn): Extent => ({ start: Math.max(start, from), pages: Math.min(end, to) - Math.max(start, from) });
-  if (below === undefined) for (const p of space.pages(from, to)) yield clip(p.start, p.start + p.count);
-  else for (const t of space.tables(below.name, from, to)) yield clip(t.start, t.start + t.count * t.span);
+  if (below === undefined) {
+    for (const p of space.pages(from, to)) yield clip(p.start, p.start + p.count);
+    return;
+  }
+  let at = from;
+  for (const t of space.tables(below.name, from, to)) {
+    const end = t.start + t.count * t.span;
+    yield* hugeEntries(space, level, at, Math.max(at, t.start));
+    yield clip(t.start, end);
+    at = end;
+  }
+  yield* hugeEntries(space, level, at, Math.max(at, to));
+}
+
+/** Entries that map pages themselves, where no table of the level below does. */
+function* hugeEntries(space: AddressSpace, level: Level, from: Vpn, to: Vpn): Generator<Extent> {
+  if (from >= to) return;
+  const entry = 2 ** level.shift;
+  let end = from;
+  for (const p of space.pages(from, to)) {
+    const start = Math.max(end, Math.floor(p.start / entry) * entry);
+    end = Math.max(end, Math.min(to, Math.ceil((p.start + p.count) / entry) * entry));
+    if (end > start) yield { start, pages: end - start };
+  }
+}
+
+/** How many entries of a level map huge pages: those set that lead to no table. */
+export function hugeEntriesOf(space: AddressSpace, level: Level): number {
+  const below = space.geometry.levels[space.geometry.levels.indexOf(level) - 1];
+  if (below === undefined) return 0;
+  const set = filledTables(space, level).reduce((n, t) => n + t.count * t.filled, 0);
+  return tablesOf(space, below).reduce((n, t) => n - t.count, set);
 }
 
 export const entriesOf = (g: Geometry, t: FilledTables): number => {

@@ -73,6 +73,7 @@ export function viewTitle(view: View): string {
     case 'space':
       return `address space on ${view.model}`;
     case 'tables':
+      if (view.record !== undefined) return `page tables on ${view.model}: ${outcomeText(view.record)}`;
       return `page tables on ${view.model}${view.at === undefined ? '' : ` around ${addressText(view.space.geometry, view.at)}`}`;
     case 'table':
       return `${view.title} on ${view.model}`;

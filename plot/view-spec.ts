@@ -17,7 +17,7 @@ export function viewSpec(view: View): VegaLiteSpec | null {
     case 'space':
       return spaceChart(view.space, view.model);
     case 'tables':
-      return tablesChart(view.space, view.at, view.model);
+      return tablesChart(view.space, view.at, view.model, view.record);
     case 'log':
       return logChart(view.log, view.model);
     case 'plot':

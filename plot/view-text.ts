@@ -21,7 +21,7 @@ export function viewText(view: View): string {
     case 'log':
       return logText(view.log, view.model);
     case 'tables':
-      return tablesText(view.space, view.at, view.model);
+      return tablesText(view.space, view.at, view.model, view.record);
     case 'table':
       return tableViewText(view.title, view.text, view.table, view.model);
     case 'plot':

@@ -1,26 +1,45 @@
 /** Page tables as a tree by level, and the walk to a page. */
-import { count, hex, size, toBytes, type AddressSpace, type Level, type Vpn } from '../../machine/index.js';
+import { count, hex, size, toBytes, type AddressSpace, type Level, type OpRecord, type Vpn } from '../../machine/index.js';
+import { allTableMoves, sharedTables, tableMovesText } from '../table-change.js';
 import { filledTables, type FilledTables } from '../table-fill.js';
-import { addressText } from '../title.js';
+import { addressText, callText } from '../title.js';
 import { plural } from '../totals.js';
 import { columns, firstOf } from './columns.js';
 
 const LINES = 80;
 
-export function tablesText(space: AddressSpace, at: Vpn | undefined, model: string): string {
+export function tablesText(space: AddressSpace, at: Vpn | undefined, model: string, record?: OpRecord): string {
   const head = `page tables  [${model}, ${space.geometry.name}]: ${plural(space.usage.tablePages, 'table page')}`;
-  return at === undefined ? [head, ...treeLines(space)].join('\n') : [head, ...walkLines(space, at)].join('\n');
+  if (at !== undefined) return [head, ...walkLines(space, at)].join('\n');
+  if (record === undefined) return [head, ...treeLines(space)].join('\n');
+  return [`${callText(record)}  [${model}]`, ...changeLines(record), '', head, ...treeLines(space)].join('\n');
+}
+
+const FATES = { allocated: 'allocated', freed: 'freed', rehung: 're-hung' } as const;
+
+/** What the call did to the tables. */
+function changeLines(record: OpRecord): string[] {
+  const g = record.after.geometry;
+  const moves = allTableMoves(record);
+  const { shown, more } = firstOf(moves, LINES / 2);
+  const at = (start: Vpn | null): string => (start === null ? '' : addressText(g, start));
+  const rows = shown.map((m) => [FATES[m.fate], m.level.toUpperCase(), count(m.count), at(m.from), m.from === null || m.to === null ? '' : '→', at(m.to)]);
+  const heads = [{ title: 'fate' }, { title: 'level' }, { title: 'tables', align: 'right' }, { title: 'from', align: 'right' }, { title: '' }, { title: 'to', align: 'right' }] as const;
+  return [tableMovesText(moves), ...(moves.length === 0 ? [] : columns(heads, rows)), ...(more > 0 ? [`  … and ${plural(more, 'more line')}`] : [])];
 }
 
 function treeLines(space: AddressSpace): string[] {
   const g = space.geometry;
   const levels = [...g.levels].reverse();
   const filled = levels.map((l) => filledTables(space, l));
+  const vmas = [...space.vmas()].filter((v) => !v.background);
+  const shared = levels.map((l) => [...sharedTables(vmas, l).keys()]);
   const rows = function* (depth: number, from: Vpn, to: Vpn): Generator<string[]> {
     const level = levels[depth];
     if (level === undefined) return;
     for (const t of within(filled[depth] ?? [], from, to)) {
-      yield row(space, level, t, depth);
+      const sharing = (shared[depth] ?? []).filter((s) => s >= t.start && s < t.start + t.count * t.span).length;
+      yield row(space, level, t, depth, sharing);
       yield* rows(depth + 1, t.start, t.start + t.count * t.span);
     }
   };
@@ -38,13 +57,13 @@ function* within(tables: readonly FilledTables[], from: Vpn, to: Vpn): Generator
   }
 }
 
-function row(space: AddressSpace, level: Level, t: FilledTables, depth: number): string[] {
+function row(space: AddressSpace, level: Level, t: FilledTables, depth: number, sharing: number): string[] {
   const g = space.geometry;
   const all = 2 ** level.bits;
   const each = t.count > 1 ? ' each' : '';
-  const state = t.filled === 0 ? 'empty' : t.filled === all ? `all ${count(all)}${each}` : `${count(t.filled)} of ${count(all)}${each}`;
+  const state = t.filled === 0 ? 'left over, empty' : t.filled === all ? `all ${count(all)}${each}` : `${count(t.filled)} of ${count(all)}${each}`;
   const end = toBytes(g, t.start) + BigInt(t.count) * toBytes(g, t.span);
-  return ['  '.repeat(depth) + level.name.toUpperCase(), addressText(g, t.start), hex(end), count(t.count), state];
+  return ['  '.repeat(depth) + level.name.toUpperCase(), addressText(g, t.start), hex(end), count(t.count), sharing === 0 ? state : `${state}; ${t.count === 1 ? 'serves' : `${count(sharing)} serve`} several mappings`];
 }
 
 export interface WalkRow {

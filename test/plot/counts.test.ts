@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { toBytes, type OpRecord } from '../../machine/index.js';
 import { viewSpec } from '../../plot/index.js';
+import { allTableMoves } from '../../plot/table-change.js';
 import { PLANE } from '../../plot/theme.js';
 import { EXAMPLES, views, type Shown } from './gallery.js';
 import { sceneOf } from './scene.js';
@@ -71,5 +72,23 @@ describe('a chart of an address space', () => {
         if (!v.background) expect(bands.some((b) => b.start <= start && end <= b.end)).toBe(true);
       }
     }
+  });
+});
+
+describe('a chart of page tables', () => {
+  test.each(of('tables').filter((s) => s.view.record !== undefined))('knows what the call did: $name', ({ view }) => {
+    const record = view.record as OpRecord;
+    const sums = { allocated: {} as Record<string, number>, freed: {} as Record<string, number> };
+    for (const m of allTableMoves(record)) if (m.fate !== 'rehung') sums[m.fate][m.level] = (sums[m.fate][m.level] ?? 0) + m.count;
+    expect(sums).toEqual(record.tables);
+    const rehung = allTableMoves(record).filter((m) => m.fate === 'rehung' && m.level === 'pte');
+    if (record.moved.pmd > 0) expect(rehung.reduce((n, m) => n + m.count, 0)).toBeGreaterThanOrEqual(record.moved.pmd);
+  });
+
+  test.each(of('tables').filter((s) => s.view.at === undefined && s.view.record === undefined))('has as many tables and entries as there are: $name', ({ view }) => {
+    const rows = rowsOf(viewSpec(view)).filter((r) => typeof r['tables'] === 'string');
+    const tables = rows.reduce((n, r) => n + Number(String(r['tables']).replace(/ table.*/, '').replaceAll(',', '')), 0);
+    const { levels } = view.space.geometry;
+    expect(tables).toBe(levels.slice(0, -1).reduce((n, l) => n + [...view.space.tables(l.name)].reduce((m, t) => m + t.count, 0), 1));
   });
 });

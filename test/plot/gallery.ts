@@ -5,6 +5,7 @@ import { MAP, MREMAP, PROT, type Op, type OpRecord, type Table, type View } from
 import { createMachines } from '../../sim/index.js';
 import { tried } from './examples.js';
 
+const MADV_DONTNEED = 4;
 const M = 1n << 20n;
 const G = 1n << 30n;
 
@@ -35,7 +36,8 @@ export interface Example {
   readonly name: string;
   readonly release: string;
   readonly ops: readonly Op[];
-  readonly show: readonly Exclude<View['what'], 'log' | 'table' | 'plot'>[];
+  /** `call-tables`: what the call did to the page tables. */
+  readonly show: readonly (Exclude<View['what'], 'log' | 'table' | 'plot'> | 'call-tables')[];
   /** Whose walk `tables` shows; without it, everything. */
   readonly walk?: bigint;
 }
@@ -50,32 +52,44 @@ const manyMappings: Op[] = Array.from({ length: 60 }, (_, i) =>
   map(0x10000000n + BigInt(i) * 3n * M, (BigInt(i % 5) + 1n) * 4096n * 64n, i % 2 === 0 ? PROT.PROT_READ : PROT.PROT_READ | PROT.PROT_WRITE),
 );
 
+/** A populated TiB of huge pages, small ones where a part of one was given back, and holes of all sizes. */
+const mixedTib: Op[] = [
+  { name: 'thp', enabled: 'always' },
+  map(1024n * G, 1024n * G),
+  touch(1024n * G, 1024n * G),
+  ...Array.from({ length: 48 }, (_, i): Op => {
+    const at = 1024n * G + BigInt(i) * 21n * G;
+    const pieces = [4096n, 2n * M + 4096n, 64n * M, 3n * G];
+    return { name: 'madvise', addr: at, length: pieces[i % pieces.length] ?? 4096n, advice: MADV_DONTNEED };
+  }),
+];
+
 export const EXAMPLES: readonly Example[] = [
-  { name: 'linus', release: '6.12', ops: moved(0x8100000n, 2n * M, 0x7f00000n), show: ['moves', 'maps', 'space', 'tables', 'steps'] },
-  { name: 'realigned', release: '6.12', ops: moved(0x8100000n, 2n * M, 0x6100000n), show: ['moves', 'maps', 'tables', 'steps'] },
+  { name: 'linus', release: '6.12', ops: moved(0x8100000n, 2n * M, 0x7f00000n), show: ['call-tables', 'moves', 'maps', 'space', 'tables', 'steps'] },
+  { name: 'realigned', release: '6.12', ops: moved(0x8100000n, 2n * M, 0x6100000n), show: ['call-tables', 'moves', 'maps', 'tables', 'steps'] },
   { name: 'not-realigned', release: '6.1', ops: moved(0x8100000n, 2n * M, 0x6100000n), show: ['moves'] },
-  { name: 'two-puds', release: '6.18', ops: moved(129n * G, 2n * G, 127n * G), show: ['moves', 'maps', 'tables'] },
-  { name: 'one-page-off', release: '6.18', ops: moved(128n * G, 2n * G, 1024n * G + 4096n), show: ['moves', 'maps', 'tables'] },
+  { name: 'two-puds', release: '6.18', ops: moved(129n * G, 2n * G, 127n * G), show: ['call-tables', 'moves', 'maps', 'tables'] },
+  { name: 'one-page-off', release: '6.18', ops: moved(128n * G, 2n * G, 1024n * G + 4096n), show: ['call-tables', 'moves', 'maps', 'tables'] },
   {
     name: 'three-levels',
     release: '6.12',
     ops: [map(128n * G, M), map(128n * G + M, 2n * G), touch(128n * G + M, 2n * G), remap(128n * G + M, 2n * G, 2n * G, 120n * G + M)],
     show: ['moves', 'maps'],
   },
-  { name: 'one-page', release: '6.18', ops: moved(0x7f1f98603000n, 4096n, 0x7f1f98a05000n), show: ['moves', 'maps', 'tables'], walk: 0x7f1f98a05000n },
-  { name: 'far-apart', release: '6.12', ops: moved(128n * G, 2n * M, 1024n * G), show: ['moves', 'maps', 'tables'] },
+  { name: 'one-page', release: '6.18', ops: moved(0x7f1f98603000n, 4096n, 0x7f1f98a05000n), show: ['call-tables', 'moves', 'maps', 'tables'], walk: 0x7f1f98a05000n },
+  { name: 'far-apart', release: '6.12', ops: moved(128n * G, 2n * M, 1024n * G), show: ['call-tables', 'moves', 'maps', 'tables'] },
   { name: 'walk-2m', release: '6.12', ops: moved(0x8100000n, 2n * M, 0x7f00000n), show: ['tables'], walk: 0x8000000n },
   { name: 'walk-none', release: '6.12', ops: moved(0x8100000n, 2n * M, 0x6100000n), show: ['tables'], walk: 0x40000000n },
-  { name: 'shrink', release: '6.12', ops: [map(0x8100000n, 4n * M), touch(0x8100000n, 3n * M), remap(0x8100000n, 4n * M, M)], show: ['moves', 'maps'] },
+  { name: 'shrink', release: '6.12', ops: [map(0x8100000n, 4n * M), touch(0x8100000n, 3n * M), remap(0x8100000n, 4n * M, M)], show: ['call-tables', 'moves', 'maps'] },
   { name: 'grow', release: '6.12', ops: [map(0x8100000n, M), touch(0x8100000n, M), remap(0x8100000n, M, 4n * M)], show: ['maps'] },
-  { name: 'replace', release: '6.12', ops: [map(0x20000000n, 8n * M), touch(0x20000000n, 8n * M), ...moved(0x30000000n, 3n * M, 0x20200000n)], show: ['maps', 'space'] },
+  { name: 'replace', release: '6.12', ops: [map(0x20000000n, 8n * M), touch(0x20000000n, 8n * M), ...moved(0x30000000n, 3n * M, 0x20200000n)], show: ['call-tables', 'maps', 'space'] },
   { name: 'dontunmap', release: '6.12', ops: [map(0x8100000n, 2n * M), touch(0x8100000n, 2n * M), remap(0x8100000n, 2n * M, 2n * M, 0x6100000n, MREMAP.MREMAP_DONTUNMAP)], show: ['maps'] },
   { name: 'zero-page', release: '6.12', ops: [map(0x8000000n, 2n * M), read(0x8040000n, 40n * 4096n), touch(0x8100000n, 64n * 4096n), remap(0x8000000n, 2n * M, 2n * M, 0x9000000n)], show: ['maps', 'moves'] },
   { name: 'refused', release: '6.12', ops: [map(0x8000000n, M), remap(0x8000000n, 2n * M, 2n * M, 0x9000000n)], show: ['maps', 'steps', 'moves'] },
   { name: 'unmapped', release: '6.12', ops: [map(0x8000000n, 6n * M), touch(0x8000000n, 6n * M), { name: 'munmap', addr: 0x8200000n, length: 2n * M }], show: ['maps'] },
   { name: 'mapped', release: '6.12', ops: [map(0x8000000n, 2n * M), map(0x8400000n, 2n * M)], show: ['maps'] },
-  { name: 'scattered', release: '6.12', ops: scattered, show: ['moves', 'maps', 'tables'] },
-  { name: 'many-mappings', release: '6.12', ops: [...manyMappings, ...moved(0x18000000n + 2n * M, 4096n * 64n, 0x30000000n)], show: ['maps', 'space', 'tables'] },
+  { name: 'scattered', release: '6.12', ops: scattered, show: ['call-tables', 'moves', 'maps', 'tables'] },
+  { name: 'many-mappings', release: '6.12', ops: [...manyMappings, ...moved(0x18000000n + 2n * M, 4096n * 64n, 0x30000000n)], show: ['call-tables', 'maps', 'space', 'tables'] },
   {
     name: 'three-mappings',
     release: '6.18',
@@ -89,7 +103,9 @@ export const EXAMPLES: readonly Example[] = [
     ],
     show: ['moves', 'maps'],
   },
-  { name: 'a-tib', release: '6.18', ops: moved(1024n * G, 1024n * G, 4096n * G + 2n * M), show: ['moves', 'maps', 'tables'] },
+  { name: 'mixed-tib', release: '6.18', ops: [...mixedTib, remap(1024n * G, 1024n * G, 1024n * G, 4096n * G + G)], show: ['moves', 'maps', 'tables', 'call-tables', 'space'] },
+  { name: 'huge-page', release: '6.18', ops: [{ name: 'thp', enabled: 'always' }, map(G, 4n * M), touch(G, 4n * M), remap(G, 4n * M, 4n * M, 2n * G)], show: ['moves', 'call-tables', 'tables'] },
+  { name: 'a-tib', release: '6.18', ops: moved(1024n * G, 1024n * G, 4096n * G + 2n * M), show: ['call-tables', 'moves', 'maps', 'tables'] },
 ];
 
 export interface Shown {
@@ -117,6 +133,8 @@ export async function views(example: Example): Promise<Shown[]> {
         return { name, view: { what, space, model } };
       case 'tables':
         return { name, view: { what, space, at, model } };
+      case 'call-tables':
+        return { name, view: { what: 'tables', space, record, model } };
       default:
         return { name, view: { what, record, model } };
     }
