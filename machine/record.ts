@@ -121,20 +121,49 @@ export interface StepValue {
   readonly as: 'address' | 'size' | 'count' | 'flags' | 'text';
 }
 
-/** struct vma_remap_struct (mm/mremap.c, v6.15): what an mremap call carries from stage to stage. Lengths and addresses are bytes. */
+/** A range of bytes, its end not included. */
+export interface Range {
+  readonly start: Bytes;
+  readonly end: Bytes;
+}
+
+/**
+ * struct vma_remap_struct (mm/mremap.c, v6.15): what an mremap call carries from stage to stage, field
+ * by field. Lengths and addresses are bytes. A field that the release's structure lacks is absent.
+ */
 export interface VrmState {
   readonly addr: Bytes;
   readonly old_len: Bytes;
   readonly new_len: Bytes;
   readonly flags: number;
   readonly new_addr: Bytes;
+  /** The registration that moves along, if its monitor is to hear of the move. */
+  readonly uf: string | null;
+  /** What the destination lost, to be told before the move; and what the source lost, to be told after it. */
+  readonly uf_unmap_early: readonly Range[];
+  readonly uf_unmap: readonly Range[];
   /** The VMA looked up, as `start-end`; `stale` where an unmapping may have freed it; null before the lookup. */
   readonly vma: string | null;
   readonly delta: Bytes;
+  /** v6.15 and v6.16: the VMA was locked, so what grows is to be populated. */
+  readonly mlocked?: boolean;
+  /** Since v6.17: a locked VMA grows, which is known before anything is done. */
+  readonly populate_expand?: boolean;
   readonly remap_type: 'MREMAP_INVALID' | 'MREMAP_NO_RESIZE' | 'MREMAP_SHRINK' | 'MREMAP_EXPAND';
-  readonly populate_expand: boolean;
   readonly mmap_locked: boolean;
-  readonly charged: Bytes;
+  /** In pages, as the kernel has it. */
+  readonly charged: Pages;
+  /** Since v6.17: the walk over several VMAs has to look its place up again. */
+  readonly vmi_needs_invalidate?: boolean;
+}
+
+/** A call of move_page_tables() with its arguments, VMAs and all. */
+export interface MoveCall {
+  readonly vma: Range;
+  readonly old_addr: Bytes;
+  readonly new_vma: Range;
+  readonly new_addr: Bytes;
+  readonly len: Bytes;
 }
 
 /** One step of the path a call took: a check with its verdict, or something done. */
@@ -174,6 +203,8 @@ export interface OpRecord {
   readonly log: readonly string[];
   /** The path through the call; empty when the machine was opened without steps. */
   readonly steps: readonly Step[];
+  /** Every call of move_page_tables() with its arguments; empty without steps too. */
+  readonly moveCalls: readonly MoveCall[];
   readonly before: AddressSpace;
   readonly after: AddressSpace;
 }

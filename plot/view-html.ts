@@ -2,9 +2,10 @@
 import { cellText, count, size, toBytes, type AddressSpace, type LogSummary, type OpRecord, type View } from '../machine/index.js';
 import { escapeHtml, htmlTable, type HtmlRow } from './html/table.js';
 import { logTexts, moveText, rangeOf } from './log-cost.js';
-import { valuesText, VERDICT, vrmText } from './text/steps.js';
+import { valuesText, VERDICT } from './text/steps.js';
 import { callText } from './title.js';
 import { plural } from './totals.js';
+import { vrmText } from './vrm-table.js';
 import { faultedText, offsetText, pgoffText, rangeText } from './vma-text.js';
 
 const ROWS = 200;

@@ -4,6 +4,7 @@ import type { Behaviours } from './models/behaviours.js';
 import { Failures } from './failures.js';
 import type { KernelFunctions } from './models/kernel-functions.js';
 import { isFrame, PTE } from './pagetable/page-tables.js';
+import type { Recorder } from './recorder.js';
 import { AnonVmas } from './rmap/anon-vma.js';
 import { Memory } from './rmap/folio.js';
 import type { Mm } from './vma/mm.js';
@@ -25,6 +26,16 @@ export class Kernel {
     /** What the release calls the functions that the model follows. */
     readonly functions: KernelFunctions,
   ) {}
+
+  /** What was said once since this kernel booted. */
+  private readonly said = new Set<string>();
+
+  /** WARN_ON_ONCE(), pr_warn_once(): a line for the kernel log, the first time only. */
+  once(recorder: Recorder, what: string, line: string): void {
+    if (this.said.has(what)) return;
+    this.said.add(what);
+    recorder.log.push(line);
+  }
 
   objectId(): number {
     return this.nextObject++;

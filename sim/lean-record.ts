@@ -43,6 +43,10 @@ export class LeanRecord implements OpRecord {
     return this.recorder.record().steps;
   }
 
+  get moveCalls(): OpRecord['moveCalls'] {
+    return this.recorder.record().moveCalls;
+  }
+
   get before(): AddressSpace {
     return this.machine.space();
   }

@@ -1,6 +1,6 @@
 /** Collects what one operation does, while it does it. */
 import type { KernelFn } from './models/kernel-functions.js';
-import type { LevelName, MoveCounters, MoveKind, MoveStretch, OpRecord, Pages, Step, StepValue, Stray, TableChange, UffdEvent, Vpn, VrmState } from '../machine/index.js';
+import type { LevelName, MoveCall, MoveCounters, MoveKind, MoveStretch, OpRecord, Pages, Step, StepValue, Stray, TableChange, UffdEvent, Vpn, VrmState } from '../machine/index.js';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
@@ -47,11 +47,12 @@ export class Recorder {
   private ownLog: string[] | null = null;
   private ownEvents: UffdEvent[] | null = null;
   private ownSteps: Step[] | null = null;
+  private ownCalls: MoveCall[] | null = null;
   private allocated: Counts | null = null;
   private freed: Counts | null = null;
 
   /** @param keepsSteps whether anybody will look at the path of the call */
-  constructor(private readonly keepsSteps: boolean) {}
+  constructor(readonly keepsSteps: boolean) {}
 
   get counters(): Mutable<MoveCounters> {
     return (this.ownCounters ??= { ...NO_MOVES });
@@ -80,6 +81,10 @@ export class Recorder {
     (this.ownSteps ??= []).push({ fn: where.fn, file: where.file, text, verdict, values: values(), ...(vrm === undefined ? {} : { vrm }) });
   }
 
+  moveCall(call: () => MoveCall): void {
+    if (this.keepsSteps) (this.ownCalls ??= []).push(call());
+  }
+
   move(kind: MoveKind, old: Vpn, to: Vpn, pages: Pages, steps: number, entries: number): void {
     this.moves.push({ kind, old, new: to, pages, steps, entries });
   }
@@ -93,7 +98,7 @@ export class Recorder {
   }
 
   /** What the operation did, for its record. */
-  record(): Pick<OpRecord, 'moved' | 'moves' | 'tables' | 'faults' | 'strays' | 'events' | 'log' | 'steps'> {
+  record(): Pick<OpRecord, 'moved' | 'moves' | 'tables' | 'faults' | 'strays' | 'events' | 'log' | 'steps' | 'moveCalls'> {
     return {
       moved: this.ownCounters ?? NO_MOVES,
       moves: this.ownMoves ?? NONE,
@@ -103,6 +108,7 @@ export class Recorder {
       events: this.ownEvents ?? NONE,
       log: this.ownLog ?? NONE,
       steps: this.ownSteps ?? NONE,
+      moveCalls: this.ownCalls ?? NONE,
     };
   }
 }

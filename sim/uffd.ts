@@ -3,7 +3,7 @@
  * monitor modelled here answers a missing page with a zero page and a write-protect fault by lifting
  * the protection, and reads every event.
  */
-import { toBytes, type UffdCall, type UffdEvent, type UffdFeature, type UffdRangeCall, type Vpn } from '../machine/index.js';
+import { toBytes, type Range, type UffdCall, type UffdEvent, type UffdFeature, type UffdRangeCall, type Vpn } from '../machine/index.js';
 import { anonVmaPrepare } from './pagetable/fault-anon.js';
 import { cacheFrames, mapCached } from './pagetable/fault-file.js';
 import { allocPath } from './pagetable/map.js';
@@ -145,9 +145,8 @@ function zeroPage(mm: Mm, vma: VmArea, at: Vpn): void {
   mapCached(mm, vma.file, at, offset, 1);
 }
 
-/** @param before how many events were noted already that the monitor reads after this one */
-export function tell(mm: Mm, event: UffdEvent, before = 0): void {
-  mm.recorder.events.splice(mm.recorder.events.length - before, 0, event);
+export function tell(mm: Mm, event: UffdEvent): void {
+  mm.recorder.events.push(event);
 }
 
 /** vma_has_uffd_without_event_remap(): the registration does not survive a move. */
@@ -162,9 +161,12 @@ export function moveUffd(mm: Mm, dst: VmArea): Uffd | null {
   return null;
 }
 
-/** userfaultfd_unmap_prep(): one event for the whole range of a munmap, if anybody there wants it. */
-export function tellUnmap(mm: Mm, vmas: readonly VmArea[], start: Vpn, end: Vpn): void {
-  if (vmas.some((v) => v.uffd?.features.has('EVENT_UNMAP'))) tell(mm, { event: 'unmap', start: toBytes(mm.geometry, start), end: toBytes(mm.geometry, end) });
+/** userfaultfd_unmap_prep(): one event for the whole range of a munmap, if anybody there wants it; kept in `uf` where it is to be told later. */
+export function tellUnmap(mm: Mm, vmas: readonly VmArea[], start: Vpn, end: Vpn, uf?: Range[]): void {
+  if (!vmas.some((v) => v.uffd?.features.has('EVENT_UNMAP'))) return;
+  const range = { start: toBytes(mm.geometry, start), end: toBytes(mm.geometry, end) };
+  if (uf === undefined) tell(mm, { event: 'unmap', ...range });
+  else uf.push(range);
 }
 
 /** dup_userfaultfd(): a child is watched only by a monitor that hears of forks. */

@@ -85,6 +85,13 @@ export const BEHAVIOURS = {
     where: 'move_vma(), mm/mremap.c',
     source: 'the mremap refactoring of v6.15',
   },
+  dontunmap_account: {
+    values: ['kept', 'dropped'],
+    off: null,
+    summary: 'whether the source that DONTUNMAP leaves behind stays charged by its flags, or loses VM_ACCOUNT, so that unmapping it never gives its charge back',
+    where: 'dontunmap_complete(), mm/mremap.c',
+    source: 'lost in the refactoring of v6.15, put right in v6.18',
+  },
   shrink_charge: {
     values: ['none', 'leak'],
     off: null,

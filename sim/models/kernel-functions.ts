@@ -11,6 +11,8 @@ export interface KernelFn {
 const MMAP = 'mm/mmap.c';
 const VMA = 'mm/vma.c';
 const MREMAP = 'mm/mremap.c';
+const UFFD = 'fs/userfaultfd.c';
+const MMAP_LOCK = 'include/linux/mmap_lock.h';
 const at = (file: string, fn: string): KernelFn => ({ fn, file });
 
 const V6_1 = {
@@ -44,16 +46,31 @@ const V6_1 = {
   shiftArgPages: at('fs/exec.c', 'shift_arg_pages'),
   fork: at('kernel/fork.c', 'dup_mmap'),
   anonVmaPrepare: at('mm/rmap.c', '__anon_vma_prepare'),
+  mremap: at(MREMAP, 'sys_mremap'),
+  doMremap: at(MREMAP, 'sys_mremap'),
+  mmapLock: at(MMAP_LOCK, 'mmap_write_lock_killable'),
+  mmapUnlock: at(MMAP_LOCK, 'mmap_write_unlock'),
   mremapParams: at(MREMAP, 'sys_mremap'),
   mremapLookup: at(MREMAP, 'sys_mremap'),
-  mremapNoResize: at(MREMAP, 'sys_mremap'),
+  mremapAt: at(MREMAP, 'sys_mremap'),
   mremapResize: at(MREMAP, 'vma_to_resize'),
   mremapTo: at(MREMAP, 'mremap_to'),
   remapMove: at(MREMAP, 'remap_move'),
+  shrink: at(MREMAP, 'sys_mremap'),
   expandable: at(MREMAP, 'vma_expandable'),
   expandInPlace: at(MREMAP, 'sys_mremap'),
   expand: at(MREMAP, 'sys_mremap'),
+  setNewAddr: at(MMAP, 'get_unmapped_area'),
   moveVma: at(MREMAP, 'move_vma'),
+  prepMove: at(MREMAP, 'move_vma'),
+  charge: at(MREMAP, 'move_vma'),
+  copyAndMove: at(MREMAP, 'move_vma'),
+  statAccount: at(MREMAP, 'move_vma'),
+  leaveSource: at(MREMAP, 'move_vma'),
+  unmapSource: at(MREMAP, 'move_vma'),
+  uffdPrep: at(UFFD, 'mremap_userfaultfd_prep'),
+  uffdUnmapComplete: at(UFFD, 'userfaultfd_unmap_complete'),
+  uffdRemapComplete: at(UFFD, 'mremap_userfaultfd_complete'),
   copyVma: at(MMAP, 'copy_vma'),
   movePageTables: at(MREMAP, 'move_page_tables'),
   tryRealign: at(MREMAP, 'try_realign_addr'),
@@ -76,15 +93,31 @@ const V6_12: KernelFunctions = {
   copyVma: at(VMA, 'copy_vma'),
 };
 
-const V6_18: KernelFunctions = {
+/** The refactoring of v6.15: a function for every stage, and vrm carried through them. */
+const V6_15: KernelFunctions = {
   ...V6_12,
   shiftArgPages: at('mm/vma_exec.c', 'relocate_vma_down'),
+  doMremap: at(MREMAP, 'do_mremap'),
   mremapParams: at(MREMAP, 'check_mremap_params'),
-  mremapLookup: at(MREMAP, 'check_prep_vma'),
-  mremapNoResize: at(MREMAP, 'mremap_at'),
-  mremapResize: at(MREMAP, 'check_prep_vma'),
+  mremapLookup: at(MREMAP, 'do_mremap'),
+  mremapAt: at(MREMAP, 'mremap_at'),
+  mremapResize: at(MREMAP, 'resize_is_valid'),
+  shrink: at(MREMAP, 'shrink_vma'),
   expandInPlace: at(MREMAP, 'expand_vma_in_place'),
   expand: at(MREMAP, 'expand_vma'),
+  setNewAddr: at(MREMAP, 'vrm_set_new_addr'),
+  prepMove: at(MREMAP, 'prep_move_vma'),
+  charge: at(MREMAP, 'vrm_calc_charge'),
+  copyAndMove: at(MREMAP, 'copy_vma_and_data'),
+  statAccount: at(MREMAP, 'vrm_stat_account'),
+  leaveSource: at(MREMAP, 'dontunmap_complete'),
+  unmapSource: at(MREMAP, 'unmap_source_vma'),
 };
 
-export const KERNEL_FUNCTIONS = { '6.1': V6_1, '6.12': V6_12, '6.18': V6_18 } as const;
+const V6_17: KernelFunctions = {
+  ...V6_15,
+  mremapLookup: at(MREMAP, 'check_prep_vma'),
+  mremapResize: at(MREMAP, 'check_prep_vma'),
+};
+
+export const KERNEL_FUNCTIONS = { '6.1': V6_1, '6.12': V6_12, '6.15': V6_15, '6.17': V6_17 } as const;

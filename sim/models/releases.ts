@@ -22,6 +22,7 @@ const V6_1: Behaviours = {
   dontunmap_merge: 'alone',
   dontunmap_pgoff: 'reset',
   dontunmap_locked: 'split',
+  dontunmap_account: 'kept',
   shrink_charge: 'none',
   mprotect_uncharge: 'no',
   mseal: 'no',
@@ -62,6 +63,7 @@ const V6_15: Behaviours = {
   dontunmap_merge: 'together',
   dontunmap_pgoff: 'stale',
   dontunmap_locked: 'leak',
+  dontunmap_account: 'dropped',
   shrink_charge: 'leak',
   guard_regions: 'yes',
   pt_reclaim: 'yes',
@@ -70,17 +72,17 @@ const V6_15: Behaviours = {
 const V6_16: Behaviours = { ...V6_15, merge_faulted: 'yes' };
 const V6_17: Behaviours = { ...V6_16, mremap_checks: 'early', multi_vma_move: 'yes', uffd_table_moves: 'not_tried' };
 
-const V6_18: Behaviours = { ...V6_17, huge_zero_write: 'replace' };
+const V6_18: Behaviours = { ...V6_17, dontunmap_account: 'kept', huge_zero_write: 'replace' };
 
 export const RELEASES: readonly Release[] = [
   { name: '6.1', recorded: '6.1.192', behaviours: V6_1, functions: KERNEL_FUNCTIONS['6.1'] },
   { name: '6.3', recorded: null, behaviours: V6_3, functions: KERNEL_FUNCTIONS['6.1'] },
   { name: '6.7', recorded: null, behaviours: V6_7, functions: KERNEL_FUNCTIONS['6.1'] },
   { name: '6.12', recorded: '6.12.117', behaviours: V6_12, functions: KERNEL_FUNCTIONS['6.12'] },
-  { name: '6.15', recorded: null, behaviours: V6_15, functions: KERNEL_FUNCTIONS['6.18'] },
-  { name: '6.16', recorded: null, behaviours: V6_16, functions: KERNEL_FUNCTIONS['6.18'] },
-  { name: '6.17', recorded: null, behaviours: V6_17, functions: KERNEL_FUNCTIONS['6.18'] },
-  { name: '6.18', recorded: '6.18.44', behaviours: V6_18, functions: KERNEL_FUNCTIONS['6.18'] },
+  { name: '6.15', recorded: null, behaviours: V6_15, functions: KERNEL_FUNCTIONS['6.15'] },
+  { name: '6.16', recorded: null, behaviours: V6_16, functions: KERNEL_FUNCTIONS['6.15'] },
+  { name: '6.17', recorded: null, behaviours: V6_17, functions: KERNEL_FUNCTIONS['6.17'] },
+  { name: '6.18', recorded: '6.18.44', behaviours: V6_18, functions: KERNEL_FUNCTIONS['6.17'] },
 ];
 
 export const DEFAULT_RELEASE = '6.18';

@@ -1,7 +1,7 @@
 /** Growing: in place where the room above is free (vma_expandable(), expand_vma_in_place()), else by moving. */
-import type { Pages } from '../../machine/index.js';
+import { toBytes, type Pages } from '../../machine/index.js';
 import { refuse, type Outcome, type Refused } from '../refusal.js';
-import { atPage, sizeOf } from '../values.js';
+import { atPage, number, sizeOf } from '../values.js';
 import { mergeNewRange } from '../vma/merge.js';
 import { enoughMemory } from '../vma/limits.js';
 import type { Mm } from '../vma/mm.js';
@@ -25,18 +25,27 @@ export function expandInPlace(mm: Mm, vrm: Vrm, vma: VmArea): Outcome | null {
     mm.recorder.step(mm.functions.expandable, 'refused', 'cannot grow in place: the address space ends above', () => [atPage(mm, 'vm_end', vma.end), sizeOf(mm, 'delta', delta), atPage(mm, 'TASK_SIZE', mm.geometry.taskPages)]);
     return null;
   }
-  if (isAccounted(vma) && !enoughMemory(mm, delta)) return overcommitted(mm, delta);
-  extend(mm, vma, delta);
+  mm.recorder.step(mm.functions.expandable, 'passed', 'the range reaches the end of its VMA, and the room above is free', () => [atPage(mm, 'vm_end', vma.end), sizeOf(mm, 'delta', delta)]);
+  if (isAccounted(vma)) {
+    if (!enoughMemory(mm, delta)) return overcommitted(mm, delta);
+    vrm.charged = delta;
+    mm.recorder.step(mm.functions.charge, 'passed', 'charged what the mapping grows by', () => [number('pages', delta), number('committed', mm.committed + delta)]);
+  }
+  extend(mm, vrm, vma, delta);
+  // So that what is populated later starts at new_addr.
+  if (vrm.mlocked) vrm.newAddr = toBytes(mm.geometry, vrm.addr);
   return successAt(mm, vrm.addr);
 }
 
 /** vma_merge_extend(): the VMA takes the room, and a compatible next one with it. */
-function extend(mm: Mm, vma: VmArea, delta: Pages): void {
+function extend(mm: Mm, vrm: Vrm, vma: VmArea, delta: Pages): void {
   if (isAccounted(vma)) mm.committed += delta;
-  if (vma.flags & VM.LOCKED) mm.lockedVm += delta;
+  vrm.mlocked = (vma.flags & VM.LOCKED) !== 0;
+  if (vrm.mlocked) mm.lockedVm += delta;
   const range = { start: vma.end, end: vma.end + delta, pgoff: pgoffAt(vma, vma.end), flags: vma.flags, file: vma.file, anonVma: vma.anonVma, uffd: vma.uffd };
   const merged = mergeNewRange(mm, range);
   mm.account(vma.flags, delta);
+  vrm.vma = merged ?? vma;
   mm.recorder.step(mm.functions.expandInPlace, 'done', 'grew the VMA in place', () => [atPage(mm, 'vm_start', merged?.start ?? vma.start), atPage(mm, 'vm_end', merged?.end ?? vma.end)]);
 }
 

@@ -1,16 +1,16 @@
 /** move_vma(), mm/mremap.c: copies the VMA, moves its page tables, unmaps what is left behind. */
-import { toBytes, type Pages, type Vpn } from '../../machine/index.js';
+import type { Pages, Vpn } from '../../machine/index.js';
 import { unshareKsm } from '../pagetable/ksm.js';
 import { movePageTables } from '../pagetable/move.js';
 import { isRefused, refuse, type Outcome, type Refused } from '../refusal.js';
 import type { Steps } from '../steps.js';
-import { moveUffd, tell } from '../uffd.js';
+import { moveUffd } from '../uffd.js';
 import { atPage, number, sizeOf } from '../values.js';
 import { enoughMemory } from '../vma/limits.js';
 import type { Mm } from '../vma/mm.js';
 import { refuseSplit, splitChecked } from '../vma/modify.js';
 import { munmapPages } from '../vma/munmap.js';
-import { isAccounted, isAnonymous, type VmArea } from '../vma/vm-area.js';
+import { isAccounted, isAnonymous, pagesOf, type VmArea } from '../vma/vm-area.js';
 import { LOCKED_MASK, VM } from '../vma/vm-flags.js';
 import { copyVma, type Copied } from './copy-vma.js';
 import { overcommitted } from './expand.js';
@@ -18,55 +18,102 @@ import { successAt, type Vrm } from './vrm.js';
 
 export function* moveVma(mm: Mm, vrm: Vrm, source: VmArea, newAddr: Vpn): Steps<Outcome> {
   const { addr, oldLen, newLen } = vrm;
-  // Three more VMAs than now may be needed: one for the copy, two for a hole in the source.
-  if (mm.mapCount >= mm.limits.maxMapCount - 3) {
-    return refuse(mm, mm.functions.moveVma, 'ENOMEM', 'mremap.move_map_count', 'too close to vm.max_map_count to move a mapping', [number('map_count', mm.mapCount), number('max_map_count', mm.limits.maxMapCount)]);
-  }
-  const special = (source.start < addr ? refuseSplit(mm, source, addr) : null) ?? (source.end > addr + oldLen ? refuseSplit(mm, source, addr + oldLen) : null);
-  if (special !== null) return special;
-  // KSM's pages stay where their contents are looked for: the range gets its own first.
-  if (source.flags & VM.MERGEABLE) unshareKsm(mm, addr, addr + oldLen);
+  const unfit = prepMove(mm, vrm, source);
+  if (unfit !== null) return unfit;
   let from = source;
   if (vrm.dontUnmap && source.flags & VM.LOCKED && mm.behaviours.dontunmap_locked === 'split') {
     const split = isolate(mm, source, addr, addr + oldLen);
     if (isRefused(split)) return split;
     from = split;
   }
-  const charge = chargeFor(mm, vrm, source);
-  // The limit is asked about no pages, too: where it is exceeded already, nothing may move.
-  if (isAccounted(source) && !enoughMemory(mm, charge)) return overcommitted(mm, charge);
-  mm.committed += charge;
-  vrm.charged = charge;
+  const overdrawn = charge(mm, vrm, source);
+  if (overdrawn !== null) return overdrawn;
 
   const copied = copyVma(mm, from, addr, newAddr, newLen, vrm.dontUnmap);
   if (copied === null) {
-    mm.committed -= charge;
+    uncharge(mm, vrm, source);
     return refuse(mm, mm.functions.copyVma, 'ENOMEM', 'mremap.vma_alloc', 'no memory for another VMA');
   }
   const { src, dst, needRmapLocks } = copied;
+  // A merge of source and copy makes one VMA of both.
+  if (src !== from) vrm.needsInvalidate = true;
+  vrm.vma = src;
   yield;
   const moved = yield* movePageTables(mm, { src, dst, old: addr, new: newAddr, pages: oldLen, needRmapLocks, forStack: false });
-  if (moved < oldLen) return yield* moveBack(mm, vrm, copied, newAddr, moved, charge);
-  const watcher = moveUffd(mm, dst);
-  if (watcher !== null) tell(mm, { event: 'remap', from: toBytes(mm.geometry, addr), to: toBytes(mm.geometry, newAddr), length: toBytes(mm.geometry, oldLen) }, vrm.tailEvents);
-  mm.account(source.flags, newLen);
-  const locked = (source.flags & VM.LOCKED) !== 0;
-  // Up to v6.14 DONTUNMAP takes the lock along; later kernels count the pages a second time.
-  if (locked && !(vrm.dontUnmap && mm.behaviours.dontunmap_locked === 'split')) mm.lockedVm += newLen;
+  if (moved < oldLen) return yield* moveBack(mm, vrm, copied, newAddr, moved);
+  vrm.uf = moveUffd(mm, dst);
+  statAccount(mm, vrm, source);
+  // Of a range that shrank, nothing that is left was charged for.
+  if (vrm.remapType === 'MREMAP_SHRINK') mm.chargedForNothing += vrm.charged;
 
   if (vrm.dontUnmap) leaveEmpty(mm, addr, oldLen);
-  else unmapSource(mm, vrm);
-  // Of a range that shrank, nothing that is left was charged for.
-  if (vrm.remapType === 'MREMAP_SHRINK') mm.chargedForNothing += charge;
-  mm.recorder.step(mm.functions.moveVma, 'done', vrm.dontUnmap ? 'the source stays mapped, empty' : 'unmapped the source', () => [atPage(mm, 'old_addr', addr), sizeOf(mm, 'old_len', oldLen), atPage(mm, 'new_addr', newAddr)]);
+  else unmapSource(mm, vrm, src, isAccounted(source));
   return successAt(mm, newAddr);
 }
 
-/** vrm_calc_charge(), v6.15: the kept delta is that of a range whose tail is gone by now. */
-function chargeFor(mm: Mm, vrm: Vrm, source: VmArea): Pages {
-  if (!isAccounted(source)) return 0;
+/** prep_move_vma(): whether the VMA can be moved at all. */
+function prepMove(mm: Mm, { addr, oldLen }: Vrm, source: VmArea): Refused | null {
+  const where = mm.functions.prepMove;
+  // Three more VMAs than now may be needed: one for the copy, two for a hole in the source.
+  const counts = () => [number('map_count', mm.mapCount), number('max_map_count', mm.limits.maxMapCount)];
+  if (mm.mapCount >= mm.limits.maxMapCount - 3) return refuse(mm, where, 'ENOMEM', 'mremap.move_map_count', 'too close to vm.max_map_count to move a mapping', counts());
+  mm.recorder.step(where, 'passed', 'vm.max_map_count leaves room for the copy, and for a hole in the source', counts);
+  const special = (source.start < addr ? refuseSplit(mm, source, addr) : null) ?? (source.end > addr + oldLen ? refuseSplit(mm, source, addr + oldLen) : null);
+  if (special !== null) return special;
+  // KSM's pages stay where their contents are looked for: the range gets its own first.
+  if (source.flags & VM.MERGEABLE) {
+    unshareKsm(mm, addr, addr + oldLen);
+    mm.recorder.step(where, 'done', 'pages that KSM merged got copies of their own', () => [atPage(mm, 'addr', addr), sizeOf(mm, 'len', oldLen)]);
+  }
+  return null;
+}
+
+/** vrm_calc_charge(): all of the copy where the source stays, else what the mapping grows by. */
+function charge(mm: Mm, vrm: Vrm, source: VmArea): Refused | null {
+  if (!isAccounted(source)) return null;
+  const pages = chargeFor(mm, vrm);
+  // The limit is asked about no pages, too: where it is exceeded already, nothing may move.
+  if (!enoughMemory(mm, pages)) return overcommitted(mm, pages);
+  mm.committed += pages;
+  vrm.charged = pages;
+  mm.recorder.step(mm.functions.charge, 'passed', chargeText(vrm, pages), () => [
+    number('pages', pages),
+    number('committed', mm.committed),
+  ]);
+  return null;
+}
+
+/** vrm_uncharge(): what an earlier VMA of the range was charged stays in vrm, and is no business of one that is not charged. */
+function uncharge(mm: Mm, vrm: Vrm, source: VmArea): void {
+  if (!isAccounted(source)) return;
+  mm.committed -= vrm.charged;
+  vrm.charged = 0;
+}
+
+/** Since v6.15 the kept delta is that of a range whose tail is gone by now. */
+function chargeFor(mm: Mm, vrm: Vrm): Pages {
   if (vrm.dontUnmap) return vrm.newLen;
   return mm.behaviours.shrink_charge === 'leak' ? vrm.delta : vrm.newLen - vrm.oldLen;
+}
+
+function chargeText(vrm: Vrm, pages: Pages): string {
+  if (vrm.dontUnmap) return 'charged all of the copy, for the source stays mapped';
+  if (pages > 0 && vrm.remapType === 'MREMAP_SHRINK') return 'charged the difference of the lengths, although it was a shrinking one: nothing will give that back';
+  return pages === 0 ? 'nothing to charge: as much is unmapped as is mapped' : 'charged what the mapping grows by';
+}
+
+/** vrm_stat_account(): the copy counts; the source stops to count when it is unmapped. */
+function statAccount(mm: Mm, vrm: Vrm, { flags }: VmArea): void {
+  mm.account(flags, vrm.newLen);
+  const locked = (flags & VM.LOCKED) !== 0;
+  vrm.mlocked = locked;
+  // Up to v6.14 DONTUNMAP takes the lock along; later kernels count the pages a second time.
+  const leaks = vrm.dontUnmap && mm.behaviours.dontunmap_locked === 'leak';
+  if (locked && (!vrm.dontUnmap || leaks)) mm.lockedVm += vrm.newLen;
+  mm.recorder.step(mm.functions.statAccount, 'done', locked && leaks ? 'counted the copy; its pages are counted as locked a second time, and nothing will take that back' : 'counted the copy', () => [
+    number('total_vm', mm.totalVm),
+    number('locked_vm', mm.lockedVm),
+  ]);
 }
 
 /**
@@ -74,31 +121,61 @@ function chargeFor(mm: Mm, vrm: Vrm, source: VmArea): Pages {
  * fail. Then the roles are swapped, and the destination is unmapped; with VM_ACCOUNT hidden, as for
  * the source of a move that succeeded, so that what growth was charged is never given back.
  */
-function* moveBack(mm: Mm, vrm: Vrm, { src, dst }: Copied, newAddr: Vpn, moved: number, charge: number): Steps<Outcome> {
+function* moveBack(mm: Mm, vrm: Vrm, { src, dst }: Copied, newAddr: Vpn, moved: number): Steps<Outcome> {
   mm.recorder.counters.moveback += 1;
+  mm.recorder.step(mm.functions.copyAndMove, 'refused', 'the move fell short: what has moved goes back', () => [sizeOf(mm, 'moved', moved), sizeOf(mm, 'old_len', vrm.oldLen)]);
   yield* movePageTables(mm, { src: dst, dst: src, old: newAddr, new: vrm.addr, pages: moved, needRmapLocks: true, forStack: false });
+  const { oldLen, charged } = vrm;
+  vrm.vma = dst;
+  vrm.oldLen = vrm.newLen;
+  vrm.addr = newAddr;
+  mm.recorder.step(mm.functions.copyAndMove, 'done', 'the roles are swapped: now the destination is what will be unmapped', () => [atPage(mm, 'addr', newAddr), sizeOf(mm, 'old_len', vrm.oldLen)]);
   mm.account(src.flags, vrm.newLen);
   if (src.flags & VM.LOCKED) mm.lockedVm += vrm.newLen;
   const before = mm.committed;
-  munmapPages(mm, newAddr, vrm.newLen);
+  munmapPages(mm, newAddr, vrm.newLen, vrm.ufUnmap);
+  vrm.vma = 'stale';
   if (isAccounted(src) && !vrm.dontUnmap) {
     mm.committed = before;
-    mm.chargedForNothing += charge;
+    mm.chargedForNothing += charged;
   }
-  return refuse(mm, mm.functions.moveVma, 'ENOMEM', 'mremap.page_tables', 'no memory for page tables at the destination; what had moved was moved back', [sizeOf(mm, 'moved', moved), sizeOf(mm, 'old_len', vrm.oldLen)]);
+  return refuse(mm, mm.functions.moveVma, 'ENOMEM', 'mremap.page_tables', 'no memory for page tables at the destination; what had moved was moved back', [sizeOf(mm, 'moved', moved), sizeOf(mm, 'old_len', oldLen)]);
 }
 
 /**
- * Unmaps the old range, which nothing can refuse any more: seals, special mappings and the room for
- * two more VMAs were asked about before. The pages it was charged for have moved, not gone: the
+ * unmap_source_vma(): unmaps the old range. The pages it was charged for have moved, not gone: the
  * kernel hides VM_ACCOUNT from munmap meanwhile; here the charge is put back.
  */
-function unmapSource(mm: Mm, vrm: Vrm): void {
+function unmapSource(mm: Mm, vrm: Vrm, src: VmArea, accounted: boolean): void {
+  const range = () => [atPage(mm, 'old_addr', vrm.addr), sizeOf(mm, 'old_len', vrm.oldLen)];
+  vrm.vma = 'stale';
+  vrm.needsInvalidate = true;
   // A range of no pages duplicates: do_munmap() turns it down with EINVAL, which nobody looks at.
-  if (vrm.oldLen === 0) return;
+  if (vrm.oldLen === 0) {
+    mm.recorder.step(mm.functions.unmapSource, 'done', 'nothing to unmap: old_len 0 made a second mapping', range);
+    return;
+  }
   const before = mm.committed;
-  munmapPages(mm, vrm.addr, vrm.oldLen);
+  const refused = munmapPages(mm, vrm.addr, vrm.oldLen, vrm.ufUnmap);
   mm.committed = before;
+  if (refused === null) {
+    mm.recorder.step(mm.functions.unmapSource, 'done', accounted ? 'unmapped the source, VM_ACCOUNT hidden meanwhile: the charge went along with the pages' : 'unmapped the source', range);
+    return;
+  }
+  keepBoth(mm, vrm, src, accounted);
+  mm.recorder.step(mm.functions.unmapSource, 'done', 'the source could not be unmapped, which nobody is told: both ranges stay', range);
+}
+
+/**
+ * Out of memory for the VMAs around the hole: the old range is charged again, but VM_ACCOUNT stays
+ * hidden from the VMA that held it, so that nothing ever gives its charge back. Since v6.15 memory
+ * is charged so that never was.
+ */
+function keepBoth(mm: Mm, vrm: Vrm, src: VmArea, accounted: boolean): void {
+  if (!accounted && mm.behaviours.mremap_checks === 'late') return;
+  mm.committed += vrm.oldLen;
+  mm.chargedForNothing += accounted ? pagesOf(src) : vrm.oldLen;
+  for (const left of [...mm.range(src.start, src.end)]) mm.replace([left], [{ ...left, flags: left.flags & ~VM.ACCOUNT }]);
 }
 
 /** Splits [from, to) off, so that it can lose a flag that the rest of the VMA keeps. */
@@ -117,14 +194,20 @@ function isolate(mm: Mm, source: VmArea, from: Vpn, to: Vpn): VmArea | Refused {
   return vma;
 }
 
-/** MREMAP_DONTUNMAP of a whole VMA: it has no pages left, so it needs no anon_vma (unlink_anon_vmas). */
+/** dontunmap_complete(): a VMA that all pages have left needs no anon_vma (unlink_anon_vmas()). */
 function leaveEmpty(mm: Mm, addr: Vpn, pages: number): void {
   const found = mm.lookup(addr);
   if (found === undefined) return;
-  // The lock goes, from the whole VMA even where only part of it was moved.
-  const left = { ...found, flags: found.flags & ~LOCKED_MASK };
+  // The lock goes, from the whole VMA even where only part of it was moved; from v6.15 to v6.17 so does what it is charged by.
+  const dropped = mm.behaviours.dontunmap_account === 'dropped' ? LOCKED_MASK | VM.ACCOUNT : LOCKED_MASK;
+  const left = { ...found, flags: found.flags & ~dropped };
+  if (isAccounted(found) && !isAccounted(left)) mm.chargedForNothing += pagesOf(found);
   mm.replace([found], [left]);
-  if (left.start !== addr || left.end !== addr + pages) return;
+  const whole = left.start === addr && left.end === addr + pages;
   const pgoff = isAnonymous(left) && mm.behaviours.dontunmap_pgoff === 'reset' ? left.start : left.pgoff;
-  mm.replace([left], [{ ...left, pgoff, anonVma: null, chain: [] }]);
+  if (whole) mm.replace([left], [{ ...left, pgoff, anonVma: null, chain: [] }]);
+  mm.recorder.step(mm.functions.leaveSource, 'done', whole ? 'the source stays mapped, empty, and has no anon_vma any more' : 'the source stays mapped; only part of its VMA is empty now, so it keeps its anon_vma', () => [
+    atPage(mm, 'old_addr', addr),
+    sizeOf(mm, 'old_len', pages),
+  ]);
 }

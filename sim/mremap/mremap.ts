@@ -1,12 +1,11 @@
 /** mremap(2): sys_mremap() up to v6.14, do_mremap() since, mm/mremap.c. */
-import { toBytes, toVpn, type MremapCall } from '../../machine/index.js';
-import { isRefused, type Outcome } from '../refusal.js';
+import { toBytes, toVpn, type MremapCall, type Vpn } from '../../machine/index.js';
+import { isRefused, type Outcome, type Refused } from '../refusal.js';
 import type { Steps } from '../steps.js';
-import { atPage, sizeOf } from '../values.js';
+import { atByte, atPage, sizeOf } from '../values.js';
 import { populateIgnoringErrors } from '../pagetable/populate.js';
+import { completeUffd } from './notify-uffd.js';
 import type { Mm } from '../vma/mm.js';
-import { refuseSealed } from '../vma/mseal.js';
-import { munmapBytes } from '../vma/munmap.js';
 import { getUnmappedArea } from '../vma/placement.js';
 import { isAnonymous, type VmArea } from '../vma/vm-area.js';
 import { VM } from '../vma/vm-flags.js';
@@ -15,46 +14,81 @@ import { cannotMove, expandInPlace } from './expand.js';
 import { moveVma } from './move-vma.js';
 import { moveTo } from './mremap-to.js';
 import { remapMove } from './remap-move.js';
-import { alignHugetlb, checkPrepVma, checkResize, noVma } from './resize.js';
-import { impliesNewAddr, makeVrm, remapType, setVma, showState, successAt, type Vrm } from './vrm.js';
+import { checkPrepVma, checkResize, noVma, prepare } from './resize.js';
+import { shrinkVma } from './shrink.js';
+import { impliesNewAddr, makeVrm, remapType, setDelta, showState, successAt, type Vrm } from './vrm.js';
 
 export function* sysMremap(mm: Mm, call: MremapCall): Steps<Outcome> {
   const vrm = makeVrm(mm, call);
   showState(mm, vrm);
+  showTag(mm, call, vrm);
   const refused = checkMremapParams(mm, vrm);
   if (refused !== null) return refused;
+  if (!vrm.rounded) {
+    vrm.rounded = true;
+    setDelta(vrm);
+    mm.recorder.step(mm.functions.doMremap, 'done', 'the lengths are rounded up to pages', () => [sizeOf(mm, 'old_len', vrm.oldLen), sizeOf(mm, 'new_len', vrm.newLen)]);
+  }
   yield; // mmap_write_lock_killable()
   vrm.mmapLocked = true;
+  mm.recorder.step(mm.functions.mmapLock, 'done', 'took the mmap lock for writing: no other thread changes or faults in this address space now');
 
-  if (mm.behaviours.multi_vma_move === 'yes' && vrm.fixed && remapType(vrm) === 'no_resize') return yield* remapMove(mm, vrm);
-
-  const vma = mm.lookup(vrm.addr);
-  if (vma === undefined) return noVma(mm, vrm);
-  setVma(vrm, vma);
-  const invalid = mm.behaviours.mremap_checks === 'early' ? checkPrepVma(mm, vrm, vma) : (refuseSealed(mm, vma) ?? alignHugetlb(mm, vrm, vma));
-  if (invalid !== null) return invalid;
   const grows = remapType(vrm) === 'expand';
   const { oldLen, newLen } = vrm;
-  const outcome = impliesNewAddr(vrm) ? (checkNewAddressLate(mm, vrm) ?? (yield* moveTo(mm, vrm))) : yield* mremapAt(mm, vrm, vma);
-  // Locked memory that grew is populated, once the lock is dropped; what merely moved is not.
-  if (grows && !isRefused(outcome) && vma.flags & VM.LOCKED) {
-    const at = toVpn(mm.geometry, outcome.value);
-    vrm.mmapLocked = false;
-    mm.recorder.step(mm.functions.populate, 'done', 'the lock is dropped; the pages that came with the growth are populated', () => [atPage(mm, 'start', at + oldLen), sizeOf(mm, 'len', newLen - oldLen)]);
-    populateIgnoringErrors(mm, at + oldLen, at + newLen);
-  }
+  const outcome = yield* carryOut(mm, vrm);
+  unlock(mm, vrm);
+  if (grows && !isRefused(outcome)) populateGrowth(mm, toVpn(mm.geometry, outcome.value), oldLen, newLen);
+  completeUffd(mm, vrm, outcome);
   return outcome;
+}
+
+/** arm64: Documentation/arch/arm64/tagged-address-abi.rst */
+function showTag(mm: Mm, call: MremapCall, vrm: Vrm): void {
+  if (call.old_address === vrm.call.old_address) return;
+  mm.recorder.step(mm.functions.mremap, 'done', 'stripped the tag of old_address, which names memory that exists; new_address keeps what it has, as mmap does it, so that no two addresses come to mean one place', () => [
+    atByte('old_address', call.old_address),
+    atByte('addr', vrm.call.old_address),
+    atByte('new_address', call.new_address),
+  ]);
+}
+
+/** What happens under the lock. */
+function* carryOut(mm: Mm, vrm: Vrm): Steps<Outcome> {
+  if (mm.behaviours.multi_vma_move === 'yes' && vrm.fixed && remapType(vrm) === 'no_resize') {
+    mm.recorder.step(mm.functions.doMremap, 'done', 'MREMAP_FIXED and one size: this can only be a move, of any number of VMAs', () => [sizeOf(mm, 'old_len', vrm.oldLen), sizeOf(mm, 'new_len', vrm.newLen)]);
+    return yield* remapMove(mm, vrm);
+  }
+  const vma = mm.lookup(vrm.addr);
+  if (vma === undefined) return noVma(mm, vrm);
+  const invalid: Refused | null = mm.behaviours.mremap_checks === 'early' ? checkPrepVma(mm, vrm, vma) : prepare(mm, vrm, vma);
+  if (invalid !== null) return invalid;
+  if (!impliesNewAddr(vrm)) return yield* mremapAt(mm, vrm, vma);
+  mm.recorder.step(mm.functions.doMremap, 'done', 'goes to mremap_to(): MREMAP_FIXED or MREMAP_DONTUNMAP is given', () => [atByte('new_address', vrm.newAddr)]);
+  return checkNewAddressLate(mm, vrm) ?? (yield* moveTo(mm, vrm));
+}
+
+function unlock(mm: Mm, vrm: Vrm): void {
+  if (!vrm.mmapLocked) return;
+  vrm.mmapLocked = false;
+  mm.recorder.step(mm.functions.mmapUnlock, 'done', 'dropped the mmap lock');
+}
+
+/** mm_populate(): locked memory that grew, once the lock is dropped; what merely moved is not populated. */
+function populateGrowth(mm: Mm, at: Vpn, oldLen: number, newLen: number): void {
+  const vma = mm.lookup(at);
+  if (vma === undefined || (vma.flags & VM.LOCKED) === 0) return;
+  mm.recorder.step(mm.functions.populate, 'done', 'the memory is locked: the pages that came with the growth are faulted in, without the lock', () => [atPage(mm, 'start', at + oldLen), sizeOf(mm, 'len', newLen - oldLen)]);
+  populateIgnoringErrors(mm, at + oldLen, at + newLen);
 }
 
 /** mremap_at(): without a new address. */
 function* mremapAt(mm: Mm, vrm: Vrm, vma: VmArea): Steps<Outcome> {
   switch (remapType(vrm)) {
     case 'no_resize':
-      mm.recorder.step(mm.functions.mremapNoResize, 'done', 'nothing to do: the size does not change', () => [sizeOf(mm, 'len', vrm.oldLen)]);
+      mm.recorder.step(mm.functions.mremapAt, 'done', 'nothing to do: the size does not change', () => [sizeOf(mm, 'len', vrm.oldLen)]);
       return successAt(mm, vrm.addr);
     case 'shrink':
-      // The tail may reach over other VMAs and holes: nobody looks.
-      return munmapBytes(mm, toBytes(mm.geometry, vrm.addr + vrm.newLen), vrm.oldLen - vrm.newLen) ?? successAt(mm, vrm.addr);
+      return shrinkVma(mm, vrm, true) ?? successAt(mm, vrm.addr);
     case 'expand':
       return yield* expandVma(mm, vrm, vma);
   }
@@ -71,7 +105,10 @@ function* expandVma(mm: Mm, vrm: Vrm, vma: VmArea): Steps<Outcome> {
   const inPlace = movedByClaim ? null : expandInPlace(mm, vrm, vma);
   if (inPlace !== null) return inPlace;
   if (!vrm.mayMove) return cannotMove(mm, vrm);
+  mm.recorder.step(mm.functions.expand, 'passed', 'MREMAP_MAYMOVE lets the mapping go where there is room');
   const area = getUnmappedArea(mm, { hint: 0n, pages: vrm.newLen, fixed: false, packed: !isAnonymous(vma), ...(vrm.call.place === undefined ? {} : { place: vrm.call.place }) });
   if (isRefused(area)) return area;
+  vrm.newAddr = toBytes(mm.geometry, area.at);
+  mm.recorder.step(mm.functions.setNewAddr, 'done', 'chose the new address', () => [atPage(mm, 'new_addr', area.at), sizeOf(mm, 'new_len', vrm.newLen)]);
   return yield* moveVma(mm, vrm, vma, area.at);
 }

@@ -9,61 +9,136 @@ import type { Mm } from '../vma/mm.js';
 import { refuseSealed } from '../vma/mseal.js';
 import { isShared, type VmArea } from '../vma/vm-area.js';
 import { VM } from '../vma/vm-flags.js';
-import { impliesNewAddr, remapType, type Vrm } from './vrm.js';
+import { firstRefusal, type Check } from './check.js';
+import { impliesNewAddr, remapType, setDelta, setRemapType, type Vrm } from './vrm.js';
 
 export const noVma = (mm: Mm, vrm: Vrm, where: KernelFn = mm.functions.mremapLookup): Refused =>
   refuse(mm, where, 'EFAULT', 'mremap.no_vma', 'nothing is mapped at old_address', [atPage(mm, 'old_address', vrm.addr)]);
 
-/** check_prep_vma(): what every mremap of a VMA has to pass; the resize only where there is one. */
+/** A VMA holds old_address, and may be changed: what comes before anything that depends on the lengths. */
+export function prepare(mm: Mm, vrm: Vrm, vma: VmArea): Refused | null {
+  vrm.vma = vma;
+  mm.recorder.step(mm.functions.mremapLookup, 'passed', 'a VMA holds old_address', () => [atPage(mm, 'old_address', vrm.addr), atPage(mm, 'vm_start', vma.start), atPage(mm, 'vm_end', vma.end)]);
+  const refused = refuseSealed(mm, vma) ?? alignHugetlb(mm, vrm, vma);
+  if (refused !== null) return refused;
+  vrm.askedLen = vrm.oldLen;
+  setDelta(vrm);
+  setRemapType(vrm);
+  return null;
+}
+
+/** check_prep_vma(), v6.17: what every mremap of a VMA has to pass, before anything is unmapped; the resize only where there is one. */
 export function checkPrepVma(mm: Mm, vrm: Vrm, vma: VmArea): Refused | null {
-  return refuseSealed(mm, vma) ?? alignHugetlb(mm, vrm, vma) ?? (impliesNewAddr(vrm) || remapType(vrm) === 'expand' ? checkResize(mm, vrm, vma) : null);
+  const refused = prepare(mm, vrm, vma);
+  if (refused !== null) return refused;
+  // So that what is populated later starts at new_addr, moved or not.
+  if (!impliesNewAddr(vrm)) vrm.newAddr = toBytes(mm.geometry, vrm.addr);
+  if (impliesNewAddr(vrm) || remapType(vrm) === 'expand') return checkResize(mm, vrm, vma);
+  mm.recorder.step(mm.functions.mremapLookup, 'passed', 'nothing new will be mapped: the length is not looked at', () => [sizeOf(mm, 'old_len', vrm.oldLen), sizeOf(mm, 'new_len', vrm.newLen)]);
+  return null;
 }
 
 /** align_hugetlb(): lengths are those of whole huge pages; both addresses count, used or not. */
-export function alignHugetlb(mm: Mm, vrm: Vrm, vma: VmArea): Refused | null {
+function alignHugetlb(mm: Mm, vrm: Vrm, vma: VmArea): Refused | null {
   if (!isHugetlb(vma)) return null;
   const refused = (check: string, why: string): Refused => refuse(mm, mm.functions.mremapResize, 'EINVAL', check, why, [atPage(mm, 'addr', vrm.addr), atByte('new_addr', vrm.newAddr)]);
   vrm.oldLen = alignHuge(mm, vrm.oldLen);
   vrm.newLen = alignHuge(mm, vrm.newLen);
   if (!isHugeAligned(mm, vrm.addr)) return refused('mremap.hugetlb_address', 'the address of hugetlb memory must be aligned to its huge pages');
   if (vrm.newAddr % toBytes(mm.geometry, hugetlbPages(mm)) !== 0n) return refused('mremap.hugetlb_new_address', 'the fifth argument must be aligned to the huge pages, even where it is not used');
-  return vrm.newLen > vrm.oldLen ? refused('mremap.hugetlb_growth', 'hugetlb memory cannot grow') : null;
-}
-
-export function checkResize(mm: Mm, vrm: Vrm, vma: VmArea): Refused | null {
-  const where = mm.functions.mremapResize;
-  if (vrm.oldLen === 0 && !isShared(vma)) {
-    mm.recorder.log.push('mremap attempted to duplicate a private mapping. This is not supported.');
-    return refuse(mm, where, 'EINVAL', 'mremap.duplicate_private', 'old_size 0 duplicates a mapping, and only a shared one can be duplicated', [bytes('old_size', 0n)]);
-  }
-  if (vrm.dontUnmap && vma.flags & VM.DONTEXPAND) {
-    return refuse(mm, where, 'EINVAL', 'mremap.dontunmap_special', 'MREMAP_DONTUNMAP cannot leave a special mapping behind', [atPage(mm, 'vm_start', vma.start)]);
-  }
-  const inside = vma.end - vrm.addr;
-  const needed = spanNeeded(mm, vrm);
-  if (needed > inside) {
-    return refuse(mm, where, 'EFAULT', 'mremap.spans_vmas', 'the old range reaches beyond the VMA that holds old_address', [
-      atPage(mm, 'old_address', vrm.addr),
-      sizeOf(mm, 'old_len', needed),
-      atPage(mm, 'vm_end', vma.end),
-    ]);
-  }
-  const refused = vrm.newLen === needed ? null : checkRoom(mm, vma, Math.abs(vrm.newLen - vrm.oldLen));
-  if (refused !== null) return refused;
-  mm.recorder.step(where, 'passed', 'the range lies within one VMA', () => [atPage(mm, 'vm_start', vma.start), atPage(mm, 'vm_end', vma.end)]);
+  if (vrm.newLen > vrm.oldLen) return refused('mremap.hugetlb_growth', 'hugetlb memory cannot grow');
+  mm.recorder.step(mm.functions.mremapResize, 'passed', 'hugetlb memory: the lengths are those of whole huge pages, and both addresses are aligned to them', () => [sizeOf(mm, 'old_len', vrm.oldLen), sizeOf(mm, 'new_len', vrm.newLen)]);
   return null;
 }
 
+/** What the resize checks look at. */
+interface Resize {
+  readonly vrm: Vrm;
+  readonly vma: VmArea;
+  /** How much of the VMA has to be there. */
+  readonly needed: Pages;
+}
+
+type ResizeCheck = Check<Resize>;
+
+const vmStart = (mm: Mm, { vma }: Resize) => [atPage(mm, 'vm_start', vma.start)];
+
+const ALWAYS: readonly ResizeCheck[] = [
+  {
+    check: 'mremap.duplicate_private',
+    errno: 'EINVAL',
+    holds: (_, { vrm, vma }) => vrm.oldLen !== 0 || isShared(vma),
+    arises: ({ vrm }) => vrm.oldLen === 0,
+    passed: 'old_size 0 duplicates the mapping, which is shared',
+    why: 'old_size 0 duplicates a mapping, and only a shared one can be duplicated',
+    values: () => [bytes('old_size', 0n)],
+  },
+  {
+    check: 'mremap.dontunmap_special',
+    errno: 'EINVAL',
+    holds: (_, { vrm, vma }) => !(vrm.dontUnmap && vma.flags & VM.DONTEXPAND),
+    arises: ({ vrm }) => vrm.dontUnmap,
+    passed: 'the mapping is no special one: MREMAP_DONTUNMAP may leave it behind',
+    why: 'MREMAP_DONTUNMAP cannot leave a special mapping behind',
+    values: vmStart,
+  },
+  {
+    check: 'mremap.spans_vmas',
+    errno: 'EFAULT',
+    holds: (_, { vrm, vma, needed }) => needed <= vma.end - vrm.addr,
+    passed: 'the old range lies within one VMA',
+    why: 'the old range reaches beyond the VMA that holds old_address',
+    values: (mm, { vrm, vma, needed }) => [atPage(mm, 'old_address', vrm.addr), sizeOf(mm, 'old_len', needed), atPage(mm, 'vm_end', vma.end)],
+  },
+];
+
 /** What growth may run into, before anybody looks for the room. */
-function checkRoom(mm: Mm, vma: VmArea, delta: Pages): Refused | null {
-  if (vma.flags & VM.DONTEXPAND) {
-    return refuse(mm, mm.functions.mremapResize, 'EFAULT', 'mremap.dontexpand', 'a special mapping cannot be resized', [atPage(mm, 'vm_start', vma.start)]);
+const WHERE_IT_GROWS: readonly (ResizeCheck & { readonly where?: 'mlockFutureOk' | 'mayExpand' })[] = [
+  {
+    check: 'mremap.dontexpand',
+    errno: 'EFAULT',
+    holds: (_, { vma }) => (vma.flags & VM.DONTEXPAND) === 0,
+    passed: 'the mapping is no special one: it may be resized',
+    why: 'a special mapping cannot be resized',
+    values: vmStart,
+  },
+  {
+    check: 'mremap.rlimit_memlock',
+    errno: 'EAGAIN',
+    where: 'mlockFutureOk',
+    holds: (mm, { vrm, vma }) => mlockFutureOk(mm, vma.flags, vrm.delta),
+    arises: ({ vma }) => (vma.flags & VM.LOCKED) !== 0,
+    passed: 'RLIMIT_MEMLOCK leaves room for the locked mapping to grow',
+    why: 'RLIMIT_MEMLOCK leaves no room for the mapping to grow',
+    values: (mm, { vrm }) => [sizeOf(mm, 'locked_vm', mm.lockedVm), sizeOf(mm, 'delta', vrm.delta)],
+  },
+  {
+    check: 'mremap.rlimit',
+    errno: 'ENOMEM',
+    where: 'mayExpand',
+    holds: (mm, { vrm, vma }) => mayExpandVm(mm, vma.flags, vrm.delta),
+    passed: 'RLIMIT_AS and RLIMIT_DATA leave room for the mapping to grow',
+    why: 'RLIMIT_AS or RLIMIT_DATA leaves no room for the mapping to grow',
+    values: (mm, { vrm }) => [sizeOf(mm, 'total_vm', mm.totalVm), sizeOf(mm, 'delta', vrm.delta)],
+  },
+];
+
+export function checkResize(mm: Mm, vrm: Vrm, vma: VmArea): Refused | null {
+  const resize: Resize = { vrm, vma, needed: spanNeeded(mm, vrm) };
+  if (vrm.oldLen === 0 && !isShared(vma)) {
+    // pr_warn_once(): the name of the program and its PID are the process's own.
+    mm.kernel.once(mm.recorder, 'duplicate_private', 'COMM (PID): attempted to duplicate a private mapping with mremap.  This is not supported.');
   }
-  if (!mlockFutureOk(mm, vma.flags, delta)) {
-    return refuse(mm, mm.functions.mlockFutureOk, 'EAGAIN', 'mremap.rlimit_memlock', 'RLIMIT_MEMLOCK leaves no room for the mapping to grow', [sizeOf(mm, 'locked_vm', mm.lockedVm), sizeOf(mm, 'delta', delta)]);
+  const refused = firstRefusal(mm, ALWAYS, resize, mm.functions.mremapResize);
+  if (refused !== null) return refused;
+  if (vrm.newLen === resize.needed) {
+    mm.recorder.step(mm.functions.mremapResize, 'passed', 'what moves keeps its size: no limit has to be asked', () => [sizeOf(mm, 'old_len', resize.needed), sizeOf(mm, 'new_len', vrm.newLen)]);
+    return null;
   }
-  if (!mayExpandVm(mm, vma.flags, delta)) {
-    return refuse(mm, mm.functions.mayExpand, 'ENOMEM', 'mremap.rlimit', 'RLIMIT_AS or RLIMIT_DATA leaves no room for the mapping to grow', [sizeOf(mm, 'total_vm', mm.totalVm), sizeOf(mm, 'delta', delta)]);
+  if (mm.behaviours.mremap_checks === 'early') vrm.populateExpand = (vma.flags & VM.LOCKED) !== 0;
+  for (const check of WHERE_IT_GROWS) {
+    const tooMuch = firstRefusal(mm, [check], resize, mm.functions[check.where ?? 'mremapResize']);
+    if (tooMuch !== null) return tooMuch;
   }
   return null;
 }

@@ -6,10 +6,8 @@
  * stretch stands for all the steps that go alike, so that the cost follows what is distinct: the
  * number of steps, entries, tables and flushes of a stretch follows from its alignment alone.
  * With `stepwise` every stretch is a single step; both ways leave the same record.
- *
- * Left out: failing allocations.
  */
-import { countExtents, extent, levelOf, toBytes, type Pages, type Vpn } from '../../machine/index.js';
+import { countExtents, extent, levelOf, toBytes, type Pages, type Range, type Vpn } from '../../machine/index.js';
 import type { Steps } from '../steps.js';
 import { clearWriteProtection, losesUffdWhenMoved } from '../uffd.js';
 import { atPage, number, sizeOf } from '../values.js';
@@ -43,6 +41,18 @@ export function* movePageTables(mm: Mm, move: PagetableMove, stepwise = false): 
   const { recorder } = mm;
   recorder.counters.calls += 1;
   if (move.needRmapLocks) recorder.counters.rmap += 1;
+  recorder.moveCall(() => ({
+    vma: rangeOf(mm, move.src),
+    old_addr: toBytes(mm.geometry, move.old),
+    new_vma: rangeOf(mm, move.dst),
+    new_addr: toBytes(mm.geometry, move.new),
+    len: toBytes(mm.geometry, move.pages),
+  }));
+  recorder.step(mm.functions.movePageTables, 'done', move.needRmapLocks ? 'starts to move page tables, with the locks of the reverse map held for every entry: its walks could come by the copy first' : 'starts to move page tables', () => [
+    atPage(mm, 'old_addr', move.old),
+    atPage(mm, 'new_addr', move.new),
+    sizeOf(mm, 'len', move.pages),
+  ]);
   recorder.move('start', move.old, move.new, move.pages, 1, move.needRmapLocks ? 1 : 0);
 
   if (isHugetlb(move.src)) {
@@ -72,6 +82,8 @@ export function* movePageTables(mm: Mm, move: PagetableMove, stepwise = false): 
   ]);
   return Math.max(0, cursor.old - move.old);
 }
+
+const rangeOf = (mm: Mm, { start, end }: VmArea): Range => ({ start: toBytes(mm.geometry, start), end: toBytes(mm.geometry, end) });
 
 /** Where a move has got to. Every `step` goes on to the next stretch. */
 class Cursor {
@@ -241,7 +253,7 @@ class Cursor {
     const { recorder } = this.mm;
     const level = kind === 'pmd_refused' ? 'pmd' : 'pud';
     recorder.move(kind, this.old, this.to, span, 1, 0);
-    recorder.log.push(`WARNING: at mm/mremap.c move_normal_${level}: the destination ${level.toUpperCase()} entry is not empty`);
+    this.mm.kernel.once(recorder, `move_normal_${level}`, `WARNING: at mm/mremap.c move_normal_${level}: the destination ${level.toUpperCase()} entry is not empty`);
     recorder.step(level === 'pmd' ? this.mm.functions.moveNormalPmd : this.mm.functions.moveNormalPud, 'refused', `the destination ${level.toUpperCase()} entry is taken: going on one level below`, () => [
       atPage(this.mm, 'old_addr', this.old),
       atPage(this.mm, 'new_addr', this.to),

@@ -9,7 +9,7 @@ import type { Uffd } from '../uffd.js';
 import { atPage, number } from '../values.js';
 import { fitsAfter, fitsBefore, mutuallyFit, STICKY, type NewRange } from './merge.js';
 import type { Mm } from './mm.js';
-import { splitVma } from './split.js';
+import { refuseAllocation, splitVma } from './split.js';
 import { lowerPart, pgoffAt, upperPart, type VmArea } from './vm-area.js';
 
 /** @returns the VMA that now covers the range, with its new flags */
@@ -46,8 +46,7 @@ export function splitChecked(mm: Mm, vma: VmArea, at: Vpn): ReturnType<typeof sp
   if (mm.mapCount >= mm.limits.maxMapCount) {
     return refuse(mm, mm.functions.splitVma, 'ENOMEM', 'split.map_count', 'splitting the VMA would exceed vm.max_map_count', [number('map_count', mm.mapCount), number('max_map_count', mm.limits.maxMapCount)]);
   }
-  if (mm.kernel.failures.fails('vma_alloc')) return refuse(mm, mm.functions.splitVma, 'ENOMEM', 'split.vma_alloc', 'no memory for another VMA');
-  return refuseSplit(mm, vma, at) ?? splitVma(mm, vma, at);
+  return refuseAllocation(mm) ?? refuseSplit(mm, vma, at) ?? splitVma(mm, vma, at);
 }
 
 function mergeExisting(mm: Mm, vma: VmArea, start: Vpn, end: Vpn, flags: number, uffd: Uffd | null): VmArea | null {

@@ -1,5 +1,5 @@
 /** munmap(2): do_vmi_munmap() and unmap_region(), mm/mmap.c and mm/vma.c. */
-import { toVpn, type Bytes, type MunmapCall, type Pages, type Vpn } from '../../machine/index.js';
+import { toVpn, type Bytes, type MunmapCall, type Pages, type Range, type Vpn } from '../../machine/index.js';
 import { hugetlbPages, isHugetlb } from '../pagetable/hugetlb.js';
 import { freePgtables } from '../pagetable/free.js';
 import { zapRange } from '../pagetable/zap.js';
@@ -10,7 +10,7 @@ import type { Mm } from './mm.js';
 import { alignUp } from './page-align.js';
 import { refuseSplit } from './modify.js';
 import { refuseSealed } from './mseal.js';
-import { refuseHole, splitVma } from './split.js';
+import { refuseAllocation, refuseHole, splitVma } from './split.js';
 import { isAccounted, pagesOf, type VmArea } from './vm-area.js';
 import { VM } from './vm-flags.js';
 
@@ -19,7 +19,7 @@ export function sysMunmap(mm: Mm, call: MunmapCall): Outcome {
 }
 
 /** The range checks of do_vmi_munmap(), for arguments nobody has looked at yet. */
-export function munmapBytes(mm: Mm, addr: Bytes, pages: Pages): Refused | null {
+export function munmapBytes(mm: Mm, addr: Bytes, pages: Pages, uf?: Range[]): Refused | null {
   const start = toVpn(mm.geometry, addr);
   const top = mm.geometry.taskPages;
   if (addr % (1n << BigInt(mm.geometry.pageShift)) !== 0n) {
@@ -29,14 +29,17 @@ export function munmapBytes(mm: Mm, addr: Bytes, pages: Pages): Refused | null {
     return refuse(mm, mm.functions.munmap, 'EINVAL', 'munmap.range', 'the range ends above the user address space', [atByte('addr', addr), sizeOf(mm, 'length', pages), atPage(mm, 'TASK_SIZE', top)]);
   }
   if (pages === 0) return refuse(mm, mm.functions.munmap, 'EINVAL', 'munmap.empty', 'the length is 0', [bytes('length', 0n)]);
-  return munmapPages(mm, start, pages);
+  return munmapPages(mm, start, pages, uf);
 }
 
-/** Unmaps whole pages; nothing mapped there is no error. */
-export function munmapPages(mm: Mm, start: Vpn, pages: Pages): Refused | null {
+/**
+ * Unmaps whole pages; nothing mapped there is no error.
+ * @param uf the list of a caller that tells a userfaultfd's monitor later; without one it is told now
+ */
+export function munmapPages(mm: Mm, start: Vpn, pages: Pages, uf?: Range[]): Refused | null {
   const gathered = gatherVmas(mm, start, start + pages);
   if (isRefused(gathered)) return gathered;
-  tellUnmap(mm, gathered, start, start + pages);
+  tellUnmap(mm, gathered, start, start + pages, uf);
   removeVmas(mm, gathered);
   return null;
 }
@@ -50,6 +53,8 @@ export function gatherVmas(mm: Mm, start: Vpn, end: Vpn): VmArea[] | Refused {
     if (refused !== null) return refused;
     const special = refuseSplit(mm, first, start);
     if (special !== null) return special;
+    const failed = refuseAllocation(mm);
+    if (failed !== null) return failed;
     splitVma(mm, first, start);
   }
   for (const vma of mm.range(start, end)) {
@@ -61,6 +66,8 @@ export function gatherVmas(mm: Mm, start: Vpn, end: Vpn): VmArea[] | Refused {
   if (last !== undefined && last.end > end) {
     const special = refuseSplit(mm, last, end);
     if (special !== null) return special;
+    const failed = refuseAllocation(mm);
+    if (failed !== null) return failed;
     splitVma(mm, last, end);
   }
   return [...mm.range(start, end)];

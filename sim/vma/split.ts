@@ -14,6 +14,11 @@ export function splitVma(mm: Mm, vma: VmArea, at: Vpn): { lower: VmArea; upper: 
   return { lower, upper };
 }
 
+/** vm_area_dup(): where the allocation of the second VMA is one that is to fail. */
+export function refuseAllocation(mm: Mm): Refused | null {
+  return mm.kernel.failures.fails('vma_alloc') ? refuse(mm, mm.functions.splitVma, 'ENOMEM', 'split.vma_alloc', 'no memory for another VMA') : null;
+}
+
 /** A hole in the middle of a VMA leaves one more than before: not beyond vm.max_map_count. */
 export function refuseHole(mm: Mm): Refused | null {
   if (mm.mapCount < mm.limits.maxMapCount) return null;

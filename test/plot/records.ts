@@ -144,6 +144,7 @@ export function record(op: Op, parts: Partial<OpRecord> & { result?: Result }): 
     events: [],
     log: [],
     steps: [],
+    moveCalls: [],
     before: empty,
     after: parts.before ?? empty,
     ...parts,

@@ -40,8 +40,8 @@ describe('texts', () => {
 
   test('of a path make refusals stand out', () => {
     const text = viewText({ what: 'steps', record: efault([step('passed', 'the flags are known'), step('refused', 'a VMA is there')]), model: '6.18' });
-    expect(text).toContain('>  REFUSED  check_prep_vma  a VMA is there');
-    expect(text).toContain('   passed   check_prep_vma  the flags are known');
+    expect(text).toContain('>  2  REFUSED  check_prep_vma  a VMA is there');
+    expect(text).toContain('   1  passed   check_prep_vma  the flags are known');
     expect(text).toMatch(/^ {30,}addr 0x8100000$/m);
     expect(text).toContain('EFAULT: nothing is mapped at <0x8100000> (check_prep_vma)');
   });

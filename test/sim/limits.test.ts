@@ -222,4 +222,13 @@ describe('what is charged', () => {
       expect(p.committed).toBe(release === '6.18' ? on618 : committed);
     }
   });
+
+  test.each([['6.12', 0], ['6.15', 4], ['6.16', 4], ['6.17', 4], ['6.18', 0]] as const)('the source that DONTUNMAP leaves on %s: %i pages stay charged when both are gone', (release, committed) => {
+    const p = new PageLab(release);
+    p.mapFull(0, 4);
+    p.dontUnmap(0, 4, 20);
+    expect(p.committed).toBe(8);
+    p.unmap(0, 24);
+    expect(p.committed).toBe(committed);
+  });
 });
