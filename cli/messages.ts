@@ -26,6 +26,14 @@ export const messages = {
       'found neither jupyter-lab nor jupyter-notebook on PATH',
       'get one with: pipx install jupyterlab   (or: uv tool install jupyterlab, apt install jupyter-notebook)\nwithout one, notebooks run headless: mremap-lab run NOTEBOOK.ipynb --out out',
     ),
+  noSession: () => new SetupError('the process of the session ended before it began', 'run it with MREMAP_LAB_LOG=kernel to see what it does'),
+  badSessionName: (name: string) => new SetupError(`"${name}" cannot name a session`, 'a name has letters, digits, ".", "_" and "-", at most 28, and begins with a letter or a digit'),
+  noSessions: () => 'no session is running\n',
+  slow: (name: string) => `the session "${name}" is busy and does not answer yet; Ctrl-C gives up\n`,
+  joined: ({ name, pid, cwd }: { name: string; pid: number; cwd: string }, others: readonly string[]) =>
+    `joined the session "${name}" (process ${pid}, ${cwd}), together with ${others.join(', ')}\nTab completes, Ctrl-C interrupts, Ctrl-D leaves\n`,
+  welcome: (version: string, name: string) =>
+    `mremap-lab ${version}: mremap(2) on a model of the Linux kernel\nTab completes, Ctrl-C interrupts, Ctrl-D leaves, %lsmagic lists what else there is; others join with: mremap-lab attach ${name}\n`,
   bug: (error: Error) => `this is a bug in mremap-lab, please report it with the scenario that shows it\n${error.stack ?? error.message}`,
 } as const;
 

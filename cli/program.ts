@@ -8,6 +8,12 @@ const STATUS = `
 Exit status: 0 every claim and expectation holds, 1 one failed or a script went wrong while running,
 2 a file could not be read, parsed or checked, or bad usage.`;
 
+const CONSOLE_KEYS = `
+Keys: Tab completes, Ctrl-C interrupts the cell that runs or gives up the one being written, Ctrl-D leaves.
+A cell is sent when it is whole; one that begins with %% ends with an empty line. %lsmagic lists the magics.
+
+Exit status: 0, or from a pipe 1 if a cell failed; 1 also if the session ended, 2 there is no such session, or bad usage.`;
+
 /** @param done takes the exit status of the command that was called */
 export function createProgram(done: (code: ExitCode) => void): Command {
   const program = new Command('mremap-lab')
@@ -61,6 +67,24 @@ export function createProgram(done: (code: ExitCode) => void): Command {
     .option('--check', 'change nothing, fail where something would change')
     .addHelpText('after', '\nExit status: 0 done, 1 with --check where something would change, 2 a file could not be read or parsed, or bad usage.')
     .action(async (files, options) => done(await (await import('./fmt.js')).fmt(files, options)));
+
+  program
+    .command('console')
+    .summary('a session on the terminal')
+    .description('Reads cells from the terminal, or from a pipe, and runs them in a session of its own, which others can join: a notebook by %attach, a terminal by mremap-lab attach.')
+    .option('--name <name>', 'what the session is called (default: "console", with a number where that is taken)')
+    .option('--kernel <model>', 'the model to run on, whatever cells say: 6.12, "6.12 without realign"')
+    .addHelpText('after', CONSOLE_KEYS)
+    .action(async (options) => done(await (await import('./console.js')).runConsole(options)));
+
+  program
+    .command('attach')
+    .summary('join a session that runs')
+    .description('Joins a running session, of a notebook or of a console, and drives the same machine from the terminal: one cell at a time, and each sees what the others ran.')
+    .argument('[session]', 'its name; may be left out where only one runs')
+    .option('--list', 'list the sessions that run')
+    .addHelpText('after', CONSOLE_KEYS)
+    .action(async (name, options) => done(await (await import('./attach.js')).attach(name, options)));
 
   const kernel = program.command('kernel').summary('the Jupyter kernel').description('The Jupyter kernel.');
   kernel

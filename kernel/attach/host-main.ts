@@ -16,8 +16,6 @@ import { Sharing } from './sharing.js';
 /** What the process says first. */
 export type Opened = { readonly name: string } | { readonly message: string; readonly hint: string };
 
-const tell = (opened: Opened): void => void process.stdout.write(`${JSON.stringify(opened)}\n`);
-
 async function main(): Promise<void> {
   const cells = new Cells(productDeps());
   const execution = new Execution(cells);
@@ -37,12 +35,11 @@ async function main(): Promise<void> {
   const name = await sharing.open();
   captureProcessOutput();
   surviveStrayErrors();
-  tell({ name: name ?? '' });
+  process.stdout.write(`${JSON.stringify({ name: name ?? '' } satisfies Opened)}\n`);
   cells.prepare();
 }
 
 main().catch((e: unknown) => {
-  if (e instanceof SetupError) tell({ message: e.message, hint: e.hint });
-  else process.stderr.write(`${e instanceof Error ? (e.stack ?? e.message) : String(e)}\n`);
-  process.exitCode = 1;
+  const opened = e instanceof SetupError ? { message: e.message, hint: e.hint } : { message: e instanceof Error ? (e.stack ?? e.message) : String(e), hint: 'this is a bug in mremap-lab, please report it' };
+  process.stdout.write(`${JSON.stringify(opened satisfies Opened)}\n`, () => process.exit(1));
 });
