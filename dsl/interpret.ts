@@ -353,10 +353,10 @@ export class Interpreter implements Host {
     const name = what.text;
     if (!isView(name)) throw new InvariantViolation(`the unknown view ${name} passed the checker`);
     const value = of && { value: yield* this.evaluator.evaluate(of), span: of.span };
-    this.view(this.viewOf(name, what.span, value));
+    this.view(yield* this.viewOf(name, what.span, value));
   }
 
-  private viewOf(name: ViewName, at: Span, of: Operand | undefined): View {
+  private *viewOf(name: ViewName, at: Span, of: Operand | undefined): Task<View> {
     const { process } = this.run;
     if (name === 'rmap') return viewOfRmap(u64(of === undefined ? 0n : toInteger(of.value, of.span, '`show rmap`')), process.machine);
     if (name === 'tables') {
@@ -366,12 +366,12 @@ export class Interpreter implements Host {
     }
     if (of !== undefined) {
       if (of.value.kind !== 'result') fail(of.span, 'wrong-type', `\`show ${name}\``, KIND_NAMES.result, KIND_NAMES[of.value.kind]);
-      return viewOfCall(name, of.value.record, process.machine);
+      return yield* viewOfCall(name, of.value.record, this.run);
     }
     if (name === 'maps') return viewOfSpace('maps', undefined, process.machine);
     const record = process.last('mremap');
     if (record === undefined) return fail(at, 'nothing-to-show', name);
-    return viewOfCall(name, record, process.machine);
+    return yield* viewOfCall(name, record, this.run);
   }
 
   /** What goes wrong in a function of an earlier cell is told where it was called. */

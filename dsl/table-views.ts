@@ -1,28 +1,14 @@
-/** Views that are tables: what a call cost, what it changed, where the reverse map finds a page. */
+/** Views that are tables: what a call changed, where the reverse map finds a page. */
 import {
-  costOf, duration, hex, opText, resultText, toBytes, toVpn, type AddressSpace, type Machine, type OpRecord, type PageKind, type TableCell,
+  hex, opText, resultText, toBytes, toVpn, type AddressSpace, type Machine, type OpRecord, type PageKind, type TableCell,
   type View, type Vma,
 } from '../machine/index.js'; // prettier-ignore
-import { costText, mapsLine } from './display.js';
+import { mapsLine } from './display.js';
 
 const text = (name: string) => ({ name, as: 'text' as const });
 const number = (name: string) => ({ name, as: 'count' as const });
 
 const callText = (record: OpRecord): string => `${opText(record.op)} = ${resultText(record)}`;
-
-/** The modelled time, and what it is made of. */
-export function viewOfCost(record: OpRecord, { model }: Machine): View {
-  const { nanoseconds, parts } = costOf(record);
-  const rows = parts.map((p): TableCell[] => [p.what, p.count, duration(p.nanoseconds)]);
-  const exact = costText(record);
-  return {
-    what: 'table',
-    title: `cost: ${callText(record)}`,
-    text: [exact === '' ? 'moved nothing' : exact, `about ${duration(nanoseconds)}: the counts are exact, the time is modelled and rough`],
-    table: { columns: [text('what'), number('count'), text('time')], rows },
-    model: model.name,
-  };
-}
 
 /** The lines of maps that a call took away, and those it put there. */
 export function viewOfDiff(record: OpRecord, { model }: Machine): View {

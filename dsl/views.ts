@@ -4,8 +4,11 @@ import { toVpn } from '../machine/index.js';
 import type { ShowStatement } from './ast.js';
 import type { Report } from './diagnostics.js';
 import type { Type } from './scope.js';
+import { besideOthers } from './beside.js';
+import type { Run } from './run.js';
 import { closest } from './suggest.js';
-import { viewOfCost, viewOfDiff } from './table-views.js';
+import { viewOfDiff } from './table-views.js';
+import type { Task } from './task.js';
 import { KIND_NAMES } from './values.js';
 
 export type ViewName = 'moves' | 'maps' | 'steps' | 'tables' | 'cost' | 'diff' | 'rmap';
@@ -23,7 +26,7 @@ export const VIEWS: Readonly<Record<ViewName, ViewKind>> = {
   maps: { of: 'result', otherwise: 'space', summary: 'the layout now, or before and after a call' },
   steps: { of: 'result', otherwise: 'last', summary: 'the path a call took, check by check' },
   tables: { of: 'address', otherwise: 'space', summary: 'the page tables: all, those on the way to an address, or those a call worked on' },
-  cost: { of: 'result', otherwise: 'last', summary: 'what a call cost, in counts and in modelled time' },
+  cost: { of: 'result', otherwise: 'last', summary: 'what a call cost, in counts and in modelled time, here and on other releases' },
   diff: { of: 'result', otherwise: 'last', summary: 'the mappings that a call took away and put there' },
   rmap: { of: 'address', otherwise: 'none', summary: 'where the reverse map finds the page at an address' },
 };
@@ -45,10 +48,12 @@ export function checkView({ what, of }: ShowStatement, type: Type | undefined, r
 }
 
 /** The view of a call. */
-export function viewOfCall(what: Exclude<ViewName, 'tables' | 'rmap'>, record: OpRecord, machine: Machine): View {
-  if (what === 'cost') return viewOfCost(record, machine);
+export function* viewOfCall(what: Exclude<ViewName, 'tables' | 'rmap'>, record: OpRecord, run: Run): Task<View> {
+  const { machine } = run.process;
+  const model = machine.model.title;
+  if (what === 'cost') return { what, record, others: yield* besideOthers(record, run), model };
   if (what === 'diff') return viewOfDiff(record, machine);
-  return { what, record, model: machine.model.title };
+  return { what, record, model };
 }
 
 /** What a call did to the page tables. */

@@ -14,6 +14,8 @@ export type View =
   | { readonly what: 'space'; readonly space: AddressSpace; readonly model: string }
   /** The path a call took, check by check. */
   | { readonly what: 'steps'; readonly record: OpRecord; readonly model: string }
+  /** What a call cost, beside what the same call costs on other releases. */
+  | { readonly what: 'cost'; readonly record: OpRecord; readonly others: readonly CostBeside[]; readonly model: string }
   /** What replaying a log came to. */
   | { readonly what: 'log'; readonly log: LogSummary; readonly model: string }
   /** The page tables on the walk to a page; or else what a call did to those it worked on; or else all of them. */
@@ -22,6 +24,12 @@ export type View =
   | { readonly what: 'table'; readonly title: string; readonly text: readonly string[]; readonly table: Table; readonly model: string }
   /** A table as a chart. */
   | ({ readonly what: 'plot'; readonly table: Table; readonly model: string } & Channels);
+
+/** The same call, after the same history, elsewhere. */
+export interface CostBeside {
+  readonly model: string;
+  readonly record: OpRecord;
+}
 
 /** Which columns go where, by name. */
 export interface Channels {

@@ -2,6 +2,8 @@
 import {
   isAccess,
   assertUnreachable,
+  costOf,
+  duration,
   hex,
   MREMAP,
   opText,
@@ -68,6 +70,8 @@ export function viewTitle(view: View): string {
       return `maps on ${view.model}: ${outcomeText(view.record)}`;
     case 'steps':
       return `steps on ${view.model}: ${outcomeText(view.record)}`;
+    case 'cost':
+      return `cost on ${view.model}: ${outcomeText(view.record)}: about ${duration(costOf(view.record).nanoseconds)}`;
     case 'log':
       return `log on ${view.model}: ${plural(view.log.replayed, 'call')} replayed, ${plural(view.log.mremaps, 'mremap')}`;
     case 'space':

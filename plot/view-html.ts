@@ -24,6 +24,7 @@ export function viewHtml(view: View): string | null {
       return tableHtml(view);
     case 'plot':
     case 'moves':
+    case 'cost':
     case 'tables':
       return null;
   }

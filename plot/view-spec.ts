@@ -1,5 +1,6 @@
 /** The chart of every view; null where a table says it better or there is nothing to draw. */
 import { assertUnreachable, type View } from '../machine/index.js';
+import { costChart } from './charts/cost.js';
 import { logChart } from './charts/log.js';
 import { mapsChart } from './charts/maps.js';
 import { movesChart } from './charts/moves.js';
@@ -18,6 +19,8 @@ export function viewSpec(view: View): VegaLiteSpec | null {
       return spaceChart(view.space, view.model);
     case 'tables':
       return tablesChart(view.space, view.at, view.model, view.record);
+    case 'cost':
+      return costChart(view.record, view.model, view.others);
     case 'log':
       return logChart(view.log, view.model);
     case 'plot':

@@ -1,5 +1,6 @@
 /** The text form of every view: for terminals, and for what cannot draw. */
 import { assertUnreachable, type View } from '../machine/index.js';
+import { costText } from './text/cost.js';
 import { logText } from './text/log.js';
 import { mapsText, spaceText } from './text/maps.js';
 import { movesText } from './text/moves.js';
@@ -18,6 +19,8 @@ export function viewText(view: View): string {
       return spaceText(view.space, view.model);
     case 'steps':
       return stepsText(view.record, view.model);
+    case 'cost':
+      return costText(view.record, view.model, view.others);
     case 'log':
       return logText(view.log, view.model);
     case 'tables':

@@ -1,6 +1,6 @@
 /** What charts draw is what the records say: counts, addresses, and the steps a slider shows. */
 import { describe, expect, test } from 'vitest';
-import { toBytes, type OpRecord } from '../../machine/index.js';
+import { count, toBytes, type OpRecord } from '../../machine/index.js';
 import { viewSpec } from '../../plot/index.js';
 import { allTableMoves } from '../../plot/table-change.js';
 import { PLANE } from '../../plot/theme.js';
@@ -90,5 +90,22 @@ describe('a chart of page tables', () => {
     const tables = rows.reduce((n, r) => n + Number(String(r['tables']).replace(/ table.*/, '').replaceAll(',', '')), 0);
     const { levels } = view.space.geometry;
     expect(tables).toBe(levels.slice(0, -1).reduce((n, l) => n + [...view.space.tables(l.name)].reduce((m, t) => m + t.count, 0), 1));
+  });
+});
+
+describe('a chart of costs', () => {
+  test.each(of('cost'))('has the counts of every release: $name', ({ view }) => {
+    const rows = rowsOf(viewSpec(view));
+    const texts = rows.map((r) => r['text']);
+    for (const record of [view.record, ...view.others.map((o) => o.record)]) {
+      const { moved } = record;
+      const same = record.result.kind === 'value' && view.record.result.kind === 'value';
+      if (!same) continue;
+      for (const n of [moved.pte, moved.pmd + moved.huge_pmd, moved.pud + moved.huge_pud, moved.flush + moved.huge_flush]) expect(texts).toContain(count(n));
+    }
+    const times = rows.filter((r) => r['part'] === 'PTEs moved').map((r) => r['times']);
+    if (view.record.moved.pte > 0) expect(times).toContain(count(view.record.moved.pte));
+    const bars = rows.filter((r) => r['part'] !== undefined);
+    for (const b of bars) expect(Number(b['x2'])).toBeLessThanOrEqual(PLANE);
   });
 });

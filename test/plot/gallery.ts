@@ -1,7 +1,7 @@
 /** The examples that are both snapshots and gallery: real runs of the model, and how to look at them. */
 import { readFileSync } from 'node:fs';
 import { LogReplay } from '../../dsl/strace/index.js';
-import { MAP, MREMAP, PROT, type Op, type OpRecord, type Table, type View } from '../../machine/index.js';
+import { MAP, MREMAP, PROT, type CostBeside, type Op, type OpRecord, type Table, type View } from '../../machine/index.js';
 import { createMachines } from '../../sim/index.js';
 import { tried } from './examples.js';
 
@@ -65,8 +65,8 @@ const mixedTib: Op[] = [
 ];
 
 export const EXAMPLES: readonly Example[] = [
-  { name: 'linus', release: '6.12', ops: moved(0x8100000n, 2n * M, 0x7f00000n), show: ['call-tables', 'moves', 'maps', 'space', 'tables', 'steps'] },
-  { name: 'realigned', release: '6.12', ops: moved(0x8100000n, 2n * M, 0x6100000n), show: ['call-tables', 'moves', 'maps', 'tables', 'steps'] },
+  { name: 'linus', release: '6.12', ops: moved(0x8100000n, 2n * M, 0x7f00000n), show: ['cost', 'call-tables', 'moves', 'maps', 'space', 'tables', 'steps'] },
+  { name: 'realigned', release: '6.12', ops: moved(0x8100000n, 2n * M, 0x6100000n), show: ['cost', 'call-tables', 'moves', 'maps', 'tables', 'steps'] },
   { name: 'not-realigned', release: '6.1', ops: moved(0x8100000n, 2n * M, 0x6100000n), show: ['moves'] },
   { name: 'two-puds', release: '6.18', ops: moved(129n * G, 2n * G, 127n * G), show: ['call-tables', 'moves', 'maps', 'tables'] },
   { name: 'one-page-off', release: '6.18', ops: moved(128n * G, 2n * G, 1024n * G + 4096n), show: ['call-tables', 'moves', 'maps', 'tables'] },
@@ -76,7 +76,7 @@ export const EXAMPLES: readonly Example[] = [
     ops: [map(128n * G, M), map(128n * G + M, 2n * G), touch(128n * G + M, 2n * G), remap(128n * G + M, 2n * G, 2n * G, 120n * G + M)],
     show: ['moves', 'maps'],
   },
-  { name: 'one-page', release: '6.18', ops: moved(0x7f1f98603000n, 4096n, 0x7f1f98a05000n), show: ['call-tables', 'moves', 'maps', 'tables'], walk: 0x7f1f98a05000n },
+  { name: 'one-page', release: '6.18', ops: moved(0x7f1f98603000n, 4096n, 0x7f1f98a05000n), show: ['cost', 'call-tables', 'moves', 'maps', 'tables'], walk: 0x7f1f98a05000n },
   { name: 'far-apart', release: '6.12', ops: moved(128n * G, 2n * M, 1024n * G), show: ['call-tables', 'moves', 'maps', 'tables'] },
   { name: 'walk-2m', release: '6.12', ops: moved(0x8100000n, 2n * M, 0x7f00000n), show: ['tables'], walk: 0x8000000n },
   { name: 'walk-none', release: '6.12', ops: moved(0x8100000n, 2n * M, 0x6100000n), show: ['tables'], walk: 0x40000000n },
@@ -85,7 +85,7 @@ export const EXAMPLES: readonly Example[] = [
   { name: 'replace', release: '6.12', ops: [map(0x20000000n, 8n * M), touch(0x20000000n, 8n * M), ...moved(0x30000000n, 3n * M, 0x20200000n)], show: ['call-tables', 'maps', 'space'] },
   { name: 'dontunmap', release: '6.12', ops: [map(0x8100000n, 2n * M), touch(0x8100000n, 2n * M), remap(0x8100000n, 2n * M, 2n * M, 0x6100000n, MREMAP.MREMAP_DONTUNMAP)], show: ['maps'] },
   { name: 'zero-page', release: '6.12', ops: [map(0x8000000n, 2n * M), read(0x8040000n, 40n * 4096n), touch(0x8100000n, 64n * 4096n), remap(0x8000000n, 2n * M, 2n * M, 0x9000000n)], show: ['maps', 'moves'] },
-  { name: 'refused', release: '6.12', ops: [map(0x8000000n, M), remap(0x8000000n, 2n * M, 2n * M, 0x9000000n)], show: ['maps', 'steps', 'moves'] },
+  { name: 'refused', release: '6.12', ops: [map(0x8000000n, M), remap(0x8000000n, 2n * M, 2n * M, 0x9000000n)], show: ['cost', 'maps', 'steps', 'moves'] },
   { name: 'unmapped', release: '6.12', ops: [map(0x8000000n, 6n * M), touch(0x8000000n, 6n * M), { name: 'munmap', addr: 0x8200000n, length: 2n * M }], show: ['maps'] },
   { name: 'mapped', release: '6.12', ops: [map(0x8000000n, 2n * M), map(0x8400000n, 2n * M)], show: ['maps'] },
   { name: 'scattered', release: '6.12', ops: scattered, show: ['call-tables', 'moves', 'maps', 'tables'] },
@@ -101,11 +101,12 @@ export const EXAMPLES: readonly Example[] = [
       touch(0x8400000n, M),
       remap(0x8000000n, 6n * M, 6n * M, 0x9000000n),
     ],
-    show: ['moves', 'maps'],
+    show: ['cost', 'moves', 'maps'],
   },
-  { name: 'mixed-tib', release: '6.18', ops: [...mixedTib, remap(1024n * G, 1024n * G, 1024n * G, 4096n * G + G)], show: ['moves', 'maps', 'tables', 'call-tables', 'space'] },
+  { name: 'mixed-tib', release: '6.18', ops: [...mixedTib, remap(1024n * G, 1024n * G, 1024n * G, 4096n * G + G)], show: ['cost', 'moves', 'maps', 'tables', 'call-tables', 'space'] },
   { name: 'huge-page', release: '6.18', ops: [{ name: 'thp', enabled: 'always' }, map(G, 4n * M), touch(G, 4n * M), remap(G, 4n * M, 4n * M, 2n * G)], show: ['moves', 'call-tables', 'tables'] },
-  { name: 'a-tib', release: '6.18', ops: moved(1024n * G, 1024n * G, 4096n * G + 2n * M), show: ['call-tables', 'moves', 'maps', 'tables'] },
+  { name: 'tib-off', release: '6.12 with realign=v3', ops: moved(1024n * G, 1024n * G, 4096n * G + 4096n), show: ['cost', 'moves'] },
+  { name: 'a-tib', release: '6.18', ops: moved(1024n * G, 1024n * G, 4096n * G + 2n * M), show: ['cost', 'call-tables', 'moves', 'maps', 'tables'] },
 ];
 
 export interface Shown {
@@ -113,8 +114,10 @@ export interface Shown {
   readonly view: View;
 }
 
-async function lastRecord(example: Example): Promise<{ record: OpRecord; model: string }> {
-  const machine = createMachines().open({ release: example.release });
+async function lastRecord(example: Example, release = example.release): Promise<{ record: OpRecord; model: string }> {
+  const [name = '', switched] = release.split(' with ');
+  const behaviours = switched === undefined ? {} : { behaviours: Object.fromEntries([switched.split('=')]) };
+  const machine = createMachines().open({ release: name, ...behaviours });
   let record: OpRecord | undefined;
   for (const op of example.ops) record = await machine.perform(op);
   if (record === undefined) throw new Error(`${example.name} does nothing`);
@@ -125,6 +128,8 @@ async function lastRecord(example: Example): Promise<{ record: OpRecord; model: 
 export async function views(example: Example): Promise<Shown[]> {
   const { record, model } = await lastRecord(example);
   const space = record.after;
+  const others: CostBeside[] = [];
+  if (example.show.includes('cost')) for (const { name } of createMachines().releases) if (name !== example.release) others.push(await lastRecord(example, name));
   const at = example.walk === undefined ? undefined : Number(example.walk >> BigInt(space.geometry.pageShift));
   return example.show.map((what): Shown => {
     const name = `${example.name}-${what}`;
@@ -133,6 +138,8 @@ export async function views(example: Example): Promise<Shown[]> {
         return { name, view: { what, space, model } };
       case 'tables':
         return { name, view: { what, space, at, model } };
+      case 'cost':
+        return { name, view: { what, record, others, model } };
       case 'call-tables':
         return { name, view: { what: 'tables', space, record, model } };
       default:
