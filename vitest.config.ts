@@ -5,7 +5,8 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     exclude: ['test/browser/**', 'test/nbconvert/**'],
-    testTimeout: 30_000,
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
     // Vitest leaves a processor free by default: of two, half. Many of these tests wait for processes of their own.
     maxWorkers: availableParallelism(),
   },

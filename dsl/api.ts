@@ -28,6 +28,8 @@ export interface Shown {
   readonly text: string;
   /** The record behind it, when the value is the result of a call. */
   readonly record?: OpRecord;
+  /** For those who can lay it out, when the value is a table. */
+  readonly view?: View;
 }
 
 /** What a run says while it runs, in order. */

@@ -64,7 +64,7 @@ class LanguageSession implements Session {
 
   lookup(name: string): Shown | undefined {
     const value = this.#names.get(name);
-    return value && shown(value);
+    return value && shown(value, this.model);
   }
 
   reset(): void {
@@ -106,7 +106,7 @@ class LanguageSession implements Session {
     for (const diagnostic of found) say({ type: 'diagnostic', diagnostic });
 
     const progress = noProgress();
-    if (diagnostics.some(isError)) return result('rejected', progress, diagnostics);
+    if (diagnostics.some(isError)) return result('rejected', progress, diagnostics, this.model);
 
     const run: Run = {
       source,
@@ -126,8 +126,8 @@ class LanguageSession implements Session {
       say({ type: 'diagnostic', diagnostic: explain(error, source) });
       progress.value = undefined;
     }
-    if (progress.interrupted) return result('interrupted', progress, diagnostics);
-    return result(diagnostics.some(isError) ? 'failed' : 'ok', progress, diagnostics);
+    if (progress.interrupted) return result('interrupted', progress, diagnostics, this.model);
+    return result(diagnostics.some(isError) ? 'failed' : 'ok', progress, diagnostics, this.model);
   }
 
   private checked(text: string, mode: RunOptions['mode']): Checked {
@@ -166,12 +166,13 @@ const typeOfKind = (kind: Kind): Type => (kind === 'none' ? 'unknown' : kind);
 
 const isError = (d: Diagnostic): boolean => d.severity === 'error';
 
-const shown = (value: Value): Shown => ({
+const shown = (value: Value, model: string): Shown => ({
   text: display(value),
   ...(value.kind === 'result' && { record: value.record }),
+  ...(value.kind === 'table' && { view: { what: 'table', title: 'table', text: [], table: value.table, model } }),
 });
 
-function result(outcome: RunResult['outcome'], progress: Progress, diagnostics: readonly Diagnostic[]): RunResult {
+function result(outcome: RunResult['outcome'], progress: Progress, diagnostics: readonly Diagnostic[], model: string): RunResult {
   const { statements, held, failed, records, value } = progress;
   return {
     ok: outcome === 'ok',
@@ -179,7 +180,7 @@ function result(outcome: RunResult['outcome'], progress: Progress, diagnostics: 
     statements,
     expectations: { held, failed },
     diagnostics,
-    ...(value !== undefined && { value: shown(value) }),
+    ...(value !== undefined && { value: shown(value, model) }),
     records,
   };
 }

@@ -3,6 +3,7 @@
  * everything else and text for terminals, and no more: text/html would outrank the chart in
  * JupyterLab, and an SVG comes out blank in nbconvert's pages.
  */
+import type { Shown } from '../dsl/api.js';
 import type { View } from '../machine/index.js';
 import { plain, type Bundle } from './cells/bundle.js';
 import type { KernelDeps } from './deps.js';
@@ -16,6 +17,12 @@ export async function viewBundle(deps: KernelDeps, view: View): Promise<Bundle> 
   const spec = plot.viewSpec(view);
   if (spec !== null) return chartBundle(deps, spec, text);
   const table = plot.viewHtml(view);
+  return table === null ? plain(text) : { data: { ...plain(text).data, 'text/html': table }, metadata: {} };
+}
+
+/** The value of a cell: a table reads better as one. */
+export async function shownBundle(deps: KernelDeps, { text, view }: Shown): Promise<Bundle> {
+  const table = view === undefined ? null : (await deps.plot()).viewHtml(view);
   return table === null ? plain(text) : { data: { ...plain(text).data, 'text/html': table }, metadata: {} };
 }
 

@@ -1,8 +1,12 @@
 /** execute_request: runs a cell, counts it, remembers it. */
 import type { Cells } from './cells/cells.js';
 import { plain } from './cells/bundle.js';
+import { diagnosticsError } from './cells/diagnostics.js';
 import { plainError } from './cells/error.js';
 import { CellOutput } from './cells/output.js';
+import { projectError } from './cells/scenario.js';
+import { thrownError } from './cells/thrown.js';
+import { clearInterrupt, raiseInterrupt } from './interrupts.js';
 import { History } from './language/history.js';
 import type { Content } from './protocol/message.js';
 import type { Request } from './protocol/server.js';
@@ -16,7 +20,10 @@ export class Execution {
 
   /** Stops the cell that runs, if one does. */
   interrupt(): void {
-    this.running?.abort();
+    if (this.running === undefined) return clearInterrupt();
+    // For as long as the cell lives: one that catches its interrupt is interrupted again.
+    raiseInterrupt();
+    this.running.abort();
   }
 
   /** The reply to a request that was given up because one before it failed. */
@@ -40,8 +47,10 @@ export class Execution {
 
     const controller = new AbortController();
     this.running = controller;
+    clearInterrupt();
     const { error, payload, report } = await this.cells.run(text, { output, signal: controller.signal }, count);
     this.running = undefined;
+    clearInterrupt();
     if (stored) this.history.add(count, text, shown);
     if (error !== undefined) {
       output.error(error);
@@ -52,13 +61,21 @@ export class Execution {
 
   private async evaluate(expressions: unknown): Promise<Content> {
     if (typeof expressions !== 'object' || expressions === null || Object.keys(expressions).length === 0) return {};
-    const session = await this.cells.session.get();
-    const values = Object.entries(expressions).map(([key, name]) => {
-      const value = session.lookup(String(name).trim());
-      const error = plainError('NameError', `${String(name)} is not bound`);
-      return [key, value === undefined ? { status: 'error', ...error } : { status: 'ok', ...plain(value.text) }] as const;
-    });
+    const values: [string, Content][] = [];
+    for (const [key, expression] of Object.entries(expressions)) values.push([key, await this.valueOf(String(expression))]);
     return Object.fromEntries(values);
+  }
+
+  /** What it says while it is evaluated is nobody's output. */
+  private async valueOf(expression: string): Promise<Content> {
+    try {
+      const { ok, value, diagnostics } = await this.cells.session.run(expression, { mode: 'cell' });
+      if (ok && value !== undefined) return { status: 'ok', ...plain(value.text) };
+      const errors = diagnostics.filter((d) => d.severity === 'error');
+      return { status: 'error', ...(errors.length > 0 ? diagnosticsError(expression, errors) : plainError('ValueError', `${expression} has no value`)) };
+    } catch (e) {
+      return { status: 'error', ...(projectError(e) ?? thrownError(e)) };
+    }
   }
 }
 

@@ -39,6 +39,7 @@ export function createKernel(connection: Connection, deps: KernelDeps, shutdown:
       return kernelInfo();
     },
     shutdown_request: ({ message, publish }) => {
+      sharing.interrupt();
       const reply = { status: 'ok', restart: message.content['restart'] === true };
       // Other front ends of the same kernel learn of it here.
       publish('shutdown_reply', reply);
@@ -51,8 +52,10 @@ export function createKernel(connection: Connection, deps: KernelDeps, shutdown:
   };
   const control: Record<string, Handler> = {
     ...everywhere,
-    // The control thread has sent SIGINT when this arrives; what is left is to say so.
-    interrupt_request: () => ({ status: 'ok' }),
+    interrupt_request: () => {
+      sharing.interrupt();
+      return { status: 'ok' };
+    },
   };
 
   const server = new Server(connection, { shell, control, aborted: () => execution.aborted(), shutdown });

@@ -19,10 +19,15 @@ export interface Lab {
    * that fails throws, unless `check` is false: then ask `ok` and `diagnostics`.
    */
   run(text: string, options?: { readonly check?: boolean }): Promise<RunResult>;
-  /** Displays a value: a Vega-Lite specification as a chart, anything else as text. */
-  display(value: unknown): void;
+  /** Displays a value: a Vega-Lite specification as a chart, anything else as text. What it returns can replace it in place, also from a later cell. */
+  display(value: unknown): Display;
   /** Clears what this cell displayed; with `wait` not before something new comes. */
   clearOutput(wait?: boolean): void;
+}
+
+/** Something that is on display. */
+export interface Display {
+  update(value: unknown): void;
 }
 
 /** A scenario run through `lab.run` failed. */

@@ -1,6 +1,6 @@
 /** `node main.js CONNECTION_FILE`: the Jupyter kernel process. */
 import { SetupError } from '../machine/index.js';
-import { captureProcessOutput, surviveStrayErrors } from './cells/console.js';
+import { captureProcessOutput, refuseInput, surviveStrayErrors } from './cells/console.js';
 import { createKernel } from './kernel.js';
 import { readConnection } from './protocol/connection.js';
 import { productDeps } from './product.js';
@@ -20,6 +20,7 @@ async function main(file: string | undefined): Promise<void> {
   const kernel = createKernel(connection, productDeps(), () => stop(0));
 
   captureProcessOutput();
+  refuseInput();
   surviveStrayErrors();
   process.on('SIGINT', () => kernel.interrupt());
   process.on('SIGTERM', () => stop(143));

@@ -11,11 +11,14 @@ export function shellHandlers(cells: Cells, execution: Execution): Record<string
   return {
     execute_request: (request) => execution.execute(request),
     complete_request: ({ message }) => completeReply(cells, code(message.content), cursor(message.content)),
-    inspect_request: ({ message }) => inspectReply(cells, code(message.content), cursor(message.content)),
+    inspect_request: ({ message }) => inspectReply(cells, code(message.content), cursor(message.content), message.content['detail_level'] === 1 ? 1 : 0),
     is_complete_request: ({ message }) => isCompleteReply(cells, code(message.content)),
     history_request: ({ message }) => execution.history.reply(message.content),
     comm_info_request: () => ({ status: 'ok', comms: {} }),
     comm_open: refuseComm,
+    // What is said on a comm that was refused says nothing to anybody.
+    comm_msg: () => undefined,
+    comm_close: () => undefined,
   };
 }
 

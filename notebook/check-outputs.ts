@@ -37,7 +37,13 @@ export function checkOutputs(stored: Notebook, run: NotebookRun): readonly Outpu
 
 function outputsOf(notebook: Notebook, index: number): readonly CellOutput[] {
   const cell = notebook.cells[index];
-  return cell?.cell_type === 'code' ? cell.outputs : [];
+  return cell?.cell_type === 'code' ? cell.outputs.filter((output) => !isVolatile(output)) : [];
+}
+
+/** What the kernel marks so: how far a long run had come, which a fast machine never says. */
+function isVolatile(output: CellOutput): boolean {
+  const { mremap_lab: mark } = ('metadata' in output ? output.metadata : {}) as { readonly mremap_lab?: { readonly volatile?: boolean } };
+  return mark?.volatile === true;
 }
 
 /** What is compared of an output. Pictures are left out: a renderer's new version may move a pixel. */

@@ -1,18 +1,23 @@
 /** Cells of every language, over one session. */
 import { cellReport, type CellReport } from '../cell-report.js';
+import type { RunResult } from '../../dsl/api.js';
 import type { KernelDeps } from '../deps.js';
 import type { Content } from '../protocol/message.js';
 import type { Magic } from '../attach/magics.js';
 import { SharedSession } from '../session.js';
-import { plain } from './bundle.js';
+import { shownBundle } from '../charts.js';
 import { currentCell, type CellContext } from './context.js';
 import type { CellError } from './error.js';
 import { createLab } from './lab.js';
+import { runMagic } from './line-magics.js';
 import { runLogCell } from './log.js';
-import { magicList, unknownMagic } from './magics.js';
-import { projectError, runScenario } from './scenario.js';
-import { readCell, type LineMagic } from './source.js';
+import { unknownMagic } from './magics.js';
+import { joinNeighbours } from './maps-cell.js';
+import { projectError, runScenario, type Scenarios } from './scenario.js';
+import { readCell, type CellSource } from './source.js';
 import { thrownError } from './thrown.js';
+import { stopwatch } from './time.js';
+import { Transcript } from './transcript.js';
 import type { TypeScriptCells } from './typescript.js';
 
 export interface CellOutcome {
@@ -27,6 +32,8 @@ type Notes = { readonly payload: Content[]; report?: CellReport };
 
 export class Cells {
   readonly session: SharedSession;
+  readonly scenarios: Scenarios;
+  private readonly transcript = new Transcript();
   private ts: Promise<TypeScriptCells> | undefined;
 
   /** Magics that are none of a cell's own: filled in by whoever has them, before the first cell runs. */
@@ -34,6 +41,7 @@ export class Cells {
 
   constructor(private readonly deps: KernelDeps) {
     this.session = new SharedSession(() => deps.session());
+    this.scenarios = { deps, session: this.session };
   }
 
   /** Never throws: whatever goes wrong is the cell's error. */
@@ -58,53 +66,51 @@ export class Cells {
   }
 
   private async runCell(text: string, cell: CellContext, executionCount: number, notes: Notes): Promise<CellError | undefined> {
-    const { language, magics, code } = readCell(text);
+    const source = readCell(text);
+    const { language, magics } = source;
     if (typeof language === 'object') return unknownMagic(language.unknown);
     for (const magic of magics) {
-      const error = await this.runMagic(magic, cell, notes.payload);
+      const error = await runMagic(magic, {
+        ...this.scenarios,
+        transcript: this.transcript,
+        cell,
+        payload: notes.payload,
+        reset: async () => (await this.ts)?.reset(),
+        reported: (report) => (notes.report = report),
+        extra: this.extraMagics,
+      });
       if (error !== undefined) return error;
     }
-    if (code.trim() === '') return undefined;
-    if (language === 'ts') return (await this.typescript()).run(code, cell, executionCount);
-    if (language === 'strace') {
-      const { report, error } = await runLogCell(this.deps, this.session, code, cell);
-      notes.report = report;
-      return error;
-    }
-    const { result, error } = await runScenario({ deps: this.deps, session: this.session }, code, cell);
-    notes.report = cellReport(result);
-    if (error === undefined && result.value !== undefined) cell.output.result(plain(result.value.text), executionCount);
+    if (source.code.trim() === '') return undefined;
+    const timed = magics.some((magic) => magic.kind === 'magic' && magic.name === 'time') ? stopwatch() : undefined;
+    const error = await this.runCode(source, cell, executionCount, notes);
+    if (timed !== undefined) cell.output.stream('stdout', timed());
     return error;
   }
 
-  private async runMagic(magic: LineMagic, cell: CellContext, payload: Content[]): Promise<CellError | undefined> {
-    const { output } = cell;
-    if (magic.kind === 'help') {
-      payload.push({ source: 'page', start: 0, data: plain((await this.help(magic.name)) ?? `nothing is known about ${magic.name}`).data });
-      return undefined;
+  private async runCode({ language, code: text }: CellSource, cell: CellContext, executionCount: number, notes: Notes): Promise<CellError | undefined> {
+    if (language === 'ts') return (await this.typescript()).run(text, cell, executionCount);
+    if (language === 'strace') {
+      const { report, error } = await runLogCell(this.deps, this.session, text, cell);
+      notes.report = report;
+      return error;
     }
-    switch (magic.name) {
-      case 'lsmagic':
-        output.stream('stdout', magicList());
-        return undefined;
-      case 'reset':
-        (await this.session.get()).reset();
-        await (await this.ts)?.reset();
-        return undefined;
-      default:
-        return Object.hasOwn(this.extraMagics, magic.name) ? this.extraMagics[magic.name]?.(magic.rest, cell) : unknownMagic(`%${magic.name}`);
-    }
-  }
-
-  /** What is known about a name of the language: its value, or its page of help. */
-  async help(name: string): Promise<string | undefined> {
-    const session = await this.session.get();
-    return session.hover(name, name.length)?.text;
+    const { code, warning } = language === 'maps' ? joinNeighbours(text) : { code: text, warning: undefined };
+    if (warning !== undefined) cell.output.stream('stderr', warning);
+    const { result, error } = await runScenario(this.scenarios, code, cell);
+    notes.report = cellReport(result);
+    if (ran(result)) this.transcript.add(code);
+    if (error === undefined && result.value !== undefined) cell.output.result(await shownBundle(this.deps, result.value), executionCount);
+    return error;
   }
 
   private async startTypeScript(): Promise<TypeScriptCells> {
     const { TypeScriptCells } = await import('./typescript.js');
-    const lab = createLab({ deps: this.deps, session: this.session }, await this.session.get());
+    const lab = createLab(this.scenarios, await this.session.get());
     return TypeScriptCells.create(this.deps, lab);
   }
 }
+
+/** To its end, whether or not all it expects holds. */
+const ran = ({ outcome, diagnostics }: RunResult): boolean =>
+  outcome === 'ok' || (outcome === 'failed' && diagnostics.every((d) => d.severity !== 'error' || /^(?:expect|claim)/.test(d.code)));

@@ -1,4 +1,5 @@
 /** Sends what code writes to the process's stdout and stderr to the cell it belongs to. */
+import { SetupError } from '../../machine/index.js';
 import { currentCell } from './context.js';
 import type { StreamName } from './stream.js';
 import { thrownError } from './thrown.js';
@@ -21,6 +22,21 @@ function capture(name: StreamName, stream: NodeJS.WriteStream): void {
     if (typeof callback === 'function') process.nextTick(callback);
     return true;
   }) as Write;
+}
+
+/**
+ * Jupyter's way to ask a user is a question on the stdin channel, which few front ends show while a
+ * notebook runs from top to bottom, and a cell that reads the process's own stdin would wait for ever.
+ */
+export function refuseInput(): void {
+  const original = Object.getOwnPropertyDescriptor(process, 'stdin');
+  Object.defineProperty(process, 'stdin', {
+    configurable: true,
+    get(): unknown {
+      if (currentCell.getStore() === undefined) return original?.get?.call(process) ?? original?.value;
+      throw new SetupError('a cell of this kernel cannot ask for input', 'write the value into the cell, or read it from a file');
+    },
+  });
 }
 
 /** A timer or a promise of a cell that is over fails: its cell says so, the kernel lives on. */

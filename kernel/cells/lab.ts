@@ -1,4 +1,5 @@
 /** `lab`, over the session of this kernel. */
+import { randomUUID } from 'node:crypto';
 import type { Session } from '../../dsl/api.js';
 import { ScenarioFailed, type Lab } from '../lab.js';
 import { currentCell, type CellContext } from './context.js';
@@ -21,7 +22,9 @@ export function createLab(scenarios: Scenarios, session: Session): Lab {
       return result;
     },
     display(value) {
-      thisCell('display').output.draw(() => valueBundle(scenarios.deps, value));
+      const id = randomUUID();
+      thisCell('display').output.draw(() => valueBundle(scenarios.deps, value), { id });
+      return { update: (other) => thisCell('display').output.draw(() => valueBundle(scenarios.deps, other), { id, update: true }) };
     },
     clearOutput(wait = false) {
       thisCell('clearOutput').output.clear(wait);

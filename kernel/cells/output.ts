@@ -30,11 +30,11 @@ export class CellOutput {
   }
 
   /** A display that takes a while to draw: the cell runs on, what it says next waits. */
-  draw(drawing: () => Promise<Bundle>): void {
+  draw(drawing: () => Promise<Bundle>, { id, update = false }: { readonly id?: string; readonly update?: boolean } = {}): void {
     this.waiting.push(async () => {
       this.buffer.flush();
       try {
-        this.publish('display_data', { ...(await drawing()), transient: {} });
+        this.publish(update ? 'update_display_data' : 'display_data', { ...(await drawing()), transient: id === undefined ? {} : { display_id: id } });
       } catch (e) {
         if (this.over) this.buffer.write('stderr', `cannot draw this: ${String(e)}\n`);
         else this.failures.push(e);

@@ -8,6 +8,7 @@ import { plain } from './bundle.js';
 import type { CellContext } from './context.js';
 import { diagnosticsError, diagnosticText } from './diagnostics.js';
 import { interrupted, plainError, type CellError } from './error.js';
+import { ProgressLine } from './progress.js';
 
 export interface Scenarios {
   readonly deps: KernelDeps;
@@ -18,6 +19,7 @@ export type ScenarioOutcome = { readonly result: RunResult; readonly error?: Cel
 
 export async function runScenario({ deps, session }: Scenarios, text: string, { output, signal }: CellContext): Promise<ScenarioOutcome> {
   const warned = new Set<unknown>();
+  const progress = new ProgressLine(output);
   const onOutput = (said: Output): void => {
     switch (said.type) {
       case 'text':
@@ -32,8 +34,7 @@ export async function runScenario({ deps, session }: Scenarios, text: string, { 
         warned.add(said.diagnostic);
         return output.stream('stderr', diagnosticText(text, said.diagnostic));
       case 'progress':
-        // A front end shows the result when it is there.
-        return;
+        return progress.at(said.done, said.total);
       default:
         return assertUnreachable(said);
     }

@@ -2,6 +2,8 @@
  * Stack frames in the lines of the cell. tslab compiles a cell without a source map, so a frame's
  * line is found by its text: compiled lines are, but for exports and types, those of the cell.
  */
+import { unguarded } from './loop-guard.js';
+
 interface CellText {
   readonly source: readonly string[];
   readonly compiled: readonly string[];
@@ -47,7 +49,7 @@ function lineInSource({ source, compiled }: CellText, at: number): number | unde
 
 /** A line without what compiling adds or removes. */
 function bare(line: string): string {
-  return line
+  return unguarded(line)
     .replace(/\bexports\.\w+ = /g, '')
     .replace(/\(0, (?:exports\.)?([\w.]+)\)/g, '$1')
     .replace(/\bexports\./g, '')

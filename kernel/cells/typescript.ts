@@ -4,11 +4,13 @@ import type { CompletionInfo, Converter, Diagnostic } from 'tslab/dist/converter
 import type { Executor } from 'tslab/dist/executor.js';
 import { InvariantViolation } from '../../machine/index.js';
 import type { KernelDeps } from '../deps.js';
+import { CellInterrupted, withSignalFree } from '../interrupts.js';
 import { ScenarioFailed, type Lab } from '../lab.js';
 import { forwardTslabDisplay } from './tslab-display.js';
 import type { CellContext } from './context.js';
 import { interrupted, type CellError } from './error.js';
 import { LAB_MODULE, labTypes } from './lab-types.js';
+import { guardLoops, installGuards } from './loop-guard.js';
 import { compileError } from './ts-diagnostics.js';
 import { projectError } from './scenario.js';
 import { nameCompiledCell } from './ts-frames.js';
@@ -25,10 +27,11 @@ interface Attempt {
   value?: { readonly it: unknown };
   thrown?: { readonly it: unknown };
   diagnostics: readonly Diagnostic[];
+  interrupted: boolean;
 }
 
 export class TypeScriptCells {
-  private attempt: Attempt = { executionCount: 0, diagnostics: [] };
+  private attempt: Attempt = { executionCount: 0, diagnostics: [], interrupted: false };
 
   private constructor(
     private readonly deps: KernelDeps,
@@ -49,7 +52,8 @@ export class TypeScriptCells {
         const { attempt } = cells;
         attempt.diagnostics = converted.diagnostics;
         if (converted.output === undefined || converted.output === '') return converted;
-        return { ...converted, output: nameCompiledCell(attempt.executionCount, source, converted.output) };
+        const sideOutputs = converted.sideOutputs?.map(({ path, data }) => ({ path, data: guardLoops(data) }));
+        return { ...converted, sideOutputs, output: nameCompiledCell(attempt.executionCount, source, guardLoops(converted.output)) };
       },
     };
     const converters = {
@@ -67,6 +71,7 @@ export class TypeScriptCells {
       error: (error: unknown) => (cells.attempt.thrown ??= { it: error }),
     });
     const cells: TypeScriptCells = new TypeScriptCells(deps, executor);
+    installGuards(() => cells.attempt);
     const wrong = node.addModule(LAB_MODULE, labTypes(process.cwd()));
     if (wrong.length > 0) throw uncompiled(wrong);
     (globalThis as Record<string, unknown>)[SHARED] = lab;
@@ -77,11 +82,14 @@ export class TypeScriptCells {
   /** @returns why the cell failed */
   async run(code: string, cell: CellContext, executionCount: number): Promise<CellError | undefined> {
     if (cell.signal.aborted) return interrupted();
-    const attempt: Attempt = { executionCount, diagnostics: [] };
+    const attempt: Attempt = { executionCount, diagnostics: [], interrupted: false };
     this.attempt = attempt;
-    const interrupt = (): void => this.executor.interrupt();
+    const interrupt = (): void => {
+      attempt.interrupted = true;
+      this.executor.interrupt();
+    };
     cell.signal.addEventListener('abort', interrupt, { once: true });
-    const ok = await this.executor.execute(code).finally(() => cell.signal.removeEventListener('abort', interrupt));
+    const ok = await this.execute(code).finally(() => cell.signal.removeEventListener('abort', interrupt));
     if (!ok) return this.failure(code, attempt, cell.signal);
     if (attempt.value !== undefined) {
       try {
@@ -109,15 +117,19 @@ export class TypeScriptCells {
     await this.shareLab();
   }
 
+  private execute(code: string): Promise<boolean> {
+    return withSignalFree(() => this.executor.execute(code));
+  }
+
   private async shareLab(): Promise<void> {
-    await this.executor.execute(`let lab = (globalThis as any).${SHARED} as import('./${LAB_MODULE}').Lab;`);
+    await this.execute(`let lab = (globalThis as any).${SHARED} as import('./${LAB_MODULE}').Lab;`);
     if (this.attempt.diagnostics.length > 0) throw uncompiled(this.attempt.diagnostics);
   }
 
   private failure(code: string, { thrown, diagnostics }: Attempt, signal: AbortSignal): CellError {
     if (diagnostics.length > 0) return compileError(code, diagnostics);
     const error = thrown?.it;
-    if (signal.aborted || (error as { code?: unknown } | undefined)?.code === 'ERR_SCRIPT_EXECUTION_INTERRUPTED') return interrupted();
+    if (signal.aborted || error instanceof CellInterrupted || (error as { code?: unknown } | undefined)?.code === 'ERR_SCRIPT_EXECUTION_INTERRUPTED') return interrupted();
     if (error instanceof ScenarioFailed) return error.shown;
     return projectError(error) ?? thrownError(error);
   }

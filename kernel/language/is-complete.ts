@@ -10,7 +10,7 @@ export async function isCompleteReply(cells: Cells, text: string): Promise<Conte
     return { ...(await cells.session.get()).isComplete(code) };
   }
   // A log goes on until its end is said by an empty line.
-  if (language === 'strace') return code.trim() !== '' && /\n[ \t]*$/.test(code) ? { status: 'complete' } : { status: 'incomplete', indent: '' };
+  if (language === 'strace' || language === 'maps') return code.trim() !== '' && /\n[ \t]*$/.test(code) ? { status: 'complete' } : { status: 'incomplete', indent: '' };
   if (language !== 'ts') return { status: 'invalid' };
   const { tsCompleteness } = await import('../cells/typescript.js');
   const { completed, indent } = tsCompleteness(code);

@@ -117,7 +117,7 @@ export class TestKernel {
   }
 
   /** The first message that fits, now or later. */
-  async find(fits: (message: Received) => boolean, ms = 15_000): Promise<Received> {
+  async find(fits: (message: Received) => boolean, ms = 60_000): Promise<Received> {
     const deadline = Date.now() + ms;
     for (;;) {
       const found = this.received.find(fits);
@@ -140,9 +140,9 @@ export class TestKernel {
     const first = await this.send('shell', 'kernel_info_request', {});
     await Promise.race([gone, this.find((m) => m.channel === 'shell' && m.parentId === first)]);
     // iopub is subscribed when the status of some kernel_info arrives there.
-    while (Date.now() - started < 20_000) {
+    while (Date.now() - started < 60_000) {
       const id = await this.send('shell', 'kernel_info_request', {});
-      const seen = await Promise.race([gone, this.answer(id, 100).catch(() => undefined)]);
+      const seen = await Promise.race([gone, this.answer(id, 250).catch(() => undefined)]);
       if (seen !== undefined) return;
     }
     throw new Error('the kernel did not come up');

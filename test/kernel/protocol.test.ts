@@ -53,11 +53,14 @@ describe('execute', () => {
     expect((await kernel.execute('4')).reply['execution_count']).toBe(before + 1);
   });
 
-  test('evaluates user expressions: names', async () => {
-    const { reply } = await kernel.execute('let answer = 42', { user_expressions: { a: 'answer', b: 'no_such_name' } });
+  test('evaluates user expressions', async () => {
+    const { reply } = await kernel.execute('let answer = 42', { user_expressions: { a: 'answer', b: 'no_such_name', c: '(answer - 2) / 4', d: 'print 1', e: 7 } });
     expect(reply['user_expressions']).toEqual({
       a: { status: 'ok', data: { 'text/plain': '42' }, metadata: {} },
-      b: { status: 'error', ename: 'NameError', evalue: 'no_such_name is not bound', traceback: expect.any(Array) },
+      b: { status: 'error', ename: 'CheckError', evalue: 'unknown name `no_such_name`', traceback: expect.any(Array) },
+      c: { status: 'ok', data: { 'text/plain': '10' }, metadata: {} },
+      d: { status: 'error', ename: 'ValueError', evalue: 'print 1 has no value', traceback: expect.any(Array) },
+      e: { status: 'ok', data: { 'text/plain': '7' }, metadata: {} },
     });
   });
 
@@ -120,7 +123,7 @@ describe('magics', () => {
     expect(streamText(await kernel.execute('%lsmagic'))).toMatch(/%%ts[\s\S]*%reset[\s\S]*%lsmagic/);
   });
   test('an unknown one gets a clear message', async () => {
-    for (const magic of ['%time', '%%python']) {
+    for (const magic of ['%pylab', '%%python']) {
       const answer = await kernel.execute(`${magic}\n1`);
       expect(only(answer, 'error')).toMatchObject({ ename: 'UnknownMagic', evalue: `${magic} is no magic of this kernel; %lsmagic lists those there are` });
     }
@@ -131,7 +134,7 @@ describe('magics', () => {
   });
   test('?name fills the pager', async () => {
     await kernel.execute('let paged = 7');
-    expect((await kernel.execute('?paged')).reply).toMatchObject({ status: 'ok', payload: [{ source: 'page', start: 0, data: { 'text/plain': 'paged = 7' } }] });
+    expect((await kernel.execute('?paged')).reply).toMatchObject({ status: 'ok', payload: [{ source: 'page', start: 0, data: { 'text/plain': 'paged = 7', 'text/markdown': '```mremap\npaged = 7\n```', 'text/html': '<pre>paged = 7</pre>' } }] });
   });
 });
 

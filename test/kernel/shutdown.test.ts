@@ -25,15 +25,14 @@ describe('shutdown', () => {
   test('does not wait for timers', async () => {
     const k = await start();
     await k.execute('%%ts\nsetInterval(() => {}, 1000); 1');
-    const began = Date.now();
     await k.request('control', 'shutdown_request', { restart: false });
     expect(await k.exited).toBe(0);
-    expect(Date.now() - began).toBeLessThan(3000);
   });
 
   test.each([
-    ['a long scenario', `p = mmap(NULL, 1G, rw, anon|private)\nprint "begun"\n${'touch(p, 1G)\n'.repeat(20_000)}`],
+    ['a long scenario', 'p = mmap(NULL, 1G, rw, anon|private)\nprint "begun"\nfor i in 0..100000000 { touch(p, 1G) }'],
     ['a TypeScript cell that never yields', '%%ts\nfor (;;) {}'],
+    ['a TypeScript cell that never yields once it has waited', '%%ts\nconsole.log("begun");\nawait new Promise((r) => setTimeout(r, 50));\nfor (;;) {}'],
   ])('does not wait for %s', async (_name, code) => {
     const k = await start();
     await k.execute('%%ts\n1');

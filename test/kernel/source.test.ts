@@ -14,11 +14,19 @@ test('line magics stand at the head of a cell', () => {
   expect(readCell('%reset\n?munmap\n6 * 7')).toEqual({
     language: 'mremap',
     magics: [
-      { kind: 'magic', name: 'reset', rest: '' },
+      { kind: 'magic', name: 'reset', rest: '', line: 0 },
       { kind: 'help', name: 'munmap' },
     ],
     code: '      \n       \n6 * 7',
   });
+});
+
+test('%%maps opens a block that ends behind the cell', () => {
+  expect(readCell(' %%maps\n40000000-40001000 rw-p')).toEqual({ language: 'maps', magics: [], code: ' maps {\n40000000-40001000 rw-p\n}\nshow maps' });
+});
+
+test('what is timed on its own line is code, where it stands', () => {
+  expect(readCell('%time 6 * 7')).toEqual({ language: 'mremap', magics: [{ kind: 'magic', name: 'time', rest: '6 * 7', line: 0 }], code: '      6 * 7' });
 });
 
 test('an unknown cell magic keeps its text for the message', () => {
@@ -27,7 +35,8 @@ test('an unknown cell magic keeps its text for the message', () => {
 });
 
 test('magics complete where they can stand', () => {
-  expect(completeMagic('%', 1)?.items.map((item) => item.text)).toEqual(['%%ts', '%%strace', '%reset', '%lsmagic']);
+  const all = ['%%ts', '%%maps', '%%strace', '%kernel', '%reset', '%time', '%export', '%load', '%run', '%clear', '%attach', '%detach', '%sessions', '%lsmagic', '%help'];
+  expect(completeMagic('%', 1)?.items.map((item) => item.text)).toEqual(all);
   expect(completeMagic('%re', 3)).toMatchObject({ start: 0, end: 3 });
   expect(completeMagic('x = 6 %', 7)).toBeUndefined();
 });

@@ -1,0 +1,20 @@
+/** Files that magics name: relative to where the notebook is. */
+import { readFile, writeFile } from 'node:fs/promises';
+import { promisify } from 'node:util';
+import { gunzip } from 'node:zlib';
+import { SetupError } from '../../machine/index.js';
+
+export async function readUserFile(file: string): Promise<string> {
+  const bytes = await readFile(file).catch((e: unknown) => {
+    throw new SetupError(`cannot read ${file}: ${reason(e)}`, `paths are relative to ${process.cwd()}`);
+  });
+  return (file.endsWith('.gz') ? await promisify(gunzip)(bytes) : bytes).toString('utf8');
+}
+
+export async function writeUserFile(file: string, text: string): Promise<void> {
+  await writeFile(file, text).catch((e: unknown) => {
+    throw new SetupError(`cannot write ${file}: ${reason(e)}`, `paths are relative to ${process.cwd()}`);
+  });
+}
+
+const reason = (e: unknown): string => (e instanceof Error ? e.message : String(e));
