@@ -39,7 +39,8 @@ export function createKernel(connection: Connection, deps: KernelDeps, shutdown:
       return kernelInfo();
     },
     shutdown_request: ({ message, publish }) => {
-      sharing.interrupt();
+      // What runs in a session elsewhere is none of this kernel's.
+      execution.interrupt();
       const reply = { status: 'ok', restart: message.content['restart'] === true };
       // Other front ends of the same kernel learn of it here.
       publish('shutdown_reply', reply);
