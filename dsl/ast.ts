@@ -1,5 +1,5 @@
 /** The syntax tree. Every node knows its place; a statement that could not be read leaves its names behind. */
-import type { Span, Unit } from '../machine/index.js';
+import type { MoveCall, Span, Unit } from '../machine/index.js';
 
 export interface Script {
   readonly statements: readonly Statement[];
@@ -17,6 +17,7 @@ export type Statement =
   | ExpectStatement
   | PrintStatement
   | ShowStatement
+  | PrintkStatement
   | SetStatement
   | IfStatement
   | ForStatement
@@ -94,6 +95,15 @@ export interface ShowStatement {
   readonly kind: 'show';
   readonly what: Name;
   readonly of?: Expression;
+  /** `--printk`, where it stands. */
+  readonly printk?: Span;
+  readonly span: Span;
+}
+
+/** A pasted line of move_page_tables()'s printk. */
+export interface PrintkStatement {
+  readonly kind: 'printk';
+  readonly call: MoveCall;
   readonly span: Span;
 }
 

@@ -6,7 +6,7 @@
  * line is read all the same, for the sake of its own mistakes.
  */
 import type { IToken } from 'chevrotain';
-import type { Span } from '../machine/index.js';
+import { InvariantViolation, parsePrintk, type MoveCall, type Span } from '../machine/index.js';
 import type { Body, CompareStatement, Domain, LayoutStatement, MachineStatement, MapsStatement, Script, Statement, SweepStatement, Variable } from './ast.js';
 import { argument, expression } from './build-expression.js';
 import { layoutOf } from './build-layout.js';
@@ -24,6 +24,12 @@ import { Block, Comma, CompareModels, Def, endOf, Equals, For, If, In, isA, Let,
 
 export function build(tree: cst.ScriptCstNode, tokens: readonly IToken[], reporter: Reporter): Script {
   return { statements: new Builder(reporter).lines(tree, tokens) };
+}
+
+function printkOf({ image }: IToken): MoveCall {
+  const call = parsePrintk(image);
+  if (call === undefined) throw new InvariantViolation(`not a printk: ${image}`);
+  return call;
 }
 
 class Builder {
@@ -69,9 +75,10 @@ class Builder {
     if (s.expectStatement) return this.expectStatement(only(s.expectStatement), span);
     if (s.printStatement) return { kind: 'print', values: only(s.printStatement).children.expression.map((e) => expression(e, r)), span };
     if (s.showStatement) {
-      const { Word: what, expression: of } = only(s.showStatement).children;
-      return { kind: 'show', what: nameOf(only(what)), of: of && expression(only(of), r), span };
+      const { Word: what, expression: of, PrintkOption: printk } = only(s.showStatement).children;
+      return { kind: 'show', what: nameOf(only(what)), of: of && expression(only(of), r), ...(printk && { printk: tokenSpan(only(printk)) }), span };
     }
+    if (s.printkStatement) return { kind: 'printk', call: printkOf(only(only(s.printkStatement).children.PrintkLine)), span };
     if (s.setStatement) return setting(only(s.setStatement), span, r);
     if (s.ifStatement) return this.ifStatement(only(s.ifStatement), span);
     if (s.forStatement) {

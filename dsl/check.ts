@@ -157,6 +157,8 @@ class Checker extends ExpressionChecker {
         if (!FAILURES.has(s.what.text)) this.report(s.what.span, 'unknown-failure', s.what.text, closest(s.what.text, FAILURES), [...FAILURES]);
         if (s.after !== undefined) this.number(s.after, '`fail`');
         return;
+      case 'printk':
+        return;
       case 'later':
         this.later(s.word);
         return;

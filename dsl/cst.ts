@@ -471,6 +471,7 @@ export type StatementCstChildren = {
   layoutStatement?: LayoutStatementCstNode[];
   machineStatement?: MachineStatementCstNode[];
   failStatement?: FailStatementCstNode[];
+  printkStatement?: PrintkStatementCstNode[];
   laterStatement?: LaterStatementCstNode[];
   evaluation?: EvaluationCstNode[];
   leftover?: (LeftoverCstNode)[];
@@ -555,6 +556,16 @@ export type ShowStatementCstChildren = {
   Show: IToken[];
   Word: IToken[];
   expression?: ExpressionCstNode[];
+  PrintkOption?: IToken[];
+};
+
+export interface PrintkStatementCstNode extends CstNode {
+  name: "printkStatement";
+  children: PrintkStatementCstChildren;
+}
+
+export type PrintkStatementCstChildren = {
+  PrintkLine: IToken[];
 };
 
 export interface SetStatementCstNode extends CstNode {

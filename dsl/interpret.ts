@@ -25,6 +25,7 @@ import { mapsDiffer, setUpMaps } from './maps.js';
 import { archOf, partOf } from './machine-statement.js';
 import type { Arguments, Code } from './messages.js';
 import { resolveModel } from './model.js';
+import { replayPrintk } from './printk.js';
 import { Names } from './names.js';
 import { toBoolean, toInteger, type Operand } from './operators.js';
 import { Interruption, type Flow, type Progress, type Run } from './run.js';
@@ -133,6 +134,9 @@ export class Interpreter implements Host {
       }
       case 'show':
         yield* this.show(s);
+        return {};
+      case 'printk':
+        this.run.say({ type: 'text', text: `${(yield* replayPrintk(s, this.evaluator)).join('\n')}\n` });
         return {};
       case 'set':
         yield* this.setting(s);
@@ -260,7 +264,7 @@ export class Interpreter implements Host {
 
   /** The call that is asked about: the last mremap if none is named. */
   private *move(of: Expression | undefined, span: Span, what: string): Task<OpRecord> {
-    if (of === undefined) return this.run.process.last('mremap') ?? fail(span, 'nothing-to-show', what);
+    if (of === undefined) return this.run.process.lastMove() ?? fail(span, 'nothing-to-show', what);
     const value = yield* this.evaluator.evaluate(of);
     return value.kind === 'result' ? value.record : fail(of.span, 'wrong-type', `\`${what}\``, KIND_NAMES.result, KIND_NAMES[value.kind]);
   }
@@ -349,11 +353,12 @@ export class Interpreter implements Host {
     return n;
   }
 
-  private *show({ what, of }: ShowStatement): Task<void> {
+  private *show({ what, of, printk }: ShowStatement): Task<void> {
     const name = what.text;
     if (!isView(name)) throw new InvariantViolation(`the unknown view ${name} passed the checker`);
     const value = of && { value: yield* this.evaluator.evaluate(of), span: of.span };
-    this.view(yield* this.viewOf(name, what.span, value));
+    const view = yield* this.viewOf(name, what.span, value);
+    this.view(printk === undefined || view.what !== 'steps' ? view : { ...view, printk: true });
   }
 
   private *viewOf(name: ViewName, at: Span, of: Operand | undefined): Task<View> {
@@ -369,7 +374,7 @@ export class Interpreter implements Host {
       return yield* viewOfCall(name, of.value.record, this.run);
     }
     if (name === 'maps') return viewOfSpace('maps', undefined, process.machine);
-    const record = process.last('mremap');
+    const record = process.lastMove();
     if (record === undefined) return fail(at, 'nothing-to-show', name);
     return yield* viewOfCall(name, record, this.run);
   }

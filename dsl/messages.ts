@@ -244,10 +244,19 @@ export const MESSAGES = {
     text: `unknown view \`${name}\``,
     hint: near(like) ?? `this version shows ${list(known)}`,
   }),
+  'printk-of-steps': (view: string): Text => ({ text: `\`show ${view}\` has no \`--printk\``, hint: 'write `show steps m --printk`' }),
   'nothing-to-show': (what: string): Text => ({
     text: `there is no mremap yet whose ${what} could be shown`,
     hint: `call mremap first, or name a result: \`show ${what} m\``,
   }),
+
+  // Pasted lines ---------------------------------------------------------------------------------
+
+  'printk-taken': (at: string): Text => ({
+    text: `this printk cannot become a scenario here: something is mapped at ${at} already`,
+    hint: 'write `kernel 6.18` (or any other) before it: a fresh process has the whole address space',
+  }),
+  'printk-odd': (why: string): Text => ({ text: `move_page_tables() is never called like this: ${why}` }),
 
   // Values ---------------------------------------------------------------------------------------
 

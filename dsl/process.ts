@@ -42,8 +42,8 @@ export class Process {
     this.#records.push(record);
   }
 
-  /** The last call of that name. */
-  last(name: OpRecord['op']['name']): OpRecord | undefined {
-    return this.#records.findLast((r) => r.op.name === name);
+  /** The last call that moves page tables, or might have. */
+  lastMove(): OpRecord | undefined {
+    return this.#records.findLast((r) => r.op.name === 'mremap' || r.op.name === 'exec_stack');
   }
 }

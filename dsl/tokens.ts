@@ -4,6 +4,7 @@
  * The lexer never fails. What is no token of the language becomes one that no rule accepts
  * (`Strange`, `BadNumber`, `UnterminatedString`), so that the parser is the only one to complain.
  */
+import { PRINTK } from '../machine/index.js';
 import { createToken, Lexer, type CustomPatternMatcherFunc, type IToken, type TokenType } from 'chevrotain';
 
 const category = (name: string, ...categories: TokenType[]): TokenType =>
@@ -165,6 +166,11 @@ const Times = sign('Times', '*', Multiplicative);
 const Over = sign('Over', '/', Multiplicative);
 const Modulo = sign('Modulo', '%', Multiplicative);
 
+/** Of `show steps`. */
+export const PrintkOption = shape('PrintkOption', /--printk(?!\w)/, '`--printk`');
+/** A line of the kernel log that stands for a scenario, wrapped and quoted as mail does it. */
+export const PrintkLine = createToken({ name: 'PrintkLine', pattern: PRINTK, label: 'a printk of move_page_tables()', categories: [Piece], line_breaks: true });
+
 /** Operators of C that have a name here. */
 export const COperator = shape('COperator', /&&|\|\||!(?!=)/, 'an operator of C');
 export const Semicolon = shape('Semicolon', /;/, '`;`');
@@ -194,7 +200,7 @@ const Comment = createToken({ name: 'Comment', pattern: /#[^\n]*|\/\*[^]*?\*\//,
 
 /** First come, first served: a sign stands before its own beginnings. */
 const main: TokenType[] = [
-  Blank, Newline, Comment, Text, UnterminatedString,
+  Blank, Newline, Comment, Text, UnterminatedString, PrintkLine, PrintkOption,
   MapsOpen, Kernel, Let, Expect, Print, Show, SetKeyword, Def, Return, If, Else, For, In, Sweep, Yield, Plot, CompareModels, Why,
   Advise, Maps, Layout, MachineWord, Fail, Step, At, UnitWord, After, Child, Merge, Without, With, And, Or, Not, ...laterWords,
   ...units, Identifier,

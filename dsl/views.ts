@@ -33,7 +33,8 @@ export const VIEWS: Readonly<Record<ViewName, ViewKind>> = {
 
 export const isView = (name: string): name is ViewName => Object.hasOwn(VIEWS, name);
 
-export function checkView({ what, of }: ShowStatement, type: Type | undefined, report: Report): void {
+export function checkView({ what, of, printk }: ShowStatement, type: Type | undefined, report: Report): void {
+  if (printk !== undefined && what.text !== 'steps') report(printk, 'printk-of-steps', what.text);
   const known = Object.keys(VIEWS);
   if (!isView(what.text)) {
     report(what.span, 'unknown-view', what.text, closest(what.text, known), known);

@@ -1,13 +1,13 @@
 /** `why m`: what decided each step of a move, as sentences and a table. */
 import {
-  count, levelOf, opText, resultText, size, stepValueText, toBytes, type Geometry, type LevelName, type MoveKind, type MoveStretch,
+  count, levelOf, opText, resultText, size, stepValueText, strayTexts, toBytes, type Geometry, type LevelName, type MoveKind, type MoveStretch,
   type OpRecord, type Step, type TableCell, type View,
 } from '../machine/index.js'; // prettier-ignore
 
 export function why(record: OpRecord, model: string): View {
   const g = record.before.geometry;
   const moves = record.moves.filter((m) => m.kind !== 'start');
-  const text = [outcome(record), ...record.steps.filter((s) => s.verdict === 'refused').map(stepText)];
+  const text = [outcome(record), ...strayTexts(record), ...record.steps.filter((s) => s.verdict === 'refused').map(stepText)];
   const columns = [
     { name: 'what', as: 'text' },
     { name: 'from', as: 'address' },
@@ -30,8 +30,8 @@ export function why(record: OpRecord, model: string): View {
 
 function outcome({ op, result, moved, moves, steps }: OpRecord): string {
   if (result.kind === 'errno') return `refused with ${result.errno} by ${result.refusal.fn}: ${result.refusal.why}`;
-  if (op.name !== 'mremap') return `${op.name} moves no page tables`;
-  if (moves.length === 0) return `nothing was moved: ${steps.findLast((s) => s.verdict === 'done')?.text ?? 'the mapping stayed where it was'}`;
+  if (op.name !== 'mremap' && op.name !== 'exec_stack') return `${op.name} moves no page tables`;
+  if (moves.length === 0) return `nothing was moved: ${steps.findLast((s) => s.verdict === 'done' && s.file === 'mm/mremap.c')?.text ?? 'the mapping stayed where it was'}`;
   const parts: [number, string][] = [
     [moved.pud, 'PUD'],
     [moved.pmd, 'PMD'],
@@ -62,7 +62,9 @@ const what = (m: MoveStretch): string => (m.entries > 0 ? `${count(m.entries)} $
 function reason(m: MoveStretch, before: MoveStretch | undefined, record: OpRecord, g: Geometry): string {
   switch (m.kind) {
     case 'realign':
-      return 'both sides share their offset in an entry and nothing lies below them: the move starts lower';
+      return record.strays.length === 0
+        ? 'both sides share their offset in an entry and nothing lies below them: the move starts lower'
+        : 'both sides share their offset in an entry: the move starts lower, although pages lie below that nobody asked to move';
     case 'pud':
       return whole('pud', g);
     case 'pmd':

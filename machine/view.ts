@@ -12,8 +12,8 @@ export type View =
   | { readonly what: 'maps'; readonly record: OpRecord; readonly model: string }
   /** The address space as it is now. */
   | { readonly what: 'space'; readonly space: AddressSpace; readonly model: string }
-  /** The path a call took, check by check. */
-  | { readonly what: 'steps'; readonly record: OpRecord; readonly model: string }
+  /** The path a call took, check by check; or only what a printk in move_page_tables() would have said. */
+  | { readonly what: 'steps'; readonly record: OpRecord; readonly model: string; readonly printk?: boolean }
   /** What a call cost, beside what the same call costs on other releases. */
   | { readonly what: 'cost'; readonly record: OpRecord; readonly others: readonly CostBeside[]; readonly model: string }
   /** What replaying a log came to. */

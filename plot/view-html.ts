@@ -2,7 +2,7 @@
 import { cellText, count, size, toBytes, type AddressSpace, type LogSummary, type OpRecord, type View } from '../machine/index.js';
 import { escapeHtml, htmlTable, type HtmlRow } from './html/table.js';
 import { logTexts, moveText, rangeOf } from './log-cost.js';
-import { valuesText, VERDICT } from './text/steps.js';
+import { printkText, valuesText, VERDICT } from './text/steps.js';
 import { callText } from './title.js';
 import { plural } from './totals.js';
 import { vrmText } from './vrm-table.js';
@@ -13,7 +13,7 @@ const ROWS = 200;
 export function viewHtml(view: View): string | null {
   switch (view.what) {
     case 'steps':
-      return stepsHtml(view.record, view.model);
+      return view.printk === true ? `<pre>${escapeHtml(printkText(view.record))}</pre>` : stepsHtml(view.record, view.model);
     case 'maps':
       return `${spaceHtml(view.record.before, 'Before')}\n${spaceHtml(view.record.after, `After ${callText(view.record)}`)}`;
     case 'space':

@@ -5,7 +5,7 @@ import { logText } from './text/log.js';
 import { mapsText, spaceText } from './text/maps.js';
 import { movesText } from './text/moves.js';
 import { plotTitle } from './charts/table-plot.js';
-import { stepsText } from './text/steps.js';
+import { printkText, stepsText } from './text/steps.js';
 import { plotText, tableViewText } from './text/table.js';
 import { tablesText } from './text/tables.js';
 
@@ -18,7 +18,7 @@ export function viewText(view: View): string {
     case 'space':
       return spaceText(view.space, view.model);
     case 'steps':
-      return stepsText(view.record, view.model);
+      return view.printk === true ? printkText(view.record) : stepsText(view.record, view.model);
     case 'cost':
       return costText(view.record, view.model, view.others);
     case 'log':

@@ -10,7 +10,7 @@ import { BlockParser } from './blocks.js';
 import { INNER } from './expressions.js';
 import {
   Advise, After, Block, Comma, Continues, Dot, Equals, ErrnoClaim, Expect, Fail, Identifier, isA, Kernel, Later, Let, MapsBlock, Merge,
-  Newline, Piece, Plot, Print, RCurly, Return, SetKeyword, Show, Text, Why, Word, Yield,
+  Newline, Piece, Plot, Print, PrintkLine, PrintkOption, RCurly, Return, SetKeyword, Show, Text, Why, Word, Yield,
 } from '../tokens.js'; // prettier-ignore
 
 export class MremapParser extends BlockParser {
@@ -69,6 +69,7 @@ export class MremapParser extends BlockParser {
         { ALT: () => this.SUBRULE(this.layoutStatement) },
         { ALT: () => this.SUBRULE(this.machineStatement) },
         { ALT: () => this.SUBRULE(this.failStatement) },
+        { ALT: () => this.SUBRULE(this.printkStatement) },
         { ALT: () => this.SUBRULE(this.laterStatement) },
         { ALT: () => this.SUBRULE(this.evaluation) },
         { ALT: () => this.SUBRULE1(this.leftover) },
@@ -154,9 +155,12 @@ export class MremapParser extends BlockParser {
       this.CONSUME(Show);
       this.CONSUME(Word);
       this.OPTION(() => this.SUBRULE(this.expression));
+      this.OPTION1(() => this.CONSUME(PrintkOption));
     },
     INNER,
   );
+
+  readonly printkStatement = this.RULE('printkStatement', () => this.CONSUME(PrintkLine), INNER);
 
   readonly setStatement = this.RULE(
     'setStatement',

@@ -1,5 +1,5 @@
 /** The stretches of a move as a table, and what they came to. */
-import { count, hex, size, toBytes, type LevelName, type OpRecord, type TableChange } from '../../machine/index.js';
+import { count, hex, size, strayTexts, toBytes, type LevelName, type OpRecord, type TableChange } from '../../machine/index.js';
 import { KIND_LABEL } from '../theme.js';
 import { callText } from '../title.js';
 import { hasMoved, moveTotals, plural, totalsText } from '../totals.js';
@@ -46,6 +46,7 @@ function costLines(record: OpRecord): string[] {
   lines.push(`TLB flushes: ${count(moved.flush)}${moved.flush === 0 ? '' : ` over ${size(moved.flush_bytes)}`}`);
   if (moved.realign > 0) lines.push(`realigned ${plural(moved.realign, 'time')}, by ${size(moved.realign_bytes)}`);
   if (moved.moveback > 0) lines.push(`moved back after an error: ${plural(moved.moveback, 'time')}`);
+  lines.push(...strayTexts(record).map((s) => `WRONG: ${s}`));
   lines.push(...record.log.map((l) => `kernel log: ${l}`));
   return lines;
 }

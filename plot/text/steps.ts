@@ -1,5 +1,5 @@
 /** The path a call took, check by check, and what it carried along. */
-import { stepValueText, type OpRecord, type Step, type StepValue } from '../../machine/index.js';
+import { printkLine, stepValueText, type OpRecord, type Step, type StepValue } from '../../machine/index.js';
 import { callText } from '../title.js';
 import { plural } from '../totals.js';
 import { vrmTable } from '../vrm-table.js';
@@ -28,6 +28,12 @@ export function stepsText(record: OpRecord, model: string): string {
   lines.push(...stateLines(shown), ...record.log.map((l) => `kernel log: ${l}`));
   if (record.result.kind === 'errno') lines.push('', `${record.result.errno}: ${record.result.refusal.why} (${record.result.refusal.fn})`);
   return lines.join('\n');
+}
+
+/** What a printk in move_page_tables() would have said: a line a call, to be pasted elsewhere. */
+export function printkText(record: OpRecord): string {
+  if (record.moveCalls.length > 0) return record.moveCalls.map(printkLine).join('\n');
+  return record.steps.length === 0 ? 'the path was not recorded' : 'the call did not come to move_page_tables()';
 }
 
 /** The vrm table: a line where something changed. */

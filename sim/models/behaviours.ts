@@ -3,11 +3,13 @@
  * the release that has which, and where it comes from. The model asks for a behaviour by name at
  * the place where the kernel's code differs; it never asks for a version.
  */
-interface Behaviour {
+export interface Behaviour {
   readonly values: readonly [string, ...string[]];
   /** What `without NAME` means, for behaviours that can be taken away. */
   readonly off: string | null;
   readonly summary: string;
+  /** Values that no release has: as a patch was posted, or what nobody ever wrote. Everything else is in some release. */
+  readonly standing?: Readonly<Record<string, 'as posted' | 'what if'>>;
   /** Kernel function and file. */
   readonly where: string;
   /** Commit, release or patch posting that introduced the newer value. */
@@ -18,6 +20,7 @@ export const BEHAVIOURS = {
   realign: {
     values: ['none', 'v2', 'v3', 'merged', 'linus_review', 'pud'],
     off: 'none',
+    standing: { v2: 'as posted', v3: 'as posted', linus_review: 'what if', pud: 'what if' },
     summary: 'round a mutually aligned move down to a PMD boundary: as merged (nothing mapped below either start), as posted in v2 or v3, as Linus Torvalds proposed in the review of v2, or to a PUD boundary too (what if)',
     where: 'try_realign_addr(), can_align_down(), mm/mremap.c',
     source: 'af8ca1c14906 and b1e5a3dee255, v6.7',
@@ -25,6 +28,7 @@ export const BEHAVIOURS = {
   realign_int: {
     values: ['no', 'yes'],
     off: 'no',
+    standing: { yes: 'as posted' },
     summary: 'the second posting kept the masked address in an int: cut to 32 bits and sign-extended',
     where: 'can_align_down(), mm/mremap.c',
     source: 'the second posting, May 2023',

@@ -1,6 +1,6 @@
 /** From what a scenario says after `kernel` to a set of behaviours. */
 import { SetupError, type ModelInfo, type ModelSpec } from '../../machine/index.js';
-import { BEHAVIOURS, type BehaviourName, type Behaviours } from './behaviours.js';
+import { BEHAVIOURS, type Behaviour, type BehaviourName, type Behaviours } from './behaviours.js';
 import type { KernelFunctions } from './kernel-functions.js';
 import { RELEASES, type Release } from './releases.js';
 
@@ -32,12 +32,19 @@ export function resolveModel(spec: ModelSpec): Model {
     functions: release.functions,
     info: {
       name,
-      title: release.recorded === null ? `${name} (derived)` : name,
+      title: titleOf(name, release, changed),
       release: release.recorded ?? release.name,
       derived: release.recorded === null,
       behaviours,
     },
   };
+}
+
+/** A name, and what stands behind it where that is not a kernel that ran and was recorded. */
+function titleOf(name: string, release: Release, changed: Readonly<Record<string, string>>): string {
+  const standings = Object.entries(changed).map(([behaviour, value]) => (BEHAVIOURS[behaviour as BehaviourName] as Behaviour).standing?.[value]);
+  const notes = [...new Set([release.recorded === null ? 'derived' : undefined, ...standings].filter((n) => n !== undefined))];
+  return notes.length === 0 ? name : `${name} (${notes.join(', ')})`;
 }
 
 function findRelease(name: string): Release {

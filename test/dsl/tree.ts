@@ -5,6 +5,7 @@ import { build } from '../../dsl/build.js';
 import type { ScriptCstNode } from '../../dsl/cst.js';
 import { byPlace, Reporter, Source } from '../../dsl/diagnostics.js';
 import { parse } from '../../dsl/parser.js';
+import { printkLine } from '../../machine/index.js';
 
 export function read(text: string): { script: Script; found: readonly Diagnostic[] } {
   const reporter = new Reporter(new Source(text), 'syntax');
@@ -65,7 +66,9 @@ function statementText(s: Statement): string {
     case 'print':
       return `print ${s.values.map(expressionText).join(', ')}`;
     case 'show':
-      return `show ${s.what.text}${s.of ? ` ${expressionText(s.of)}` : ''}`;
+      return `show ${s.what.text}${s.of ? ` ${expressionText(s.of)}` : ''}${s.printk ? ' --printk' : ''}`;
+    case 'printk':
+      return printkLine(s.call);
     case 'set':
       return `set ${s.setting.text} to ${expressionText(s.value)}`;
     case 'if': {
