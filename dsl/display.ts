@@ -26,6 +26,10 @@ export function brief(v: Value, inHex = isAddress(v)): string {
       ]);
     case 'tables':
       return tableChange(v.tables) || 'none';
+    case 'relocation': {
+      const { outcome, folios, why } = v.relocation ?? { outcome: 'none', folios: 0 };
+      return `${outcome}, ${plural(folios, 'page')}${why === undefined ? '' : ` (${why})`}`;
+    }
     case 'levels':
       return counts(LEVELS.map((level) => [v.levels[level] ?? 0, level]));
     case 'lines':

@@ -75,6 +75,7 @@ export const FIELDS: Fields = {
     ),
     moved: { gives: 'moved', summary: 'what moved, by level', get: ({ record }) => ({ kind: 'moved', record }) },
     tables: ofRecord('tables', 'page tables allocated and freed', ({ tables }) => ({ kind: 'tables', tables })),
+    relocation: ofRecord('relocation', 'what became of MREMAP_RELOCATE_ANON', (r) => ({ kind: 'relocation', relocation: r.relocation })),
     flushes: ofRecord('integer', 'TLB range flushes', (r) => integer(r.moved.flush)),
     realigned: ofRecord('boolean', 'whether the start was rounded down to a PMD boundary', (r) => boolean(r.moved.realign > 0)),
     faults: ofRecord('integer', 'pages faulted in', (r) => integer(r.faults.read + r.faults.write)),
@@ -86,6 +87,13 @@ export const FIELDS: Fields = {
   tables: {
     allocated: { gives: 'levels', summary: 'tables allocated', get: (v) => ({ kind: 'levels', levels: v.tables.allocated }) },
     freed: { gives: 'levels', summary: 'tables freed', get: (v) => ({ kind: 'levels', levels: v.tables.freed }) },
+  },
+  relocation: {
+    outcome: { gives: 'string', summary: '"relocated", "merged" (it was not needed), "split", "plain", "failed", or "none": not asked for', get: (v) => string(v.relocation?.outcome ?? 'none') },
+    why: { gives: 'string', summary: 'why not all of it, "" if there is no reason', get: (v) => string(v.relocation?.why ?? '') },
+    folios: { gives: 'integer', summary: 'pages given the anon_vma and index of the destination', get: (v) => integer(v.relocation?.folios ?? 0) },
+    skipped: { gives: 'integer', summary: 'pinned pages that moved without: the reverse map lost them', get: (v) => integer(v.relocation?.skipped ?? 0) },
+    undone: { gives: 'integer', summary: 'pages given back what they had', get: (v) => integer(v.relocation?.undone ?? 0) },
   },
   levels,
   lines: { count: { gives: 'integer', summary: 'how many lines', get: (v) => integer(v.lines.length) } },

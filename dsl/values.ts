@@ -1,6 +1,6 @@
 /** What an expression can be worth. */
 import {
-  givesAddress, toBytes, type Errno, type Geometry, type LevelName, type OpRecord, type Table, type TableChange, type Vma, type WalkEntry,
+  givesAddress, toBytes, type Errno, type Geometry, type LevelName, type OpRecord, type Relocation, type Table, type TableChange, type Vma, type WalkEntry,
 } from '../machine/index.js'; // prettier-ignore
 
 import type { Body } from './ast.js';
@@ -16,6 +16,8 @@ export type Value =
   | { readonly kind: 'result'; readonly record: OpRecord }
   | { readonly kind: 'moved'; readonly record: OpRecord }
   | { readonly kind: 'tables'; readonly tables: TableChange }
+  /** `undefined` where the call did not ask for it. */
+  | { readonly kind: 'relocation'; readonly relocation: Relocation | undefined }
   | { readonly kind: 'levels'; readonly levels: Readonly<Partial<Record<LevelName, number>>> }
   | { readonly kind: 'lines'; readonly lines: readonly string[] }
   | { readonly kind: 'vma'; readonly vma: Vma; readonly geometry: Geometry }
@@ -53,6 +55,7 @@ export const KIND_NAMES: Readonly<Record<Kind, string>> = {
   result: 'the result of a call',
   moved: 'the counters of a move',
   tables: 'a change of page tables',
+  relocation: 'what became of a relocation',
   levels: 'a count by level',
   lines: 'a list of lines',
   vma: 'a VMA',

@@ -30,7 +30,8 @@ export const MAP = {
 export const MAP_HUGE_SHIFT = 26;
 
 /** include/uapi/linux/mman.h */
-export const MREMAP = { MREMAP_MAYMOVE: 1, MREMAP_FIXED: 2, MREMAP_DONTUNMAP: 4 } as const;
+/** The last two were posted in 2025 and are in no release. */
+export const MREMAP = { MREMAP_MAYMOVE: 1, MREMAP_FIXED: 2, MREMAP_DONTUNMAP: 4, MREMAP_RELOCATE_ANON: 8, MREMAP_MUST_RELOCATE_ANON: 16 } as const;
 
 /** include/uapi/asm-generic/mman-common.h */
 export const MADV = {

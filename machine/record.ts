@@ -114,6 +114,23 @@ export interface Stray {
   readonly overwritten: number;
 }
 
+/** What became of a request to relocate (MREMAP_RELOCATE_ANON, posted in 2025). */
+export interface Relocation {
+  /**
+   * merged: the copy merged as it was, and nothing had to be relocated; relocated: all of it; split: up to
+   * where it failed, the rest moved as usual; plain: moved as usual; failed: the call failed for it.
+   */
+  readonly outcome: 'merged' | 'relocated' | 'split' | 'plain' | 'failed';
+  /** Why not all of it. */
+  readonly why?: string;
+  /** Pages that got the anon_vma and index of the destination, whether or not they kept them. */
+  readonly folios: Pages;
+  /** Pinned pages that moved and are still known by their old anon_vma and index: the reverse map no longer finds them. */
+  readonly skipped: Pages;
+  /** Pages given back what they had, after a failure. */
+  readonly undone: Pages;
+}
+
 export interface StepValue {
   readonly name: string;
   readonly value: bigint | number | string;
@@ -198,6 +215,8 @@ export interface OpRecord {
   readonly faults: { readonly read: Pages; readonly write: Pages };
   /** Empty on every release; not so on two postings of the realign patch. */
   readonly strays: readonly Stray[];
+  /** Only where relocation was asked for. */
+  readonly relocation?: Relocation;
   readonly events: readonly UffdEvent[];
   /** Kernel log lines the operation caused (WARNs, pr_warn_once). */
   readonly log: readonly string[];

@@ -1,5 +1,5 @@
 /** The record of an operation of which little will be asked: it costs next to nothing until then. */
-import type { AddressSpace, Op, OpRecord, Result } from '../machine/index.js';
+import type { AddressSpace, Op, OpRecord, Relocation, Result } from '../machine/index.js';
 import type { Recorder } from './recorder.js';
 
 export class LeanRecord implements OpRecord {
@@ -29,6 +29,10 @@ export class LeanRecord implements OpRecord {
 
   get strays(): OpRecord['strays'] {
     return this.recorder.record().strays;
+  }
+
+  get relocation(): Relocation | undefined {
+    return this.recorder.relocation ?? undefined;
   }
 
   get events(): OpRecord['events'] {

@@ -1,6 +1,6 @@
 /** Collects what one operation does, while it does it. */
 import type { KernelFn } from './models/kernel-functions.js';
-import type { LevelName, MoveCall, MoveCounters, MoveKind, MoveStretch, OpRecord, Pages, Step, StepValue, Stray, TableChange, UffdEvent, Vpn, VrmState } from '../machine/index.js';
+import type { LevelName, MoveCall, MoveCounters, MoveKind, MoveStretch, OpRecord, Pages, Relocation, Step, StepValue, Stray, TableChange, UffdEvent, Vpn, VrmState } from '../machine/index.js';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
@@ -41,6 +41,8 @@ export class Recorder {
   readonly faults = { read: 0, write: 0 };
   /** The state that an mremap of v6.15 and later carries; asked for at every step that is kept. */
   vrm: (() => VrmState) | null = null;
+  /** What became of a request to relocate. */
+  relocation: Relocation | null = null;
   private ownCounters: Mutable<MoveCounters> | null = null;
   private ownMoves: MoveStretch[] | null = null;
   private ownStrays: Stray[] | null = null;
@@ -98,13 +100,14 @@ export class Recorder {
   }
 
   /** What the operation did, for its record. */
-  record(): Pick<OpRecord, 'moved' | 'moves' | 'tables' | 'faults' | 'strays' | 'events' | 'log' | 'steps' | 'moveCalls'> {
+  record(): Pick<OpRecord, 'moved' | 'moves' | 'tables' | 'faults' | 'strays' | 'relocation' | 'events' | 'log' | 'steps' | 'moveCalls'> {
     return {
       moved: this.ownCounters ?? NO_MOVES,
       moves: this.ownMoves ?? NONE,
       tables: this.allocated === null && this.freed === null ? NO_TABLES : { allocated: this.allocated ?? {}, freed: this.freed ?? {} },
       faults: this.faults,
       strays: this.ownStrays ?? NONE,
+      ...(this.relocation !== null && { relocation: this.relocation }),
       events: this.ownEvents ?? NONE,
       log: this.ownLog ?? NONE,
       steps: this.ownSteps ?? NONE,

@@ -26,6 +26,8 @@ export const FLAG_HELP: Readonly<Record<string, string>> = {
   MAP_HUGE_SHIFT: 'where log2 of the huge page size stands in the flags',
   MREMAP_MAYMOVE: 'the mapping may move to another address if it does not fit where it is',
   MREMAP_FIXED: 'moves to new_address and unmaps what is there; needs MREMAP_MAYMOVE',
+  MREMAP_RELOCATE_ANON: 'gives what moves the page offsets of its new place, so that it merges there, where it can; only `with relocate_anon`: posted in 2025, in no release',
+  MREMAP_MUST_RELOCATE_ANON: 'the same, and fails with EFAULT where it cannot',
   MREMAP_DONTUNMAP: 'moves the pages and leaves the old range mapped, empty; the size may not change; needs MREMAP_MAYMOVE',
   MADV_NORMAL: 'no special treatment',
   MADV_RANDOM: 'expect accesses in random order',

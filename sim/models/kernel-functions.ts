@@ -72,6 +72,7 @@ const V6_1 = {
   uffdUnmapComplete: at(UFFD, 'userfaultfd_unmap_complete'),
   uffdRemapComplete: at(UFFD, 'mremap_userfaultfd_complete'),
   copyVma: at(MMAP, 'copy_vma'),
+  relocateAnon: at(MREMAP, 'relocate_anon_folios'),
   movePageTables: at(MREMAP, 'move_page_tables'),
   tryRealign: at(MREMAP, 'try_realign_addr'),
   canAlignDown: at(MREMAP, 'can_align_down'),

@@ -13,19 +13,30 @@ import { impliesNewAddr, type Vrm } from './vrm.js';
 type ParamCheck = Check<Vrm>;
 
 const KNOWN_FLAGS = BigInt(MREMAP.MREMAP_MAYMOVE | MREMAP.MREMAP_FIXED | MREMAP.MREMAP_DONTUNMAP);
+const RELOCATE_FLAGS = BigInt(MREMAP.MREMAP_RELOCATE_ANON | MREMAP.MREMAP_MUST_RELOCATE_ANON);
 
 /** The flags argument is an unsigned long: 64 bits of it count. */
-const unknownBits = (flags: number): bigint => u64(BigInt(flags)) & ~KNOWN_FLAGS;
+const unknownBits = (mm: Mm, flags: number): bigint => u64(BigInt(flags)) & ~KNOWN_FLAGS & ~(mm.behaviours.relocate_anon === 'yes' ? RELOCATE_FLAGS : 0n);
 const isAligned = (mm: Mm, at: Bytes): boolean => at % toBytes(mm.geometry, 1) === 0n;
 const flagsOf = (_: Mm, { call }: Vrm) => [text('flags', flags(MREMAP, call.flags, '0').replaceAll('MREMAP_', ''))];
 
 const unknownFlags: ParamCheck = {
   check: 'mremap.unknown_flags',
   errno: 'EINVAL',
-  holds: (_, { call }) => unknownBits(call.flags) === 0n,
+  holds: (mm, { call }) => unknownBits(mm, call.flags) === 0n,
   passed: 'mremap knows all of the flags',
   why: 'a flag is not one that mremap knows',
-  values: (mm, vrm) => (unknownBits(vrm.call.flags) === 0n ? flagsOf(mm, vrm) : [text('unknown', `0x${unknownBits(vrm.call.flags).toString(16)}`)]),
+  values: (mm, vrm) => (unknownBits(mm, vrm.call.flags) === 0n ? flagsOf(mm, vrm) : [text('unknown', `0x${unknownBits(mm, vrm.call.flags).toString(16)}`)]),
+};
+
+const relocateNeedsMaymove: ParamCheck = {
+  check: 'mremap.relocate_without_maymove',
+  errno: 'EINVAL',
+  holds: (_, vrm) => !vrm.relocate || vrm.mayMove,
+  arises: (vrm) => vrm.relocate,
+  passed: 'relocation comes with MREMAP_MAYMOVE',
+  why: 'MREMAP_RELOCATE_ANON and MREMAP_MUST_RELOCATE_ANON need MREMAP_MAYMOVE',
+  values: flagsOf,
 };
 
 const fixedNeedsMaymove: ParamCheck = {
@@ -139,15 +150,15 @@ const mapCountLeavesRoom: ParamCheck = {
 };
 
 /** SYSCALL_DEFINE5(mremap), up to v6.14: before the VMA is looked up. */
-const LATE_AT_ENTRY: readonly ParamCheck[] = [unknownFlags, fixedNeedsMaymove, dontunmapNeedsMaymove, dontunmapKeepsBytes, oldAddressAligned, newSizeNotZero];
+const LATE_AT_ENTRY: readonly ParamCheck[] = [unknownFlags, relocateNeedsMaymove, fixedNeedsMaymove, dontunmapNeedsMaymove, dontunmapKeepsBytes, oldAddressAligned, newSizeNotZero];
 /** mremap_to(), up to v6.14: after it. */
 const LATE_IN_MREMAP_TO: readonly ParamCheck[] = [newAddressAligned, newSizeFits, newAddressFits, rangesApart, mapCountLeavesRoom];
 /** check_mremap_params() and mremap_to(), v6.15 and v6.16. */
-const SPLIT_ALWAYS: readonly ParamCheck[] = [unknownFlags, oldAddressAligned, newSizeNotZero];
+const SPLIT_ALWAYS: readonly ParamCheck[] = [unknownFlags, relocateNeedsMaymove, oldAddressAligned, newSizeNotZero];
 const SPLIT_WITH_NEW_ADDRESS: readonly ParamCheck[] = [...SPLIT_ALWAYS, newAddressAligned, fixedNeedsMaymove, dontunmapNeedsMaymove, dontunmapKeepsBytes, mapCountLeavesRoom];
 const SPLIT_IN_MREMAP_TO: readonly ParamCheck[] = [newSizeFits, newAddressFits, rangesApart];
 /** check_mremap_params(), v6.17 */
-const EARLY_ALWAYS: readonly ParamCheck[] = [unknownFlags, oldAddressAligned, newSizeNotZero, newSizeFits];
+const EARLY_ALWAYS: readonly ParamCheck[] = [unknownFlags, relocateNeedsMaymove, oldAddressAligned, newSizeNotZero, newSizeFits];
 const EARLY_WITH_NEW_ADDRESS: readonly ParamCheck[] = [...EARLY_ALWAYS, newAddressFits, newAddressAligned, fixedNeedsMaymove, dontunmapNeedsMaymove, dontunmapKeepsPages, rangesApart, mapCountLeavesRoom];
 
 /** What is checked before anything else happens. */

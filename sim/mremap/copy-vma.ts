@@ -1,5 +1,6 @@
 /** copy_vma(), mm/mmap.c and mm/vma.c: the VMA that a move goes to. */
 import type { Pages, Vpn } from '../../machine/index.js';
+import { anonVmaPrepare } from '../pagetable/fault-anon.js';
 import { hugetlbPages, isHugetlb } from '../pagetable/hugetlb.js';
 import { atPage, number, text } from '../values.js';
 import { mergeNewRange } from '../vma/merge.js';
@@ -13,10 +14,15 @@ export interface Copied {
   /** The source; after a merge with itself it is the destination. */
   readonly src: VmArea;
   readonly needRmapLocks: boolean;
+  /** The destination counts its pages from its own address: the folios have to follow. */
+  readonly relocates: boolean;
 }
 
-/** @returns null when there is no memory for another VMA */
-export function copyVma(mm: Mm, src: VmArea, addr: Vpn, newAddr: Vpn, pages: Pages, dontUnmap: boolean): Copied | null {
+/**
+ * @param relocate the destination shall count its pages from its own address, unless it merges without that
+ * @returns null when there is no memory for another VMA
+ */
+export function copyVma(mm: Mm, src: VmArea, addr: Vpn, newAddr: Vpn, pages: Pages, dontUnmap: boolean, relocate = false): Copied | null {
   const where = mm.functions.copyVma;
   const unfaulted = isAnonymous(src) && src.anonVma === null;
   // Nobody knows the pages of a VMA without an anon_vma by their offset: it can be made afresh.
@@ -35,16 +41,19 @@ export function copyVma(mm: Mm, src: VmArea, addr: Vpn, newAddr: Vpn, pages: Pag
       number('vm_pgoff', merged.pgoff),
     ]);
     // rmap walks visit VMAs by page offset: one that sorts before its source could be missed.
-    return { dst: merged, src: now, needRmapLocks: merged.pgoff <= now.pgoff };
+    return { dst: merged, src: now, needRmapLocks: merged.pgoff <= now.pgoff, relocates: false };
   }
-  const dst: VmArea = { ...src, start: newAddr, end: newAddr + pages, pgoff, image: false };
+  const copy: VmArea = { ...src, start: newAddr, end: newAddr + pages, pgoff, image: false };
+  const dst: VmArea = relocate ? { ...copy, pgoff: newAddr, anonVma: null, chain: [] } : copy;
   if (mm.kernel.failures.fails('vma_alloc')) return null;
   if (isHugetlb(dst)) mm.kernel.hugeReserved += pages / hugetlbPages(mm);
   mm.insert(dst);
   mm.recorder.step(where, 'done', 'made a VMA for the destination', () => [
     atPage(mm, 'vm_start', dst.start),
     atPage(mm, 'vm_end', dst.end),
-    text('vm_pgoff', unfaulted ? 'of the new address (nothing was ever written)' : 'kept from the old address'),
+    text('vm_pgoff', unfaulted ? 'of the new address (nothing was ever written)' : relocate ? 'of the new address: the pages follow' : 'kept from the old address'),
   ]);
-  return { dst, src, needRmapLocks: false };
+  if (!relocate) return { dst, src, needRmapLocks: false, relocates: false };
+  anonVmaPrepare(mm, dst);
+  return { dst: mm.lookup(newAddr) ?? dst, src, needRmapLocks: false, relocates: true };
 }

@@ -12,12 +12,12 @@ import { refuseSplit, splitChecked } from '../vma/modify.js';
 import { munmapPages } from '../vma/munmap.js';
 import { isAccounted, isAnonymous, pagesOf, type VmArea } from '../vma/vm-area.js';
 import { LOCKED_MASK, VM } from '../vma/vm-flags.js';
-import { copyVma, type Copied } from './copy-vma.js';
+import { makeDestination, mergeRelocated, unrelocate, type Destination } from './destination.js';
 import { overcommitted } from './expand.js';
 import { successAt, type Vrm } from './vrm.js';
 
 export function* moveVma(mm: Mm, vrm: Vrm, source: VmArea, newAddr: Vpn): Steps<Outcome> {
-  const { addr, oldLen, newLen } = vrm;
+  const { addr, oldLen } = vrm;
   const unfit = prepMove(mm, vrm, source);
   if (unfit !== null) return unfit;
   let from = source;
@@ -29,19 +29,24 @@ export function* moveVma(mm: Mm, vrm: Vrm, source: VmArea, newAddr: Vpn): Steps<
   const overdrawn = charge(mm, vrm, source);
   if (overdrawn !== null) return overdrawn;
 
-  const copied = copyVma(mm, from, addr, newAddr, newLen, vrm.dontUnmap);
-  if (copied === null) {
+  const made = makeDestination(mm, vrm, from, newAddr);
+  if (isRefused(made)) {
     uncharge(mm, vrm, source);
-    return refuse(mm, mm.functions.copyVma, 'ENOMEM', 'mremap.vma_alloc', 'no memory for another VMA');
+    return made;
   }
-  const { src, dst, needRmapLocks } = copied;
+  const { src, parts, relocated } = made;
   // A merge of source and copy makes one VMA of both.
   if (src !== from) vrm.needsInvalidate = true;
   vrm.vma = src;
   yield;
-  const moved = yield* movePageTables(mm, { src, dst, old: addr, new: newAddr, pages: oldLen, needRmapLocks, forStack: false });
-  if (moved < oldLen) return yield* moveBack(mm, vrm, copied, newAddr, moved);
-  vrm.uf = moveUffd(mm, dst);
+  let moved = 0;
+  for (const { old, to, pages, dst, needRmapLocks } of parts) {
+    const progress = yield* movePageTables(mm, { src, dst, old, new: to, pages, needRmapLocks, forStack: false });
+    moved += progress;
+    if (progress < pages) return yield* moveBack(mm, vrm, made, newAddr, moved);
+  }
+  if (relocated !== null) mergeRelocated(mm, relocated);
+  vrm.uf = parts.map(({ to, dst }) => moveUffd(mm, mm.lookup(to) ?? dst))[0] ?? null;
   statAccount(mm, vrm, source);
   // Of a range that shrank, nothing that is left was charged for.
   if (vrm.remapType === 'MREMAP_SHRINK') mm.chargedForNothing += vrm.charged;
@@ -121,12 +126,16 @@ function statAccount(mm: Mm, vrm: Vrm, { flags }: VmArea): void {
  * fail. Then the roles are swapped, and the destination is unmapped; with VM_ACCOUNT hidden, as for
  * the source of a move that succeeded, so that what growth was charged is never given back.
  */
-function* moveBack(mm: Mm, vrm: Vrm, { src, dst }: Copied, newAddr: Vpn, moved: number): Steps<Outcome> {
+function* moveBack(mm: Mm, vrm: Vrm, { src, parts, relocated }: Destination, newAddr: Vpn, moved: number): Steps<Outcome> {
   mm.recorder.counters.moveback += 1;
   mm.recorder.step(mm.functions.copyAndMove, 'refused', 'the move fell short: what has moved goes back', () => [sizeOf(mm, 'moved', moved), sizeOf(mm, 'old_len', vrm.oldLen)]);
-  yield* movePageTables(mm, { src: dst, dst: src, old: newAddr, new: vrm.addr, pages: moved, needRmapLocks: true, forStack: false });
+  for (const { old, to, pages, dst } of parts) {
+    const back = Math.min(pages, newAddr + moved - to);
+    if (back >= 0) yield* movePageTables(mm, { src: dst, dst: src, old: to, new: old, pages: back, needRmapLocks: true, forStack: false });
+  }
+  if (relocated !== null) unrelocate(mm, relocated, moved);
   const { oldLen, charged } = vrm;
-  vrm.vma = dst;
+  vrm.vma = mm.lookup(newAddr) ?? 'stale';
   vrm.oldLen = vrm.newLen;
   vrm.addr = newAddr;
   mm.recorder.step(mm.functions.copyAndMove, 'done', 'the roles are swapped: now the destination is what will be unmapped', () => [atPage(mm, 'addr', newAddr), sizeOf(mm, 'old_len', vrm.oldLen)]);

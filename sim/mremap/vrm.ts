@@ -25,6 +25,9 @@ export interface Vrm {
   readonly mayMove: boolean;
   readonly fixed: boolean;
   readonly dontUnmap: boolean;
+  /** MREMAP_RELOCATE_ANON or MREMAP_MUST_RELOCATE_ANON; the latter fails where it cannot be done. */
+  readonly relocate: boolean;
+  readonly mustRelocate: boolean;
   /** The VMA as it was looked up last; unmapping makes it stale. */
   vma: VmArea | 'stale' | null;
   delta: Pages;
@@ -53,6 +56,8 @@ export function makeVrm(mm: Mm, call: MremapCall): Vrm {
     mayMove: (call.flags & MREMAP.MREMAP_MAYMOVE) !== 0,
     fixed: (call.flags & MREMAP.MREMAP_FIXED) !== 0,
     dontUnmap: (call.flags & MREMAP.MREMAP_DONTUNMAP) !== 0,
+    relocate: (call.flags & (MREMAP.MREMAP_RELOCATE_ANON | MREMAP.MREMAP_MUST_RELOCATE_ANON)) !== 0,
+    mustRelocate: (call.flags & MREMAP.MREMAP_MUST_RELOCATE_ANON) !== 0,
     vma: null,
     delta: 0,
     remapType: 'MREMAP_INVALID',

@@ -13,6 +13,8 @@ export interface Folio {
   /** The anon_vma, or the id of the object it is a page of. */
   readonly mapping: { readonly anonVma: number } | { readonly object: number } | { readonly ksm: true };
   readonly index: number;
+  /** Pins that GUP holds (FOLL_PIN). */
+  readonly pins?: number;
   /** MADV_FREE gave it up, and nothing was stored since (!folio_test_swapbacked()). */
   readonly lazyFree?: boolean;
 }
@@ -22,6 +24,7 @@ const FOLIOS = {
   continues: (v: Folio, by: number, next: Folio): boolean =>
     v.index + by === next.index &&
     v.mapcount === next.mapcount &&
+    (v.pins ?? 0) === (next.pins ?? 0) &&
     (v.lazyFree ?? false) === (next.lazyFree ?? false) &&
     ('anonVma' in v.mapping
       ? 'anonVma' in next.mapping && v.mapping.anonVma === next.mapping.anonVma

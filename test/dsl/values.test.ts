@@ -103,6 +103,7 @@ describe('results', () => {
     result: 'm',
     moved: 'm.moved',
     tables: 'm.tables',
+    relocation: 'm.relocation',
     levels: 'm.tables.freed',
     lines: 'm.log',
     vma: 'vma(2G)',
