@@ -311,6 +311,7 @@ export type Expression =
   | RangeExpression
   | CallExpression
   | FieldExpression
+  | IndexExpression
   | ListExpression
   | StructExpression;
 
@@ -376,6 +377,14 @@ export interface FieldExpression {
   readonly kind: 'field';
   readonly of: Expression;
   readonly field: Name;
+  readonly span: Span;
+}
+
+/** `vmas()[0]` */
+export interface IndexExpression {
+  readonly kind: 'index';
+  readonly of: Expression;
+  readonly index: Expression;
   readonly span: Span;
 }
 

@@ -1,7 +1,7 @@
 /** Phase 4 for expressions. */
 import type { IToken } from 'chevrotain';
 import { InvariantViolation, type Unit } from '../machine/index.js';
-import type { Arithmetic, BinaryOperator, Comparison, Expression, UnaryOperator } from './ast.js';
+import type { Arithmetic, BinaryOperator, Comparison, Expression, Name, UnaryOperator } from './ast.js';
 import { nameOf, only, tokenSpan } from './build-parts.js';
 import type * as cst from './cst.js';
 import type { Reporter } from './diagnostics.js';
@@ -60,12 +60,21 @@ function signed({ children: s }: cst.SignedCstNode, r: Reporter): Expression {
   return prefixed(signs, access(only(s.access), r));
 }
 
+/** Fields and indices, in the order in which they stand. */
 function access({ children: a }: cst.AccessCstNode, r: Reporter): Expression {
-  return (a.Word ?? []).map(nameOf).reduce<Expression>(
-    (of, field) => ({ kind: 'field', of, field, span: { start: of.span.start, end: field.span.end } }),
-    primary(only(a.primary), r),
-  );
+  const fields = (a.Word ?? []).map((t) => ({ at: t.startOffset, of: (of: Expression) => fieldOf(of, nameOf(t)) }));
+  const indices = (a.index ?? []).map((i) => ({ at: only(i.children.LSquare).startOffset, of: (of: Expression) => indexOf(of, i, r) }));
+  return [...fields, ...indices].sort((x, y) => x.at - y.at).reduce((of, part) => part.of(of), primary(only(a.primary), r));
 }
+
+const fieldOf = (of: Expression, field: Name): Expression => ({ kind: 'field', of, field, span: { start: of.span.start, end: field.span.end } });
+
+const indexOf = (of: Expression, { children: i }: cst.IndexCstNode, r: Reporter): Expression => ({
+  kind: 'index',
+  of,
+  index: expression(only(i.expression), r),
+  span: { start: of.span.start, end: endOf(only(i.RSquare)) },
+});
 
 function primary({ children: p }: cst.PrimaryCstNode, r: Reporter): Expression {
   if (p.quantity) return quantity(only(p.quantity));

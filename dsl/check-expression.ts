@@ -6,11 +6,11 @@ import { bareFlag, CONSTANTS, ERRNO_NAMES, FLAGS, isErrno, looksLikeFlag, type F
 import type { Report, Reporter } from './diagnostics.js';
 import { fieldNames, fieldOf } from './fields.js';
 import { foldFlags, isFlagKind } from './flags.js';
-import { LATER_FUNCTIONS, LATER_SYSCALLS } from './later.js';
+import { LATER_SYSCALLS } from './later.js';
 import { COMPARE_IT } from './messages.js';
 import type { Binding, Scope, Type } from './scope.js';
 import { closest } from './suggest.js';
-import { isNumeric, KIND_NAMES } from './values.js';
+import { ELEMENTS, isNumeric, KIND_NAMES } from './values.js';
 
 export interface CheckOptions {
   readonly mode: 'file' | 'cell';
@@ -86,6 +86,8 @@ export class ExpressionChecker {
         return this.call(e.callee, e.args, e.span);
       case 'field':
         return this.field(e.of, e.field);
+      case 'index':
+        return this.index(e.of, e.index);
       case 'list':
         for (const item of e.items) this.expression(item);
         return 'list';
@@ -162,9 +164,20 @@ export class ExpressionChecker {
     return undefined;
   }
 
+  /** Of something that there are several of. */
+  private index(of: Expression, index: Expression): Type {
+    const type = this.expression(of);
+    this.number(index, 'an index');
+    if (type === 'unknown') return 'unknown';
+    const element = ELEMENTS[type];
+    if (element === undefined) this.report(of.span, 'not-several', KIND_NAMES[type]);
+    return element ?? 'unknown';
+  }
+
   private field(of: Expression, field: Name): Type {
     const type = this.expression(of);
-    if (type === 'unknown') return 'unknown';
+    // The columns of a row are known once there is a table.
+    if (type === 'unknown' || type === 'row') return 'unknown';
     const known = fieldOf(type, field.text);
     if (known !== undefined) return known.gives === 'errno' ? 'unknown' : known.gives;
     const names = fieldNames(type);
@@ -205,9 +218,7 @@ export class ExpressionChecker {
   }
 
   private unknownFunction({ text, span }: Name): void {
-    const later = LATER_FUNCTIONS[text];
     if (LATER_SYSCALLS.has(text)) this.report(span, 'later-call', text, MODELLED_SYSCALLS);
-    else if (later !== undefined) this.report(span, 'later-function', text, later);
     else this.report(span, 'unknown-function', text, closest(text, [...CALLABLES.keys(), ...LATER_SYSCALLS, ...this.functions()]));
   }
 

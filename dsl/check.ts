@@ -19,7 +19,7 @@ import { resolveModel } from './model.js';
 import type { Binding, Scope, Type } from './scope.js';
 import { SETTINGS, wordOf } from './settings.js';
 import { closest } from './suggest.js';
-import { KIND_NAMES } from './values.js';
+import { ELEMENTS, KIND_NAMES, type Kind } from './values.js';
 import { checkView } from './views.js';
 
 export type { CheckOptions } from './check-expression.js';
@@ -308,8 +308,9 @@ class Checker extends ExpressionChecker {
       return 'integer';
     }
     const type = this.expression(over.value);
-    if (type !== 'list' && type !== 'unknown') this.report(over.value.span, 'wrong-type', '`in`', 'a list or a range', KIND_NAMES[type]);
-    return 'unknown';
+    const element = type === 'unknown' ? 'unknown' : ELEMENTS[type];
+    if (element === undefined) this.report(over.value.span, 'wrong-type', '`in`', 'a list or a range', KIND_NAMES[type as Kind]);
+    return element ?? 'unknown';
   }
 
   private def({ name, parameters, body }: DefStatement): void {

@@ -122,6 +122,18 @@ export type AccessCstChildren = {
   primary: PrimaryCstNode[];
   Dot?: IToken[];
   Word?: IToken[];
+  index?: IndexCstNode[];
+};
+
+export interface IndexCstNode extends CstNode {
+  name: "index";
+  children: IndexCstChildren;
+}
+
+export type IndexCstChildren = {
+  LSquare: IToken[];
+  expression: ExpressionCstNode[];
+  RSquare: IToken[];
 };
 
 export interface PrimaryCstNode extends CstNode {

@@ -1,6 +1,7 @@
 /** Values as a person reads them. */
 import {
-  hex, isAccess, opText, resultText, size, tableText, toBytes, type AddressSpace, type Geometry, type OpRecord, type TableChange, type Vma,
+  cellText, hex, isAccess, opText, resultText, size, tableText, toBytes, type AddressSpace, type FolioInfo, type Geometry, type OpRecord,
+  type RmapVisit, type TableChange, type Vma,
 } from '../machine/index.js'; // prettier-ignore
 import { asInteger, isAddress, LEVELS, type Value } from './values.js';
 
@@ -44,6 +45,14 @@ export function brief(v: Value, inHex = isAddress(v)): string {
     }
     case 'list':
       return `[${v.items.map((item) => brief(item)).join(', ')}]`;
+    case 'row':
+      return v.table.columns.map((c, i) => `${c.name}=${cellText(v.table.rows[v.index]?.[i] ?? null, c)}`).join(' ');
+    case 'folio':
+      return folioText(v.folio);
+    case 'visit':
+      return visitText(v.visit, v.geometry);
+    case 'visits':
+      return v.visits.map((visit) => visitText(visit, v.geometry)).join('; ');
     case 'table':
       return `a table of ${plural(v.table.rows.length, 'row')}`;
     case 'function':
@@ -51,6 +60,18 @@ export function brief(v: Value, inHex = isAddress(v)): string {
     case 'none':
       return 'none';
   }
+}
+
+/** As a page's dump begins: where it is, who maps it, who holds it. */
+export function folioText({ pfn, order, index, mapping, mapcount, refcount, pins, exclusive }: FolioInfo): string {
+  const where = mapping.kind === 'anon_vma' || mapping.kind === 'file' ? `${mapping.kind} ${mapping.id}` : mapping.kind;
+  const held = pins === 0 ? '' : ` pincount=${pins}`;
+  return `folio pfn=${hex(BigInt(pfn))} order=${order} index=${index} mapping=${where} mapcount=${mapcount} refcount=${refcount}${held}${exclusive ? ' exclusive' : ''}`;
+}
+
+function visitText(v: RmapVisit, g: Geometry): string {
+  const at = (vpn: number): string => toBytes(g, vpn).toString(16);
+  return `process ${v.process}: ${at(v.start)}-${at(v.end)} pgoff ${v.pgoff}: ${hex(toBytes(g, v.at))} ${v.found ? 'maps the page' : 'does not map it'}`;
 }
 
 /** In full, as the result of a cell. */
@@ -62,6 +83,8 @@ export function display(v: Value): string {
       return v.lines.join('\n');
     case 'vmas':
       return v.vmas.map((vma) => mapsLine(v.geometry, vma)).join('\n');
+    case 'visits':
+      return v.visits.map((visit) => visitText(visit, v.geometry)).join('\n');
     case 'table':
       return tableText(v.table);
     default:

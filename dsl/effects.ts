@@ -28,6 +28,8 @@ export function calls(e: Expression): boolean {
       return calls(e.from) || calls(e.to);
     case 'field':
       return calls(e.of);
+    case 'index':
+      return calls(e.of) || calls(e.index);
     case 'list':
       return e.items.some(calls);
     case 'struct':

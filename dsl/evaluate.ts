@@ -8,14 +8,15 @@ import { CALLABLES, fits, ofParam, rangeOf, signature, type Operation, type Para
 import { CONSTANTS, isErrno } from './constants.js';
 import { mapsLine, nearest } from './display.js';
 import { fail } from './fail.js';
-import { getField } from './fields.js';
+import { fieldsOfValue, getField } from './fields.js';
 import { flagValue, isFlagKind } from './flags.js';
-import { arithmetic, compare, negate, toBoolean, toInteger } from './operators.js';
+import { arithmetic, compare, negate, toBoolean, toInteger, type Operand } from './operators.js';
 import type { Names } from './names.js';
 import type { Process } from './process.js';
-import { entryOf, measure, vmaAt, vmasIn, type ByteRange } from './queries.js';
+import { entryOf, folioAt, measure, vmaAt, vmasIn, type ByteRange } from './queries.js';
+import { closest } from './suggest.js';
 import { settled, type Task } from './task.js';
-import { boolean, integer, KIND_NAMES, string, type FunctionValue, type Value } from './values.js';
+import { boolean, integer, itemsOf, KIND_NAMES, string, type FunctionValue, type Value } from './values.js';
 
 /** Who carries out what an evaluator cannot. */
 export interface Host {
@@ -66,6 +67,10 @@ export class Evaluator {
         const of = yield* this.evaluate(e.of);
         return this.field(of, e.field.text, e.field.span, e.of.span);
       }
+      case 'index': {
+        const of = yield* this.evaluate(e.of);
+        return this.item(of, e.of.span, { value: yield* this.evaluate(e.index), span: e.index.span });
+      }
       case 'list': {
         const items: Value[] = [];
         for (const item of e.items) items.push(yield* this.evaluate(item));
@@ -101,7 +106,20 @@ export class Evaluator {
       if (of.at !== undefined) fail(ofSpan, 'not-mapped', hex(of.at), nearest(this.process.machine.space(), of.at));
       fail(ofSpan, 'unknown-field', name, KIND_NAMES.none);
     }
-    return getField(of, name) ?? fail(span, 'unknown-field', name, KIND_NAMES[of.kind]);
+    return getField(of, name) ?? this.unknownField(of, name, span);
+  }
+
+  private unknownField(of: Value, name: string, span: Span): never {
+    const known = fieldsOfValue(of);
+    return fail(span, 'unknown-field', name, KIND_NAMES[of.kind], closest(name, known), known);
+  }
+
+  /** What an index gives is counted from 0. */
+  private item(of: Value, span: Span, index: Operand): Value {
+    const items = itemsOf(of) ?? fail(span, 'not-several', KIND_NAMES[of.kind]);
+    const i = toInteger(index.value, index.span, 'an index');
+    if (i < 0n || i >= BigInt(items.count)) fail(index.span, 'no-such-item', i.toString(), items.count);
+    return items.at(Number(i));
   }
 
   // Calls ----------------------------------------------------------------------------------------
@@ -218,6 +236,7 @@ export class Evaluator {
     if (arg === undefined) throw new InvariantViolation(`${query.name} without its argument passed the checker`);
     const at = u64(toInteger(yield* this.evaluate(arg), arg.span, `\`p\` of \`${query.name}\``));
     const space = this.process.machine.space();
+    if (query.name === 'folio') return folioAt(this.process.machine, at);
     return query.name === 'vma' ? vmaAt(space, at) : entryOf(space, query.name as LevelName, at);
   }
 

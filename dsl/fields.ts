@@ -1,6 +1,6 @@
 /** The one table of fields: what follows the dot, of what kind it is, and how to get it. */
 import { costOf, stepValueText, type MoveCounters, type OpRecord, type Step } from '../machine/index.js';
-import { addressOf, boolean, integer, LEVELS, pageAddress, string, type Kind, type Value } from './values.js';
+import { addressOf, boolean, cellValue, integer, LEVELS, pageAddress, string, type Kind, type Value } from './values.js';
 
 type Of<K extends Kind> = Extract<Value, { kind: K }>;
 
@@ -81,6 +81,7 @@ export const FIELDS: Fields = {
     faults: ofRecord('integer', 'pages faulted in', (r) => integer(r.faults.read + r.faults.write)),
     cost: ofRecord('integer', 'what it would take, modelled: nanoseconds', (r) => integer(Math.round(costOf(r).nanoseconds))),
     log: ofRecord('lines', 'kernel log lines', (r) => lines(r.log)),
+    visits: { gives: 'visits', summary: 'of rmap_walk: the VMAs it looked at, in order', get: ({ record }) => ({ kind: 'visits', visits: record.visits ?? [], geometry: record.after.geometry }) },
     steps: ofRecord('lines', 'the path through the call', (r) => lines(r.steps.map(stepLine))),
   },
   moved,
@@ -118,6 +119,29 @@ export const FIELDS: Fields = {
   vmas: { count: { gives: 'integer', summary: 'how many VMAs', get: (v) => integer(v.vmas.length) } },
   list: { count: { gives: 'integer', summary: 'how many values', get: (v) => integer(v.items.length) } },
   table: { count: { gives: 'integer', summary: 'how many rows', get: (v) => integer(v.table.rows.length) } },
+  visits: { count: { gives: 'integer', summary: 'how many VMAs', get: (v) => integer(v.visits.length) } },
+  visit: {
+    process: { gives: 'integer', summary: 'which process, in order of birth from 1', get: (v) => integer(v.visit.process) },
+    start: { gives: 'integer', summary: 'first address of the VMA', get: (v) => pageAddress(v.geometry, v.visit.start) },
+    end: { gives: 'integer', summary: 'first address behind it', get: (v) => pageAddress(v.geometry, v.visit.end) },
+    pgoff: { gives: 'integer', summary: 'its vm_pgoff, in pages', get: (v) => integer(v.visit.pgoff) },
+    anon_vma: { gives: 'integer', summary: 'identity of its anon_vma', get: (v) => integerOrNone(v.visit.anonVma) },
+    address: { gives: 'integer', summary: 'where the page would be in it', get: (v) => pageAddress(v.geometry, v.visit.at) },
+    found: { gives: 'boolean', summary: 'whether an entry there maps the page', get: (v) => boolean(v.visit.found) },
+  },
+  folio: {
+    pfn: { gives: 'integer', summary: 'frame number of the page', get: (v) => addressOf(BigInt(v.folio.pfn)) },
+    index: { gives: 'integer', summary: 'page offset under which the reverse map looks for it', get: (v) => integer(v.folio.index) },
+    mapping: { gives: 'string', summary: '"anon_vma", "file", "ksm", or "none" once it was truncated', get: (v) => string(v.folio.mapping.kind) },
+    anon_vma: { gives: 'integer', summary: 'identity of the anon_vma that folio->mapping points to', get: (v) => integerOrNone(v.folio.mapping.kind === 'anon_vma' ? v.folio.mapping.id : null) },
+    mapcount: { gives: 'integer', summary: 'entries that map the folio, in all processes', get: (v) => integer(v.folio.mapcount) },
+    refcount: { gives: 'integer', summary: 'references: one an entry, one for the page cache, 1024 a pin of a small folio', get: (v) => integer(v.folio.refcount) },
+    pincount: { gives: 'integer', summary: 'pins (FOLL_PIN)', get: (v) => integer(v.folio.pins) },
+    exclusive: { gives: 'boolean', summary: 'PageAnonExclusive: a store needs no copy', get: (v) => boolean(v.folio.exclusive) },
+    order: { gives: 'integer', summary: 'it has 2^order pages', get: (v) => integer(v.folio.order) },
+    size: { gives: 'integer', summary: 'bytes', get: (v) => integer(1n << BigInt(v.folio.order + v.geometry.pageShift)) },
+    ksm: { gives: 'boolean', summary: 'whether KSM merged it', get: (v) => boolean(v.folio.mapping.kind === 'ksm') },
+  },
   entry: {
     present: { gives: 'boolean', summary: 'whether there is such an entry', get: (v) => boolean(stateOf(v) !== 'none') },
     state: { gives: 'string', summary: '"none", "table" or "page"', get: (v) => string(stateOf(v)) },
@@ -157,6 +181,17 @@ export function fieldOf(kind: Kind, name: string): { readonly gives: Kind; reado
 }
 
 export function getField(of: Value, name: string): Value | undefined {
+  if (of.kind === 'row') return cellOf(of, name);
   const field = fieldOf(of.kind, name) as Field<Kind> | undefined;
   return field?.get(of as never);
 }
+
+/** The fields of a row are the columns of its table. */
+function cellOf({ table, index }: Of<'row'>, name: string): Value | undefined {
+  const at = table.columns.findIndex((c) => c.name === name);
+  const column = table.columns[at];
+  return column && cellValue(table.rows[index]?.[at], column.as === 'address');
+}
+
+/** Of a value at hand, which may know more than its kind. */
+export const fieldsOfValue = (of: Value): readonly string[] => (of.kind === 'row' ? of.table.columns.map((c) => c.name) : fieldNames(of.kind));

@@ -8,15 +8,6 @@ export const LATER_SYSCALLS: ReadonlySet<string> = new Set([
   'pkey_mprotect', 'process_madvise', 'msync', 'mincore', 'remap_file_pages', 'shmat', 'shmdt', 'shmget', 'mbind', 'set_mempolicy', 'migrate_pages', 'move_pages', 'map_shadow_stack', 'clone', 'execve',
 ]); // prettier-ignore
 
-/** What others do to memory, and the questions about it. */
-export const LATER_FUNCTIONS: Readonly<Record<string, string>> = {
-  pin: 'pinning pages',
-  unpin: 'unpinning pages',
-  collapse: 'collapsing to a huge page',
-  rmap_walk: 'the reverse-map walk',
-  folio: 'asking about folios',
-};
-
 export const LATER_STATEMENTS: Readonly<Record<string, string>> = {
   race: 'exploring interleavings',
   thread: 'exploring interleavings',

@@ -194,6 +194,13 @@ export const MESSAGES = {
 
   misplaced: (word: string, where: string): Text => ({ text: `\`${word}\` stands ${where}` }),
   unreachable: (): Text => ({ text: 'this is never reached: the `return` above it ends the function' }),
+  'not-several': (kind: string): Text => ({
+    text: `${kind} is one thing, and has no items to count`,
+    hint: 'lists, `vmas(...)`, tables, `steps`, `log` and `visits` have items: `vmas()[0]`',
+  }),
+  'no-such-item': (index: string, count: number): Text => ({
+    text: count === 0 ? `there is no item ${index}: it is empty` : `there is no item ${index}: there ${count === 1 ? 'is' : 'are'} ${count}, counted from 0`,
+  }),
   'not-a-function': (name: string, kind: string): Text => ({ text: `\`${name}\` is ${kind}, and cannot be called` }),
   'parameter-twice': (name: string): Text => ({ text: `\`${name}\` is a parameter already` }),
   'no-yield': (): Text => ({
@@ -230,7 +237,6 @@ export const MESSAGES = {
     text: `\`${name}\` is not modelled yet`,
     hint: `this version models ${list(known)}`,
   }),
-  'later-function': (name: string, what: string): Text => ({ text: `\`${name}\` is not known yet: ${what} comes later` }),
   'later-statement': (word: string, what: string): Text => ({ text: `\`${word}\` is not known yet: ${what} comes later` }),
   'view-of-what': (name: string): Text => ({ text: `\`show ${name}\` needs an address`, hint: `write \`show ${name} p\`` }),
   'later-host': (known: readonly string[]): Text => ({

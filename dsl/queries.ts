@@ -1,5 +1,5 @@
 /** The answers to questions about the address space as it is now. */
-import { toBytes, toVpn, type AddressSpace, type LevelName } from '../machine/index.js';
+import { toBytes, toVpn, type AddressSpace, type LevelName, type Machine } from '../machine/index.js';
 import { integer, type Value } from './values.js';
 
 export interface ByteRange {
@@ -38,4 +38,9 @@ export function entryOf(space: AddressSpace, level: LevelName, at: bigint): Valu
   const entry = space.walk(vpn).find((e) => e.level === level);
   const page = entry?.state === 'page' ? [...space.pages(vpn, vpn + 1)][0] : undefined;
   return { kind: 'entry', level, entry, pfn: page?.pfn ?? undefined };
+}
+
+export function folioAt(machine: Machine, at: bigint): Value {
+  const folio = machine.folio?.(toVpn(machine.geometry, at));
+  return folio === undefined ? { kind: 'none', at } : { kind: 'folio', folio, geometry: machine.geometry };
 }

@@ -1,9 +1,9 @@
 /** Views that are tables: what a call changed, where the reverse map finds a page. */
 import {
-  hex, opText, resultText, toBytes, toVpn, type AddressSpace, type Machine, type OpRecord, type PageKind, type TableCell,
+  hex, opText, resultText, toBytes, toVpn, type AddressSpace, type FolioInfo, type Machine, type OpRecord, type PageKind, type TableCell,
   type View, type Vma,
 } from '../machine/index.js'; // prettier-ignore
-import { mapsLine } from './display.js';
+import { folioText, mapsLine } from './display.js';
 
 const text = (name: string) => ({ name, as: 'text' as const });
 const number = (name: string) => ({ name, as: 'count' as const });
@@ -43,7 +43,7 @@ const KINDS: Readonly<Record<PageKind, string>> = {
   S: 'no page: a guard, or an entry for one that is elsewhere',
 };
 
-/** What the reverse map of the page at an address knows, and where this process maps the same frame. */
+/** What the folio of the page at an address says about itself, and the VMAs a walk of its reverse map looks at, in every process. */
 export function viewOfRmap(at: bigint, machine: Machine): View {
   const space = machine.space();
   const g = machine.geometry;
@@ -51,25 +51,34 @@ export function viewOfRmap(at: bigint, machine: Machine): View {
   const title = `reverse map of the page at ${hex(at)}`;
   const [page] = space.pages(vpn, vpn + 1);
   const vma = space.vmaAt(vpn);
+  const columns = [number('process'), text('VMA'), number('pgoff'), text('anon_vma'), text('address'), text('maps it')];
   const view = (sentences: readonly string[], rows: readonly TableCell[][] = []): View => ({
     what: 'table',
     title,
     text: sentences,
-    table: { columns: [text('address'), text('mapping'), number('index'), text('anon_vma')], rows },
+    table: { columns, rows },
     model: machine.model.name,
   });
   if (vma === undefined) return view(['nothing is mapped there']);
   if (page === undefined) return view([`no page is present in ${mapsLine(g, vma)}`]);
-  const anon = vma.anonVma === null ? undefined : space.anonVma(vma.anonVma);
-  const family = anon === undefined ? [] : [`anon_vma ${anon.id} of root ${anon.root}: ${anon.numActiveVmas} VMAs, ${anon.numChildren} children`];
-  const sentences = [`${KINDS[page.kind]}${page.pfn === null ? '' : `, frame ${hex(BigInt(page.pfn))}`}`, ...family];
-  if (page.pfn === null) return view(sentences);
-  const rows: TableCell[][] = [];
-  for (const run of space.pages()) {
-    if (run.pfn === null || page.pfn < run.pfn || page.pfn >= run.pfn + run.count) continue;
-    const where = run.start + (page.pfn - run.pfn);
-    const own = space.vmaAt(where);
-    if (own !== undefined) rows.push([hex(toBytes(g, where)), mapsLine(g, own), own.pgoff + (where - own.start), own.anonVma === null ? '' : String(own.anonVma)]);
-  }
+  const folio = machine.folio?.(vpn);
+  if (folio === undefined) return view([KINDS[page.kind]]);
+  const sentences = [KINDS[page.kind], folioText(folio), ...familyOf(folio, space)];
+  const rows = (machine.rmapWalk?.(vpn) ?? []).map((v): TableCell[] => [
+    v.process,
+    `${hex(toBytes(g, v.start))}-${hex(toBytes(g, v.end))}`,
+    v.pgoff,
+    v.anonVma === null ? '' : String(v.anonVma),
+    hex(toBytes(g, v.at)),
+    v.found ? 'yes' : 'no',
+  ]);
   return view(sentences, rows);
+}
+
+/** The lock that a walk takes is the root's, one for a whole family of forks. */
+function familyOf({ mapping }: FolioInfo, space: AddressSpace): string[] {
+  const anon = mapping.kind === 'anon_vma' ? space.anonVma(mapping.id) : undefined;
+  if (anon === undefined) return [];
+  const own = anon.root === anon.id ? 'its own root' : `root ${anon.root}`;
+  return [`anon_vma ${anon.id}, ${own}: ${anon.numActiveVmas} active VMAs, ${anon.numChildren} children`];
 }

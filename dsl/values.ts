@@ -1,6 +1,7 @@
 /** What an expression can be worth. */
 import {
-  givesAddress, toBytes, type Errno, type Geometry, type LevelName, type OpRecord, type Relocation, type Table, type TableChange, type Vma, type WalkEntry,
+  givesAddress, toBytes, type Errno, type FolioInfo, type Geometry, type LevelName, type OpRecord, type Relocation, type RmapVisit, type Table,
+  type TableCell, type TableChange, type Vma, type WalkEntry,
 } from '../machine/index.js'; // prettier-ignore
 
 import type { Body } from './ast.js';
@@ -25,6 +26,10 @@ export type Value =
   | { readonly kind: 'entry'; readonly level: LevelName; readonly entry: WalkEntry | undefined; readonly pfn?: number }
   | { readonly kind: 'list'; readonly items: readonly Value[] }
   | { readonly kind: 'table'; readonly table: Table }
+  | { readonly kind: 'row'; readonly table: Table; readonly index: number }
+  | { readonly kind: 'folio'; readonly folio: FolioInfo; readonly geometry: Geometry }
+  | { readonly kind: 'visits'; readonly visits: readonly RmapVisit[]; readonly geometry: Geometry }
+  | { readonly kind: 'visit'; readonly visit: RmapVisit; readonly geometry: Geometry }
   | FunctionValue
   /** A question that has no answer, and why: nothing is mapped there. */
   | { readonly kind: 'none'; readonly at?: bigint };
@@ -63,6 +68,10 @@ export const KIND_NAMES: Readonly<Record<Kind, string>> = {
   entry: 'a page-table entry',
   list: 'a list',
   table: 'a table',
+  row: 'a row of a table',
+  folio: 'a folio',
+  visits: 'the VMAs of a walk',
+  visit: 'a VMA of a walk',
   function: 'a function',
   none: 'none',
 };
@@ -94,4 +103,41 @@ export function asInteger(v: Value): bigint | undefined {
 export function isAddress(v: Value): boolean {
   if (v.kind === 'integer') return v.address === true;
   return v.kind === 'result' && givesAddress(v.record.op);
+}
+
+/** What one of several is: what an index gives, or the variable of a `for`. */
+export const ELEMENTS: Readonly<Partial<Record<Kind, Kind | 'unknown'>>> = { vmas: 'vma', visits: 'visit', lines: 'string', table: 'row', list: 'unknown' };
+
+/** The values that something has several of. */
+export function itemsOf(v: Value): { readonly count: number; readonly at: (i: number) => Value } | undefined {
+  const none: Value = { kind: 'none' };
+  const all = <T>(items: readonly T[], value: (item: T) => Value) => ({
+    count: items.length,
+    at: (i: number): Value => {
+      const item = items[i];
+      return item === undefined ? none : value(item);
+    },
+  });
+  switch (v.kind) {
+    case 'list':
+      return all(v.items, (item) => item);
+    case 'lines':
+      return all(v.lines, string);
+    case 'vmas':
+      return all(v.vmas, (vma) => ({ kind: 'vma', vma, geometry: v.geometry }));
+    case 'visits':
+      return all(v.visits, (visit) => ({ kind: 'visit', visit, geometry: v.geometry }));
+    case 'table':
+      return { count: v.table.rows.length, at: (index) => ({ kind: 'row', table: v.table, index }) };
+    default:
+      return undefined;
+  }
+}
+
+/** A cell of a table, as a value again. */
+export function cellValue(cell: TableCell | undefined, isAddress: boolean): Value {
+  if (cell === null || cell === undefined) return { kind: 'none' };
+  if (typeof cell === 'string') return string(cell);
+  if (typeof cell === 'boolean') return boolean(cell);
+  return isAddress ? addressOf(BigInt(cell)) : integer(cell);
 }

@@ -4,7 +4,7 @@ import { fail } from './fail.js';
 import type { Evaluator } from './evaluate.js';
 import { toInteger } from './operators.js';
 import type { Task } from './task.js';
-import { isAddress, KIND_NAMES, type Value } from './values.js';
+import { isAddress, itemsOf, KIND_NAMES, type Value } from './values.js';
 
 /** How many they are is known before the first is taken. */
 export interface Values {
@@ -15,9 +15,8 @@ export interface Values {
 export function* valuesOf(over: Domain, by: Evaluator): Task<Values> {
   if (over.kind === 'values') {
     const value = yield* by.evaluate(over.value);
-    if (value.kind !== 'list') return fail(over.value.span, 'wrong-type', '`in`', 'a list or a range', KIND_NAMES[value.kind]);
-    const { items } = value;
-    return { count: BigInt(items.length), at: (i) => items[Number(i)] ?? { kind: 'none' } };
+    const items = itemsOf(value) ?? fail(over.value.span, 'wrong-type', '`in`', 'a list or a range', KIND_NAMES[value.kind]);
+    return { count: BigInt(items.count), at: (i) => items.at(Number(i)) };
   }
   const start = yield* by.evaluate(over.from);
   const from = toInteger(start, over.from.span, 'a range');

@@ -28,7 +28,7 @@ export const VIEWS: Readonly<Record<ViewName, ViewKind>> = {
   tables: { of: 'address', otherwise: 'space', summary: 'the page tables: all, those on the way to an address, or those a call worked on' },
   cost: { of: 'result', otherwise: 'last', summary: 'what a call cost, in counts and in modelled time, here and on other releases' },
   diff: { of: 'result', otherwise: 'last', summary: 'the mappings that a call took away and put there' },
-  rmap: { of: 'address', otherwise: 'none', summary: 'where the reverse map finds the page at an address' },
+  rmap: { of: 'address', otherwise: 'none', summary: 'the folio of the page at an address, and where the reverse map looks for it in every process' },
 };
 
 export const isView = (name: string): name is ViewName => Object.hasOwn(VIEWS, name);

@@ -92,8 +92,13 @@ export function opText(op: Op): string {
       return `exec_stack(${hex(op.start)}, ${hex(op.end)}, ${size(op.shift)})`;
     case 'fail':
       return op.after === null ? `no failure of ${op.what}` : `fail ${op.what} after ${op.after}`;
+    case 'rmap_walk':
+      return `rmap_walk(${hex(op.addr)})`;
     case 'swap_out':
     case 'migrate':
+    case 'pin':
+    case 'unpin':
+    case 'collapse':
       return `${op.name}(${hex(op.addr)}, ${op.length})`;
     case 'ksm_scan':
       return 'ksm_scan()';

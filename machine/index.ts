@@ -10,6 +10,7 @@ export * from './number.js';
 export * from './op.js';
 export * from './printk.js';
 export * from './record.js';
+export * from './rmap.js';
 export * from './space.js';
 export * from './strays.js';
 export * from './table.js';

@@ -6,6 +6,7 @@ import type { Geometry, MachineSpec } from './geometry.js';
 import type { Vpn } from './number.js';
 import type { Op } from './op.js';
 import type { OpRecord } from './record.js';
+import type { FolioInfo, RmapVisit } from './rmap.js';
 import type { AddressSpace } from './space.js';
 
 export interface Machine {
@@ -15,6 +16,10 @@ export interface Machine {
   perform(op: Op): OpRecord | Promise<OpRecord>;
   /** The address space as it is now. */
   space(): AddressSpace;
+  /** The folio of the page that is present there, as it is now. */
+  folio?(at: Vpn): FolioInfo | undefined;
+  /** The VMAs that a walk of that page's reverse map looks at, in order; undefined where no page is present. */
+  rmapWalk?(at: Vpn): readonly RmapVisit[] | undefined;
   /** A machine for a child that the process forks, on the same kernel: both go on, each by its own operations. */
   child?(): Machine;
   /** The process is gone, and what it held is free. */

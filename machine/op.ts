@@ -211,7 +211,26 @@ export interface ThpOp {
 /** What the kernel does to anonymous pages on its own: reclaim, migration, and one pass of ksmd over what MADV_MERGEABLE offered. */
 export type ReclaimOp = { readonly name: 'swap_out' | 'migrate'; readonly addr: Bytes; readonly length: Bytes } | { readonly name: 'ksm_scan' };
 
-/** What the process may do, or the machine allows; never refused. */
+/** What others do to pages: pinning them for a device (GUP) and letting go, collapsing them to huge ones, looking for who maps one. */
+export type OthersOp = PinOp | CollapseOp | RmapWalkOp;
+
+export interface PinOp {
+  readonly name: 'pin' | 'unpin';
+  readonly addr: Bytes;
+  readonly length: Bytes;
+}
+
+export interface CollapseOp {
+  readonly name: 'collapse';
+  readonly addr: Bytes;
+  readonly length: Bytes;
+}
+
+export interface RmapWalkOp {
+  readonly name: 'rmap_walk';
+  readonly addr: Bytes;
+}
+
 /** Fault injection: the allocation after the next `after` ones of its kind fails; null takes that back. */
 export interface FailOp {
   readonly name: 'fail';
@@ -219,6 +238,7 @@ export interface FailOp {
   readonly after: number | null;
 }
 
+/** What the process may do, or the machine allows; never refused. */
 export type SettingOp = CapabilityOp | SysctlOp | ThpOp | FailOp;
 
 /** Sets every byte of [addr, addr+length). */
@@ -270,10 +290,11 @@ export interface LoadWordsOp {
 
 export type AccessOp = MemsetOp | TouchOp | PeekOp | PokeOp | StoreWordsOp | LoadWordsOp;
 
-export type Op = SyscallOp | AccessOp | ReclaimOp | SettingOp;
+export type Op = SyscallOp | AccessOp | ReclaimOp | OthersOp | SettingOp;
 
 const ACCESSES: readonly Op['name'][] = ['memset', 'touch', 'peek', 'poke', 'store_words', 'load_words'] satisfies AccessOp['name'][];
 
 export const isAccess = (op: Op): op is AccessOp => ACCESSES.includes(op.name);
 export const isSetting = (op: Op): op is SettingOp => op.name === 'capability' || op.name === 'sysctl' || op.name === 'thp' || op.name === 'fail';
 export const isReclaim = (op: Op): op is ReclaimOp => op.name === 'swap_out' || op.name === 'migrate' || op.name === 'ksm_scan';
+export const isOthers = (op: Op): op is OthersOp => op.name === 'pin' || op.name === 'unpin' || op.name === 'collapse' || op.name === 'rmap_walk';

@@ -6,6 +6,7 @@ import type { Errno } from './constants.js';
 import type { LevelName } from './geometry.js';
 import type { Bytes, Pages, Vpn } from './number.js';
 import type { Op } from './op.js';
+import type { RmapVisit } from './rmap.js';
 import type { AddressSpace } from './space.js';
 
 /** Why a call was refused: the kernel's check, in the kernel's place, with the numbers it compared. */
@@ -218,6 +219,8 @@ export interface OpRecord {
   /** Only where relocation was asked for. */
   readonly relocation?: Relocation;
   readonly events: readonly UffdEvent[];
+  /** Of a walk of the reverse map: the VMAs it looked at, in order. */
+  readonly visits?: readonly RmapVisit[];
   /** Kernel log lines the operation caused (WARNs, pr_warn_once). */
   readonly log: readonly string[];
   /** The path through the call; empty when the machine was opened without steps. */

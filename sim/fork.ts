@@ -3,12 +3,17 @@
  * (mm/rmap.c); and the end of a process, exit_mmap().
  */
 import type { Vpn } from '../machine/index.js';
-import { mapPte } from './pagetable/map.js';
-import { isFrame, isResident, PTE } from './pagetable/page-tables.js';
+import type { Run } from './extents.js';
+import { dropPins } from './gup.js';
+import { splitHugePmd } from './pagetable/huge.js';
+import { isAnonymousFrame } from './pagetable/ksm.js';
+import { mapFrames, mapPte } from './pagetable/map.js';
+import { isFrame, isResident, PTE, type Pte } from './pagetable/page-tables.js';
 import { zapRange } from './pagetable/zap.js';
 import { forkUffd } from './uffd.js';
 import { Mm } from './vma/mm.js';
-import { isAccounted, pagesOf, type VmArea } from './vma/vm-area.js';
+import { atPage, number } from './values.js';
+import { isAccounted, pagesOf, pgoffAt, type VmArea } from './vma/vm-area.js';
 import { LOCKED_MASK, VM } from './vma/vm-flags.js';
 
 /** A child that shares what its parent maps, as far as the VMAs say. */
@@ -57,17 +62,52 @@ function copyTables(parent: Mm, child: Mm, vma: VmArea, copy: VmArea): void {
   }
   // vma_needs_copy(): anonymous pages, and guards, could not be faulted in again.
   if (vma.flags & VM.WIPEONFORK || (copy.anonVma === null && (copy.flags & VM.MAYBE_GUARD) === 0)) return;
+  parent.kernel.forked = true;
+  if (parent.hasPinned) splitPinned(parent, vma);
   copyTablesOnly(parent, child, vma.start, vma.end);
   for (const run of parent.pageTables.hugeRuns(vma.start, vma.end)) {
     child.pageTables.setHuge(run.start, run.count / parent.pageTables.tableSpan(0), run.value);
     if (!isFrame(run.value)) continue;
-    parent.memory.map(run.value.pfn, run.count);
+    parent.memory.share(run.value.pfn, run.count);
     if (run.value.flags !== PTE.HUGETLB) child.rss += run.count;
   }
   for (const run of parent.pageTables.entries.list(vma.start, vma.end)) {
-    child.pageTables.entries.set(run.start, run.count, run.value);
-    mapPte(parent, run.value, run.count);
-    if (isResident(run.value)) child.rss += run.count;
+    if (parent.hasPinned && isAnonymousFrame(run.value)) copyUnlessShared(parent, child, copy, run);
+    else sharePages(parent, child, run);
+  }
+}
+
+/** copy_present_ptes(): the page is shared from now on. */
+function sharePages(parent: Mm, child: Mm, run: Run<Pte>): void {
+  child.pageTables.entries.set(run.start, run.count, run.value);
+  if (isFrame(run.value) && run.value.flags !== PTE.KSM) parent.memory.share(run.value.pfn, run.count);
+  else mapPte(parent, run.value, run.count);
+  if (isResident(run.value)) child.rss += run.count;
+}
+
+/** copy_huge_pmd(): a huge page that is pinned cannot be shared, and is copied page by page. */
+function splitPinned(parent: Mm, vma: VmArea): void {
+  const block = parent.pageTables.tableSpan(0);
+  for (const run of [...parent.pageTables.hugeRuns(vma.start, vma.end)]) {
+    if (!isFrame(run.value) || run.value.flags === PTE.HUGETLB) continue;
+    for (let i = 0; i < run.count; i += block) if (parent.memory.isPinned(run.value.pfn + i)) splitHugePmd(parent, run.start + i);
+  }
+}
+
+/** copy_present_page(), for folio_needs_cow_for_dma(): what a device may write to stays the parent's; the child gets its copy at once. */
+function copyUnlessShared(parent: Mm, child: Mm, copy: VmArea, run: Run<Pte>): void {
+  const { memory } = parent;
+  for (const folios of [...memory.runs(run.value.pfn, run.count)]) {
+    const at = run.start + (folios.start - run.value.pfn);
+    const { mapping } = folios.value;
+    if (!('anonVma' in mapping) || copy.anonVma === null || !memory.isPinned(folios.start)) {
+      sharePages(parent, child, { start: at, count: folios.count, value: { ...run.value, pfn: folios.start } });
+      continue;
+    }
+    const pfn = memory.alloc(folios.count, { anonVma: copy.anonVma }, pgoffAt(copy, at));
+    memory.copy(folios.start, pfn, folios.count);
+    mapFrames(child, at, pfn, folios.count);
+    parent.recorder.step(parent.functions.fork, 'done', 'copied pinned pages for the child instead of sharing them', () => [atPage(parent, 'at', at), number('pages', folios.count)]);
   }
 }
 
@@ -84,6 +124,7 @@ function copyTablesOnly(parent: Mm, child: Mm, from: Vpn, to: Vpn): void {
 
 /** exit_mmap(): the process is gone. */
 export function exitMmap(mm: Mm): void {
+  dropPins(mm);
   zapRange(mm, 0, mm.geometry.taskPages + 1);
   for (const vma of mm.vmas.values()) mm.remove(vma);
   mm.kernel.mms.delete(mm);

@@ -18,7 +18,11 @@ export class Kernel {
   hugePool = 0;
   hugeReserved = 0;
   readonly failures = new Failures();
+  /** Whether any page may be shared by a fork. */
+  forked = false;
   private nextObject = 1;
+  private nextProcess = 1;
+  private nextQueued = 1;
 
   constructor(
     readonly geometry: Geometry,
@@ -39,6 +43,15 @@ export class Kernel {
 
   objectId(): number {
     return this.nextObject++;
+  }
+
+  nextInQueue(): number {
+    return this.nextQueued++;
+  }
+
+  /** Processes are numbered in order of birth. */
+  processId(): number {
+    return this.nextProcess++;
   }
 
   /** What must hold over all processes together, and in each of them. */

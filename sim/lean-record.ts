@@ -39,6 +39,10 @@ export class LeanRecord implements OpRecord {
     return this.recorder.record().events;
   }
 
+  get visits(): OpRecord['visits'] {
+    return this.recorder.visits;
+  }
+
   get log(): OpRecord['log'] {
     return this.recorder.record().log;
   }

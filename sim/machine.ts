@@ -3,10 +3,12 @@ import {
   InvariantViolation,
   isAccess,
   toVpn,
+  isOthers,
   isReclaim,
   isSetting,
   type AddressSpace,
   type Capability,
+  type FolioInfo,
   type Geometry,
   type Machine,
   type MachineOptions,
@@ -16,7 +18,9 @@ import {
   type Op,
   type OpRecord,
   type Result,
+  type RmapVisit,
   type SyscallOp,
+  type Vpn,
 } from '../machine/index.js';
 import { access } from './access.js';
 import { geometryOf, X86_64_4_LEVELS } from './arch/geometries.js';
@@ -32,9 +36,12 @@ import { LeanRecord } from './lean-record.js';
 import { sysMremap } from './mremap/mremap.js';
 import { allocPath } from './pagetable/map.js';
 import { SharedObject } from './pagetable/shared-object.js';
+import { others } from './others.js';
 import { reclaim } from './reclaim.js';
+import { folioInfo } from './rmap/folio-info.js';
+import { frameAt, rmapWalk } from './rmap/walk.js';
 import { Recorder } from './recorder.js';
-import { isRefused, type Outcome } from './refusal.js';
+import { resultOf, type Outcome } from './refusal.js';
 import { snapshot } from './space.js';
 import { runAlone } from './steps.js';
 import { sysUffd, sysUffdRange } from './uffd.js';
@@ -141,10 +148,21 @@ export class SimulatedMachine implements Machine {
     this.now = null;
   }
 
+  folio(at: Vpn): FolioInfo | undefined {
+    const frame = frameAt(this.mm, at);
+    return frame && folioInfo(this.mm.kernel, frame.value.pfn);
+  }
+
+  rmapWalk(at: Vpn): readonly RmapVisit[] | undefined {
+    const frame = frameAt(this.mm, at);
+    return frame && rmapWalk(this.mm.kernel, frame.value.pfn);
+  }
+
   private carryOut(op: Op): Result {
     if (isAccess(op)) return access(this.mm, op);
     if (isSetting(op)) return applySetting(this.mm, op);
     if (isReclaim(op)) return reclaim(this.mm, op);
+    if (isOthers(op)) return resultOf(others(this.mm, op));
     if (op.name === 'fork') return this.fork(op.follow);
     if (op.name === 'reap') return this.reap();
     if (op.name === 'switch') return this.switchTo(op.to);
@@ -243,9 +261,6 @@ function call(mm: Mm, op: Exclude<SyscallOp, { name: 'fork' | 'reap' | 'switch' 
       return { value: 0n };
   }
 }
-
-const resultOf = (outcome: Outcome): Result =>
-  isRefused(outcome) ? { kind: 'errno', errno: outcome.errno, refusal: outcome.refusal } : { kind: 'value', value: outcome.value };
 
 /** Machines of every modelled release. */
 export function createMachines(): Machines {

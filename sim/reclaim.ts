@@ -6,7 +6,9 @@ import { advanceContent } from './pagetable/content.js';
 import { splitHugePmd } from './pagetable/huge.js';
 import { isAnonymousFrame } from './pagetable/ksm.js';
 import { mapPte, unmapPte } from './pagetable/map.js';
-import { PTE, type Pte } from './pagetable/page-tables.js';
+import { isPresent, PTE, type Pte } from './pagetable/page-tables.js';
+import type { Folio } from './rmap/folio.js';
+import { mappers, type Mapper } from './rmap/walk.js';
 import type { Mm } from './vma/mm.js';
 import { alignUp } from './vma/page-align.js';
 import { isAnonymous } from './vma/vm-area.js';
@@ -23,46 +25,78 @@ function range(mm: Mm, addr: Bytes, length: Bytes): [Vpn, Vpn] {
   return [start, start + alignUp(mm.geometry, length)];
 }
 
-/** Anonymous pages of the range that something may be done to: present, and mapped by this process alone if asked for. */
-function* anonymousRuns(mm: Mm, from: Vpn, to: Vpn, alone: boolean): Generator<Run<Pte>> {
+/** Neighbouring frames that are alike, and where the process maps them. */
+type Alike = Run<Pte> & { readonly folio: Folio };
+
+/**
+ * Anonymous pages of the range, run by run. Huge pages are split first, but those that are pinned:
+ * whoever finds more references than mappings leaves a page alone.
+ */
+function* anonymousRuns(mm: Mm, from: Vpn, to: Vpn): Generator<Alike> {
   for (const vma of [...mm.range(from, to)]) {
-    if (!isAnonymous(vma) || vma.flags & VM.LOCKED) continue;
-    for (const huge of mm.pageTables.hugeRuns(Math.max(from, vma.start), Math.min(to, vma.end))) {
-      for (let at = huge.start; at < huge.start + huge.count; at += mm.pageTables.tableSpan(0)) splitHugePmd(mm, at);
+    if (!isAnonymous(vma)) continue;
+    const [start, end] = [Math.max(from, vma.start), Math.min(to, vma.end)];
+    for (const huge of [...mm.pageTables.hugeRuns(start, end)]) {
+      const block = mm.pageTables.tableSpan(0);
+      for (let i = 0; i < huge.count; i += block) if (!mm.memory.isPinned(huge.value.pfn + i)) splitHugePmd(mm, huge.start + i);
     }
-    for (const run of mm.pageTables.entries.list(Math.max(from, vma.start), Math.min(to, vma.end))) {
+    for (const run of mm.pageTables.entries.list(start, end)) {
       if (!isAnonymousFrame(run.value)) continue;
-      for (const folios of mm.memory.runs(run.value.pfn, run.count)) {
-        if (alone && folios.value.mapcount > 1) continue;
-        yield { start: run.start + (folios.start - run.value.pfn), count: folios.count, value: { pfn: folios.start } };
+      for (const { start: pfn, count, value: folio } of [...mm.memory.runs(run.value.pfn, run.count)]) {
+        if (!mm.memory.isPinned(pfn)) yield { start: run.start + (pfn - run.value.pfn), count, value: { pfn }, folio };
       }
     }
   }
 }
 
-/** shrink_folio_list(), try_to_unmap_one(): the entries say where in swap the pages are, and keep their place in the tables. */
+/** shrink_folio_list(), try_to_unmap(): the entries, of every process, say where in swap the pages are, and keep their place in the tables. */
 function swapOut(mm: Mm, from: Vpn, to: Vpn): Pages {
   let done = 0;
-  for (const run of anonymousRuns(mm, from, to, true)) {
-    mm.pageTables.entries.set(run.start, run.count, { pfn: run.value.pfn, flags: PTE.SWAP });
-    mm.rss -= run.count;
-    done += run.count;
+  for (const run of [...anonymousRuns(mm, from, to)]) {
+    for (const piece of unlocked(mm, run)) {
+      for (const m of [...mappers(mm.kernel, piece.value.pfn, piece.count, piece.folio)]) {
+        if (!isPresent(m.pte)) continue;
+        splitAll(m);
+        m.mm.pageTables.entries.set(m.start, m.count, { pfn: m.pte.pfn, flags: PTE.SWAP });
+        m.mm.rss -= m.count;
+      }
+      done += piece.count;
+    }
   }
   return done;
+}
+
+/** The parts of a run that no process has locked (folio_referenced_one() stops at VM_LOCKED). */
+function unlocked(mm: Mm, run: Alike): Alike[] {
+  let parts = [{ from: 0, to: run.count }];
+  for (const { vma, pte, count } of mappers(mm.kernel, run.value.pfn, run.count, run.folio)) {
+    if ((vma.flags & VM.LOCKED) === 0) continue;
+    const at = pte.pfn - run.value.pfn;
+    parts = parts.flatMap((p) => [{ from: p.from, to: Math.min(p.to, at) }, { from: Math.max(p.from, at + count), to: p.to }]).filter((p) => p.from < p.to);
+  }
+  return parts.map(({ from, to }) => ({ start: run.start + from, count: to - from, value: { pfn: run.value.pfn + from }, folio: { ...run.folio, index: run.folio.index + from } }));
+}
+
+/** Another process may still map the pages by a huge entry. */
+function splitAll({ mm, start, count }: Mapper): void {
+  for (let at = start; at < start + count; at++) if (mm.pageTables.hugeAt(at) !== undefined) splitHugePmd(mm, at);
 }
 
 /** migrate_pages(): the pages get other frames; the reverse map finds every entry that has to follow. */
 function migrate(mm: Mm, from: Vpn, to: Vpn): Pages {
   let done = 0;
-  for (const run of anonymousRuns(mm, from, to, true)) {
-    const folio = mm.memory.folio(run.value.pfn);
-    if (folio === undefined) continue;
-    const pfn = mm.memory.alloc(run.count, folio.mapping, folio.index);
-    mm.memory.copy(run.value.pfn, pfn, run.count);
-    unmapPte(mm, run.value, run.count);
-    mm.pageTables.entries.set(run.start, run.count, { pfn });
-    mapPte(mm, { pfn }, run.count);
-    done += run.count;
+  for (const { value, count, folio } of [...anonymousRuns(mm, from, to)]) {
+    const pfn = mm.memory.alloc(count, folio.mapping, folio.index);
+    mm.memory.copy(value.pfn, pfn, count);
+    for (const m of [...mappers(mm.kernel, value.pfn, count, folio)]) {
+      splitAll(m);
+      const moved = { ...m.pte, pfn: pfn + (m.pte.pfn - value.pfn) };
+      unmapPte(m.mm, m.pte, m.count);
+      m.mm.pageTables.entries.set(m.start, m.count, moved);
+      mapPte(m.mm, moved, m.count);
+    }
+    mm.memory.update(pfn, count, (f) => ({ ...f, ...(folio.shared === true && { shared: true }), ...(folio.lazyFree === true && { lazyFree: true }) }));
+    done += count;
   }
   return done;
 }
@@ -72,7 +106,8 @@ function ksmScan(mm: Mm): Pages {
   const like = new Map<string, Run<Pte>[]>();
   for (const vma of mm.vmas.values()) {
     if ((vma.flags & VM.MERGEABLE) === 0) continue;
-    for (const run of anonymousRuns(mm, vma.start, vma.end, true)) {
+    for (const run of [...anonymousRuns(mm, vma.start, vma.end)]) {
+      if (run.folio.mapcount > 1) continue;
       for (const piece of alikePieces(mm, run)) {
         const key = contentKey(mm.memory.folio(piece.value.pfn)?.content ?? []);
         like.set(key, [...(like.get(key) ?? []), piece]);

@@ -1,6 +1,6 @@
 /** Collects what one operation does, while it does it. */
 import type { KernelFn } from './models/kernel-functions.js';
-import type { LevelName, MoveCall, MoveCounters, MoveKind, MoveStretch, OpRecord, Pages, Relocation, Step, StepValue, Stray, TableChange, UffdEvent, Vpn, VrmState } from '../machine/index.js';
+import type { LevelName, MoveCall, MoveCounters, MoveKind, MoveStretch, OpRecord, Pages, Relocation, Step, StepValue, Stray, TableChange, RmapVisit, UffdEvent, Vpn, VrmState } from '../machine/index.js';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
@@ -43,6 +43,8 @@ export class Recorder {
   vrm: (() => VrmState) | null = null;
   /** What became of a request to relocate. */
   relocation: Relocation | null = null;
+  /** What a walk of the reverse map looked at. */
+  visits: readonly RmapVisit[] | undefined;
   private ownCounters: Mutable<MoveCounters> | null = null;
   private ownMoves: MoveStretch[] | null = null;
   private ownStrays: Stray[] | null = null;
@@ -100,7 +102,7 @@ export class Recorder {
   }
 
   /** What the operation did, for its record. */
-  record(): Pick<OpRecord, 'moved' | 'moves' | 'tables' | 'faults' | 'strays' | 'relocation' | 'events' | 'log' | 'steps' | 'moveCalls'> {
+  record(): Pick<OpRecord, 'moved' | 'moves' | 'tables' | 'faults' | 'strays' | 'relocation' | 'events' | 'visits' | 'log' | 'steps' | 'moveCalls'> {
     return {
       moved: this.ownCounters ?? NO_MOVES,
       moves: this.ownMoves ?? NONE,
@@ -112,6 +114,7 @@ export class Recorder {
       log: this.ownLog ?? NONE,
       steps: this.ownSteps ?? NONE,
       moveCalls: this.ownCalls ?? NONE,
+      ...(this.visits !== undefined && { visits: this.visits }),
     };
   }
 }

@@ -1,5 +1,5 @@
 /** A call that a check of the kernel turned down. */
-import type { Errno, Refusal, StepValue } from '../machine/index.js';
+import type { Errno, Refusal, Result, StepValue } from '../machine/index.js';
 import type { Mm } from './vma/mm.js';
 import type { KernelFn } from './models/kernel-functions.js';
 
@@ -12,6 +12,9 @@ export interface Refused {
 export type Outcome = { readonly value: bigint } | Refused;
 
 export const isRefused = (outcome: object): outcome is Refused => 'errno' in outcome;
+
+export const resultOf = (outcome: Outcome): Result =>
+  isRefused(outcome) ? { kind: 'errno', errno: outcome.errno, refusal: outcome.refusal } : { kind: 'value', value: outcome.value };
 
 /**
  * Refuses the call under way, and leaves the refusal in its path.

@@ -1,6 +1,6 @@
 /** A text as lines of tokens and comments, in order. */
 import type { IToken } from 'chevrotain';
-import { endOf, ErrnoClaim, LCurly, MapsOpen, Newline, RCurly, tokenize } from '../tokens.js';
+import { endOf, ErrnoClaim, LCurly, Newline, RCurly, tokenize } from '../tokens.js';
 
 export interface Piece {
   readonly text: string;
@@ -73,7 +73,6 @@ class Drawings {
 
 /** Tokens that hold blanks have their own layout; lines of maps are raw, but for where they begin. */
 function imageOf(t: IToken): string {
-  if (t.tokenType === MapsOpen) return t.image.replace(/\s*\{/, ' {');
   if (t.tokenType === ErrnoClaim) return t.image.replace(/[ \t]+/, ' ').replace(/[ \t]*\(/, ' (');
   return t.image.trim();
 }

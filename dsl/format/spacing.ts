@@ -1,7 +1,7 @@
 /** Where blanks stand between the tokens of a line: a rule for each pair, and the source's word for pairs without one. */
 import type { IToken } from 'chevrotain';
 import {
-  Additive, Ampersand, Caret, Comma, Compare, Continues, Dot, Equals, Identifier, Integer, isA, LCurly, LParen, LSquare, MapsLine,
+  Additive, Ampersand, Caret, Comma, Compare, Continues, Dot, Equals, Identifier, Integer, isA, LCurly, LParen, LSquare, MapsLine, MapsOpen,
   Minus, Multiplicative, Pipe, Plus, RangeLength, RangeTo, RCurly, RParen, RSquare, Semicolon, Shift, Starter, Text, Tilde, Unit, With,
   Without, Word,
 } from '../tokens.js'; // prettier-ignore
@@ -50,8 +50,10 @@ function rule(line: readonly IToken[], a: IToken, b: IToken): boolean | undefine
   if (isA(b, RangeTo) || isA(b, RangeLength)) return false;
   if (isA(a, Pipe) || isA(b, Pipe)) return false;
   if (isA(a, LCurly)) return !isA(b, RCurly);
-  if (isA(b, LCurly) || isA(b, RCurly) || isA(a, RCurly)) return true;
+  if (isA(b, LCurly) || isA(b, MapsOpen) || isA(b, RCurly) || isA(a, RCurly)) return true;
   if (isA(a, Comma)) return true;
+  // An index stands at what it is of, a list apart.
+  if (isA(b, LSquare)) return !(isA(a, Identifier) || isA(a, RParen) || isA(a, RSquare) || isA(line.at(-2), Dot));
   if (isA(b, LParen)) return !(isA(a, Identifier) || isA(a, Unit));
   if (isA(a, Equals) || isA(b, Equals)) return !isSetting(isA(b, Equals) ? line : line.slice(0, -1));
   if (isUnary(line, a)) return false;

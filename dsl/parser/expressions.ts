@@ -133,9 +133,27 @@ export class ExpressionParser extends CstParser {
     () => {
       this.SUBRULE(this.primary);
       this.MANY(() => {
-        this.CONSUME(Dot);
-        this.CONSUME(Word);
+        this.OR([
+          {
+            ALT: () => {
+              this.CONSUME(Dot);
+              this.CONSUME(Word);
+            },
+          },
+          { ALT: () => this.SUBRULE(this.index) },
+        ]);
       });
+    },
+    INNER,
+  );
+
+  /** One of several: `vmas()[0]`. */
+  readonly index = this.RULE(
+    'index',
+    () => {
+      this.CONSUME(LSquare);
+      this.SUBRULE(this.expression);
+      this.CONSUME(RSquare);
     },
     INNER,
   );

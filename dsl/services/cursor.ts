@@ -2,7 +2,7 @@
 import type { IToken } from 'chevrotain';
 import { CALLABLES, type Param } from '../calls.js';
 import { splitLines } from '../lines.js';
-import { Comma, endOf, Identifier, isA, LParen, LSquare, RParen, RSquare, tokenize, Unit, UnterminatedString } from '../tokens.js';
+import { Comma, Dot, endOf, Identifier, isA, LParen, LSquare, RParen, RSquare, tokenize, Unit, UnterminatedString } from '../tokens.js';
 
 export interface Cursor {
   /** Where the word before the cursor begins; the cursor itself if there is none. */
@@ -51,8 +51,8 @@ export function callAt(statement: readonly IToken[]): { readonly callee: string;
     else if (isA(t, LParen) || isA(t, LSquare)) {
       if (depth-- > 0) continue;
       const callee = statement[i - 1];
-      // A bracket of its own groups within the argument.
-      if (!isA(callee, Identifier) && !isA(callee, Unit)) depth = 0;
+      // A bracket of its own groups within the argument, or holds an index.
+      if (isA(t, LSquare) || (!isA(callee, Identifier) && !isA(callee, Unit))) [depth, index] = [0, 0];
       else return { callee: callee?.image ?? '', index };
     } else if (depth === 0 && isA(t, Comma)) index++;
   }
@@ -67,14 +67,17 @@ export function chainBefore(statement: readonly IToken[], text: string): string 
   for (let i = statement.length - 2; i >= 0; i--) {
     const t = statement[i];
     if (t === undefined) break;
-    if (isA(t, RParen)) depth++;
-    if (isA(t, LParen)) depth--;
+    if (isA(t, RParen) || isA(t, RSquare)) depth++;
+    if (isA(t, LParen) || isA(t, LSquare)) depth--;
     if (depth < 0) break;
     first = t;
     const previous = statement[i - 1];
-    const callee = isA(t, LParen) && (isA(previous, Identifier) || isA(previous, Unit));
+    const callee = isA(t, LParen) ? isA(previous, Identifier) || isA(previous, Unit) : isA(t, LSquare) && isIndexed(statement, i - 1);
     if (depth === 0 && !callee && previous?.tokenType.name !== 'Dot' && t.tokenType.name !== 'Dot') break;
   }
   return first === undefined || dot === undefined ? undefined : text.slice(first.startOffset, dot.startOffset);
 }
 
+/** Whether a square bracket behind this token is an index, and not a list. */
+export const isIndexed = (tokens: readonly IToken[], at: number): boolean =>
+  isA(tokens[at], Identifier) || isA(tokens[at], RParen) || isA(tokens[at], RSquare) || isA(tokens[at - 1], Dot);

@@ -2,6 +2,7 @@
 import type { Vpn } from '../../machine/index.js';
 import type { Mm } from '../vma/mm.js';
 import { pgoffAt, type VmArea } from '../vma/vm-area.js';
+import { isKsm } from './ksm.js';
 import { isFrame } from './page-tables.js';
 import { zapRange } from './zap.js';
 
@@ -15,8 +16,12 @@ export function collapseBlock(mm: Mm, vma: VmArea, start: Vpn): boolean {
   if (pageTables.hugeAt(start) !== undefined) return true;
   const pages = pageTables.entries.list(start, start + block);
   if (vma.anonVma === null || !pageTables.hasTable(0, start)) return false;
-  const pfn = memory.alloc(block, { anonVma: vma.anonVma }, pgoffAt(vma, start));
-  for (const run of pages) if (isFrame(run.value)) memory.copy(run.value.pfn, pfn + (run.start - start), run.count);
+  const pfn = memory.alloc(block, { anonVma: vma.anonVma }, pgoffAt(vma, start), pageTables.hugeOrder);
+  for (const run of pages) {
+    if (!isFrame(run.value)) continue;
+    if (isKsm(run.value)) for (let i = 0; i < run.count; i++) memory.copy(run.value.pfn, pfn + (run.start - start) + i, 1);
+    else memory.copy(run.value.pfn, pfn + (run.start - start), run.count);
+  }
   zapRange(mm, start, start + block);
   pageTables.free(0, start / block, start / block + 1);
   pageTables.setHuge(start, 1, { pfn });

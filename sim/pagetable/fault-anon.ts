@@ -15,6 +15,18 @@ export function faultAnonymous(mm: Mm, vma: VmArea, from: Vpn, to: Vpn, write: b
   for (const gap of gaps(mm, from, to)) populateGap(mm, vma, gap.start, gap.start + gap.count, write);
   if (!write) return;
   for (const run of copied(mm, from, to)) copyOnWrite(mm, vma, anonVmaPrepare(mm, vma), run);
+  reuse(mm, from, to);
+}
+
+/** wp_can_reuse_anon_folio(): what a fork shared once and nobody else maps any more belongs to this process alone again. */
+export function reuse(mm: Mm, from: Vpn, to: Vpn): void {
+  if (!mm.kernel.forked) return;
+  for (const run of mm.pageTables.leafRuns(from, to)) {
+    if (!isFrame(run.value)) continue;
+    for (const folios of [...mm.memory.runs(run.value.pfn, run.count)]) {
+      if (folios.value.shared === true && folios.value.mapcount === 1) mm.memory.update(folios.start, folios.count, (folio) => ({ ...folio, shared: false }));
+    }
+  }
 }
 
 /** A stretch without entries: whole blocks by huge pages where they may be, the rest page by page. */
@@ -63,7 +75,7 @@ function mapHuge(mm: Mm, vma: VmArea, start: Vpn, blocks: number, write: boolean
     mm.recorder.faults.read += pages;
     return;
   }
-  const pfn = mm.memory.alloc(pages, { anonVma }, pgoffAt(vma, start));
+  const pfn = mm.memory.alloc(pages, { anonVma }, pgoffAt(vma, start), mm.pageTables.hugeOrder);
   mm.pageTables.setHuge(start, blocks, { pfn });
   mm.memory.map(pfn, pages);
   mm.rss += pages;

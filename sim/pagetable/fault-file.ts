@@ -2,7 +2,7 @@
 import type { Pages, Vpn } from '../../machine/index.js';
 import type { Mm } from '../vma/mm.js';
 import { pgoffAt, type VmArea } from '../vma/vm-area.js';
-import { anonVmaPrepare, copied, copyOnWrite } from './fault-anon.js';
+import { anonVmaPrepare, copied, copyOnWrite, reuse } from './fault-anon.js';
 import type { FaultStop } from './fault.js';
 import { allocPath, firstGap, gaps, mapFrames } from './map.js';
 import type { SharedObject } from './shared-object.js';
@@ -75,6 +75,7 @@ export function mapCached(mm: Mm, object: SharedObject, at: Vpn, offset: number,
 export function faultPrivateFile(mm: Mm, vma: VmArea, object: SharedObject, from: Vpn, to: Vpn): FaultStop | null {
   const missing = gaps(mm, from, to);
   const replaced = copied(mm, from, to);
+  reuse(mm, from, to);
   if (missing.length === 0 && replaced.length === 0) return null;
   // In order, for a page beyond the end of the file stops it.
   for (const run of [...missing.map((gap) => ({ ...gap, value: null })), ...replaced].sort((a, b) => a.start - b.start)) {

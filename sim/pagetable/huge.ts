@@ -19,7 +19,7 @@ export function hugeBlocksAt(mm: Mm, vma: VmArea, at: Vpn, to: Vpn): number {
 }
 
 /** thp_vma_allowable_order(): private anonymous memory that asked for it, or all that did not ask not to. */
-function wantsHugePages(mm: Mm, vma: VmArea): boolean {
+export function wantsHugePages(mm: Mm, vma: VmArea): boolean {
   if (!isAnonymous(vma) || vma.image || vma.uffd !== null) return false;
   switch (mm.limits.thp) {
     case 'always':

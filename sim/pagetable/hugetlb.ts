@@ -44,7 +44,7 @@ function mapBlock(mm: Mm, vma: VmArea, object: SharedObject, at: Vpn, touched: V
   let pfn = vma.flags & VM.SHARED ? object.cache.get(offset)?.pfn : undefined;
   if (pfn === undefined) {
     const mapping = vma.flags & VM.SHARED ? { object: object.id } : { anonVma: anonVmaPrepare(mm, vma) };
-    pfn = mm.memory.alloc(block, mapping, offset);
+    pfn = mm.memory.alloc(block, mapping, offset, mm.pageTables.hugeOrder);
     if (vma.flags & VM.SHARED) object.cache.set(offset, block, { pfn });
   }
   mm.pageTables.setHuge(at, 1, { pfn, flags: PTE.HUGETLB });
@@ -56,7 +56,7 @@ function mapBlock(mm: Mm, vma: VmArea, object: SharedObject, at: Vpn, touched: V
 /** hugetlb_wp() */
 function copyBlock(mm: Mm, vma: VmArea, at: Vpn, from: number): void {
   const block = hugetlbPages(mm);
-  const pfn = mm.memory.alloc(block, { anonVma: anonVmaPrepare(mm, vma) }, pgoffAt(vma, at));
+  const pfn = mm.memory.alloc(block, { anonVma: anonVmaPrepare(mm, vma) }, pgoffAt(vma, at), mm.pageTables.hugeOrder);
   mm.memory.copy(from, pfn, block);
   mm.pageTables.clearHuge(at, at + block);
   mm.memory.unmap(from, block);

@@ -99,6 +99,11 @@ export class PageTables {
     return this.spans[k] ?? spanOfTable(this.geometry, k);
   }
 
+  /** log2 of the pages of a huge page. */
+  get hugeOrder(): number {
+    return Math.log2(this.tableSpan(0));
+  }
+
   levelName(k: number): LevelName {
     return levelAt(this.geometry, k).name;
   }

@@ -11,10 +11,14 @@ export interface Folio {
   /** Page table entries that map the frame. */
   readonly mapcount: number;
   /** The anon_vma, or the id of the object it is a page of. */
-  readonly mapping: { readonly anonVma: number } | { readonly object: number } | { readonly ksm: true };
+  readonly mapping: { readonly anonVma: number } | { readonly object: number } | { readonly ksm: true } | { readonly gone: true };
   readonly index: number;
-  /** Pins that GUP holds (FOLL_PIN). */
+  /** The frame is one of 2^order of a large folio, which starts at a multiple of that; absent for 0. */
+  readonly order?: number;
+  /** Pins that are held on the frame (FOLL_PIN); absent for 0. */
   readonly pins?: number;
+  /** Anonymous and mapped by a fork too, once: PageAnonExclusive is cleared until a store finds the page alone. */
+  readonly shared?: boolean;
   /** MADV_FREE gave it up, and nothing was stored since (!folio_test_swapbacked()). */
   readonly lazyFree?: boolean;
 }
@@ -24,8 +28,10 @@ const FOLIOS = {
   continues: (v: Folio, by: number, next: Folio): boolean =>
     v.index + by === next.index &&
     v.mapcount === next.mapcount &&
-    (v.pins ?? 0) === (next.pins ?? 0) &&
     (v.lazyFree ?? false) === (next.lazyFree ?? false) &&
+    (v.shared ?? false) === (next.shared ?? false) &&
+    (v.pins ?? 0) === (next.pins ?? 0) &&
+    (v.order ?? 0) === (next.order ?? 0) &&
     ('anonVma' in v.mapping
       ? 'anonVma' in next.mapping && v.mapping.anonVma === next.mapping.anonVma
       : 'object' in v.mapping && 'object' in next.mapping && v.mapping.object === next.mapping.object) &&
@@ -53,11 +59,12 @@ export class Memory {
     return this.folios.list(pfn, pfn + count);
   }
 
-  /** Fresh zeroed frames, not mapped yet. */
-  alloc(count: number, mapping: Folio['mapping'], index: number): number {
-    const pfn = this.nextPfn;
-    this.nextPfn += count;
-    this.folios.set(pfn, count, { content: ZEROES, mapcount: 0, mapping, index });
+  /** Fresh zeroed frames, not mapped yet; those of large folios start at a multiple of their size. */
+  alloc(count: number, mapping: Folio['mapping'], index: number, order = 0): number {
+    const size = 2 ** order;
+    const pfn = Math.ceil(this.nextPfn / size) * size;
+    this.nextPfn = pfn + count;
+    this.folios.set(pfn, count, { content: ZEROES, mapcount: 0, mapping, index, ...(order > 0 && { order }) });
     return pfn;
   }
 
@@ -82,12 +89,42 @@ export class Memory {
     this.update(pfn, count, (f) => ({ ...f, mapcount: f.mapcount + 1 }));
   }
 
-  /** folio_remove_rmap(): the last unmapping of an anonymous frame frees it; the page cache keeps its own. */
+  /** folio_try_dup_anon_rmap(): one more entry, of another process, maps each of these frames: none has them to itself now. */
+  share(pfn: number, count: number): void {
+    this.update(pfn, count, (f) => ({ ...f, mapcount: f.mapcount + 1, ...('anonVma' in f.mapping && { shared: true }) }));
+  }
+
+  /** folio_remove_rmap(): the last unmapping of an anonymous frame frees it; the page cache and pins keep theirs. */
   unmap(pfn: number, count: number): void {
     for (const run of this.folios.take(pfn, pfn + count)) {
       const mapcount = run.value.mapcount - 1;
-      if (mapcount > 0 || 'object' in run.value.mapping) this.folios.set(run.start, run.count, { ...run.value, mapcount });
+      if (mapcount > 0 || 'object' in run.value.mapping || run.value.pins !== undefined) this.folios.set(run.start, run.count, { ...run.value, mapcount });
     }
+  }
+
+  /** try_grab_folio() with FOLL_PIN. */
+  pin(pfn: number, count: number): void {
+    this.update(pfn, count, (f) => ({ ...f, pins: (f.pins ?? 0) + 1 }));
+  }
+
+  /** unpin_user_pages(): what nothing else holds any more is free; returns how many frames that were. */
+  unpin(pfn: number, count: number): number {
+    let freed = 0;
+    for (const run of this.folios.take(pfn, pfn + count)) {
+      const { pins = 1, ...rest } = run.value;
+      if (pins === 1 && rest.mapcount === 0 && !('object' in rest.mapping)) freed += run.count;
+      else this.folios.set(run.start, run.count, pins === 1 ? rest : { ...rest, pins: pins - 1 });
+    }
+    return freed;
+  }
+
+  /** folio_maybe_dma_pinned(): of a large folio one pinned page is enough. */
+  isPinned(pfn: number): boolean {
+    const { order = 0, pins = 0 } = this.folios.get(pfn) ?? {};
+    if (order === 0) return pins > 0;
+    const head = pfn - (pfn % 2 ** order);
+    for (const run of this.folios.runs(head, head + 2 ** order)) if (run.value.pins !== undefined) return true;
+    return false;
   }
 
   /** Gives `count` frames from `to` on what those from `from` on hold. */
@@ -97,9 +134,11 @@ export class Memory {
     }
   }
 
-  /** Takes frames out of the page cache; nothing maps them any more. */
+  /** Takes frames out of the page cache; nothing maps them any more, but a pin keeps them. */
   release(pfn: number, count: number): void {
-    this.folios.clear(pfn, pfn + count);
+    for (const run of this.folios.take(pfn, pfn + count)) {
+      if (run.value.pins !== undefined) this.folios.set(run.start, run.count, { ...run.value, mapping: { gone: true } });
+    }
   }
 
   /** How many frames have that mapcount. */

@@ -1,6 +1,7 @@
 /** madvise(2): do_madvise() and madvise_walk_vmas(), mm/madvise.c. */
 import { MADV, toBytes, type MadviseCall, type Vpn } from '../../machine/index.js';
 import { punchHole } from '../file.js';
+import { firstPinned } from '../khugepaged.js';
 import { anonVmaPrepare } from '../pagetable/fault-anon.js';
 import { faultRange } from '../pagetable/fault.js';
 import { installGuards, removeGuards } from '../pagetable/guard.js';
@@ -138,6 +139,8 @@ function collapse(mm: Mm, vma: VmArea, start: Vpn, end: Vpn): Refused | null {
     // An entry that is none stops the walk (SCAN_PMD_NONE); a table missing above it does not (SCAN_PMD_NULL).
     const none = mm.pageTables.hasTable(1, at) && !mm.pageTables.hasTable(0, at) && mm.pageTables.hugeAt(at) === undefined;
     if (none) return refused('a block of the range has no page table');
+    const pinned = firstPinned(mm, at, at + block);
+    if (pinned !== undefined) return refuse(mm, mm.functions.madvise, 'EAGAIN', 'madvise.collapse_pinned', 'a page of the range is pinned: it has more references than mappings', [atPage(mm, 'at', pinned)]);
     all = collapseBlock(mm, mm.lookup(at) ?? vma, at) && all;
   }
   return all ? null : refused('a block of the range has no page table');
@@ -208,7 +211,7 @@ function pageOut(mm: Mm, start: Vpn, end: Vpn): null {
     if (!isFrame(run.value)) continue;
     for (const folios of mm.memory.runs(run.value.pfn, run.count)) {
       const { mapping, mapcount, lazyFree } = folios.value;
-      if (mapcount !== 1 || !('object' in mapping || lazyFree === true)) continue;
+      if (mapcount !== 1 || !('object' in mapping || (lazyFree === true && !mm.memory.isPinned(folios.start)))) continue;
       const at = run.start + (folios.start - run.value.pfn);
       zapRange(mm, at, at + folios.count);
     }

@@ -24,6 +24,7 @@ export interface MmSetup {
 }
 
 export class Mm {
+  readonly id: number;
   readonly geometry: Geometry;
   readonly behaviours: Behaviours;
   /** What the release calls the functions that the model follows. */
@@ -49,6 +50,9 @@ export class Mm {
   uffd: Uffd | null = null;
   /** MADV_HUGEPAGE was given at least once. */
   advisedHuge = false;
+  /** MMF_HAS_PINNED, and what is pinned through this address space: where it was mapped then, and its frames. */
+  hasPinned = false;
+  readonly pins: { readonly start: Vpn; readonly count: Pages; readonly pfn: number }[] = [];
   /** Pages that failed moves were charged for and that nothing gives back. */
   chargedForNothing = 0;
   /** Pages charged against the commit limit. */
@@ -63,6 +67,7 @@ export class Mm {
     setup: MmSetup,
   ) {
     kernel.mms.add(this);
+    this.id = kernel.processId();
     this.geometry = kernel.geometry;
     this.behaviours = kernel.behaviours;
     this.functions = kernel.functions;
@@ -118,7 +123,13 @@ export class Mm {
 
   insert(vma: VmArea): void {
     this.anonVmas.link(vma);
-    this.vmas.set(vma.start, vma);
+    this.vmas.set(vma.start, this.queued(vma));
+  }
+
+  /** As it goes into the interval trees of the reverse map: behind all that begin at the same page offset. */
+  private queued(vma: VmArea): VmArea {
+    if (vma.chain.length > 0 || vma.file !== null) return { ...vma, queue: this.kernel.nextInQueue() };
+    return vma.queue === undefined ? vma : { ...vma, queue: undefined };
   }
 
   remove(vma: VmArea): void {
@@ -132,7 +143,8 @@ export class Mm {
     if (alike === null) for (const vma of changed) this.anonVmas.link(vma);
     let gone = 0;
     for (const vma of changed) {
-      if (!this.vmas.set(vma.start, vma)) gone++;
+      const stays = old.some((o) => o.start === vma.start && o.end === vma.end) && (alike !== null || vma.queue !== undefined);
+      if (!this.vmas.set(vma.start, stays ? vma : this.queued(vma))) gone++;
       if (this.pageTables.holdsHuge) splitAtBorders(this, vma);
     }
     for (const vma of old) if (!changed.some((v) => v.start === vma.start) && this.vmas.delete(vma.start)) gone++;

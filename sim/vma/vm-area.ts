@@ -15,6 +15,8 @@ export interface VmArea {
   readonly anonVma: number | null;
   /** vma->anon_vma_chain: every anon_vma whose pages this VMA may map, its own among them. */
   readonly chain: readonly number[];
+  /** When it went into the interval trees of the reverse map, among all VMAs; absent while it is in none. */
+  readonly queue?: number;
   /** The userfaultfd that watches it. */
   readonly uffd: Uffd | null;
   /** Of the process image; it merges with nothing. */

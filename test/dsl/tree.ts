@@ -34,6 +34,8 @@ export function expressionText(e: Expression): string {
       return `${e.callee.text}(${e.args.map(expressionText).join(', ')})`;
     case 'field':
       return `${expressionText(e.of)}.${e.field.text}`;
+    case 'index':
+      return `${expressionText(e.of)}[${expressionText(e.index)}]`;
     case 'list':
       return `[${e.items.map(expressionText).join(', ')}]`;
     case 'struct':

@@ -111,6 +111,9 @@ describe('results', () => {
     entry: 'pte(2G)',
     list: '[1, 2]',
     table: 'it',
+    visits: 'rmap_walk(2G).visits',
+    visit: 'rmap_walk(2G).visits[0]',
+    folio: 'folio(2G)',
   };
 
   const fields = Object.entries(FIELDS).flatMap(([kind, of]) => Object.entries(of).map(([name, { gives }]) => ({ kind, name, gives })));
