@@ -19,7 +19,7 @@ export async function lab(args: readonly string[]): Promise<ExitCode> {
   }
   const prefix = mkdtempSync(join(tmpdir(), 'mremap-lab-'));
   try {
-    await installKernelspec({ prefix });
+    await installKernelspec({ prefix, passing: true });
     return await runFrontEnd(program, args, join(prefix, 'share', 'jupyter'));
   } finally {
     rmSync(prefix, { recursive: true, force: true });

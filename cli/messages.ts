@@ -26,6 +26,7 @@ export const messages = {
       'found neither jupyter-lab nor jupyter-notebook on PATH',
       'get one with: pipx install jupyterlab   (or: uv tool install jupyterlab, apt install jupyter-notebook)\nwithout one, notebooks run headless: mremap-lab run NOTEBOOK.ipynb --out out',
     ),
+  copying: (to: string) => `npx keeps its packages in a cache that npm may clear: copying this one to ${to}\n`,
   noSession: () => new SetupError('the process of the session ended before it began', 'run it with MREMAP_LAB_LOG=kernel to see what it does'),
   badSessionName: (name: string) => new SetupError(`"${name}" cannot name a session`, 'a name has letters, digits, ".", "_" and "-", at most 28, and begins with a letter or a digit'),
   noSessions: () => 'no session is running\n',

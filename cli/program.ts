@@ -87,14 +87,22 @@ export function createProgram(done: (code: ExitCode) => void): Command {
     .action(async (name, options) => done(await (await import('./attach.js')).attach(name, options)));
 
   const kernel = program.command('kernel').summary('the Jupyter kernel').description('The Jupyter kernel.');
-  kernel
-    .command('install')
+  const places = (command: Command): Command =>
+    command
+      .option('--user', 'for this user (the default)')
+      .option('--prefix <dir>', 'under an installation prefix, such as /usr/local or a virtual environment')
+      .option('--sys-prefix', 'under the prefix of the active environment of Python')
+      .option('--name <name>', 'what Jupyter calls the kernel', 'mremap');
+  places(kernel.command('install'))
     .summary('let Jupyter find the kernel')
-    .description('Writes the Jupyter kernelspec "mremap". Needs no Python.')
-    .option('--user', 'for this user (the default)')
-    .option('--prefix <dir>', 'under an installation prefix, such as /usr/local or a virtual environment')
+    .description('Writes the Jupyter kernelspec "mremap". Needs no Python. Run by npx, it copies the package beside the kernelspec, for the cache of npx does not last.')
     .addHelpText('after', '\nExit status: 0 installed, 1 not.')
     .action(async (options) => done(await (await import('./kernel-install.js')).kernelInstall(options)));
+  places(kernel.command('uninstall'))
+    .summary('take that back')
+    .description('Removes the Jupyter kernelspec "mremap" that install wrote, with what belongs to it.')
+    .addHelpText('after', '\nExit status: 0 removed, 1 not.')
+    .action(async (options) => done(await (await import('./kernel-uninstall.js')).kernelUninstall(options)));
 
   program
     .command('lab')

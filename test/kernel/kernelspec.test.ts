@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { PNG } from 'pngjs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { userDataDir } from '../../kernel/install/data-dir.js';
+import { durable, npxDirectory } from '../../kernel/install/durable.js';
 
 // What is installed is the compiled kernel.
 const built = async () => (await import(new URL('../../dist/kernel/index.js', import.meta.url).href)) as typeof import('../../kernel/index.js');
@@ -36,7 +37,7 @@ test('says what to do where it may not write, and when asked for two places', as
   const file = join(directory, 'a-file');
   await writeFile(file, '');
   await expect(installKernelspec({ prefix: file })).rejects.toThrow(`cannot write the kernelspec to ${file}`);
-  await expect(installKernelspec({ user: true, prefix: directory })).rejects.toThrow('two places');
+  await expect(installKernelspec({ user: true, prefix: directory })).rejects.toThrow('different places');
 });
 
 test('finds the data directory by the rules of Jupyter', () => {
@@ -46,4 +47,17 @@ test('finds the data directory by the rules of Jupyter', () => {
   expect(at({ XDG_DATA_HOME: '' })).toBe('/home/me/.local/share/jupyter');
   expect(at({ XDG_DATA_HOME: '/data', JUPYTER_DATA_DIR: '/own' })).toBe('/own');
   expect(at({ XDG_DATA_HOME: '/data' }, 'darwin')).toBe('/home/me/Library/Jupyter');
+});
+
+test.each([
+  ['/root/.npm/_npx/3574ccef/node_modules/mremap-lab/dist/kernel/main.js', '/root/.npm/_npx/3574ccef'],
+  ['C:\\npm\\_npx\\ab\\node_modules\\x', 'C:\\npm\\_npx\\ab'],
+  ['/usr/lib/node_modules/mremap-lab/dist/kernel/main.js', undefined],
+  ['/home/me/_npx', undefined],
+])('of %s the cache of npx is %s', (path, cache) => {
+  expect(npxDirectory(path)).toBe(cache);
+});
+
+test.each(['/tmp/pnpm/dlx-123/node_modules/mremap-lab/m.js', '/tmp/bunx-0-x/node_modules/m.js', '/home/me/.cache/pnpm/dlx/ab/1/node_modules/m.js'])('%s will not last, and is refused', async (main) => {
+  await expect(durable({ node: '/usr/bin/node', main }, directory, () => undefined)).rejects.toThrow('will be cleared');
 });
