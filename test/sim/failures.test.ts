@@ -1,6 +1,6 @@
 /** When there is no memory for a table or a VMA: the short move, the move back, what is left. */
 import { describe, expect, test } from 'vitest';
-import { MREMAP } from '../../machine/index.js';
+import { MREMAP, PROT } from '../../machine/index.js';
 import { checkOf, G, K, Lab, M, RELEASES } from './lab.js';
 
 const A = 1n << 40n;
@@ -99,5 +99,36 @@ describe.each(RELEASES)('kernel %s', (release) => {
     lab.do({ name: 'fail', what: 'page_table_alloc', after: 2 });
     const record = lab.move(A + M, 4n * M, B + M);
     expect([checkOf(record), record.moved.rmap, record.moved.realign]).toEqual(['mremap.page_tables', 1, 0]);
+  });
+
+  test.each([[1, [[0n, 4n]]], [2, [[0n, 1n], [1n, 4n]]]])('a source that cannot be cut out, which nobody is told: both ranges stay, and nothing gives the charge back (cut %i)', (after, left) => {
+    const lab = filled(4n * M);
+    const before = lab.committed;
+    lab.do({ name: 'fail', what: 'vma_alloc', after });
+    expect(checkOf(lab.move(A + M, M, B))).toBeNull();
+    const vmas = [...lab.space.vmas()];
+    expect(vmas.slice(0, -1).map((v) => [v.start, v.end].map((at) => (BigInt(at) * 4096n - A) / M))).toEqual(left);
+    expect(vmas.map((v) => v.vmFlags.split(' ').includes('ac'))).toEqual([...left.map(() => false), true]);
+    expect([lab.byte(A + 1n), lab.byte(A + M + 1n), lab.byte(B + 1n)]).toEqual([0x10, undefined, 0x11]);
+    expect(lab.committed).toBe(before + 256);
+    lab.unmap(A, 4n * M);
+    lab.unmap(B, M);
+    expect(lab.committed).toBe(before);
+  });
+
+  test('of memory that was never charged; since 6.15 it is charged all the same', () => {
+    const lab = new Lab(release);
+    lab.map(A, 4n * M, PROT.PROT_READ);
+    lab.do({ name: 'fail', what: 'vma_alloc', after: 1 });
+    expect(checkOf(lab.move(A + M, M, B))).toBeNull();
+    expect(lab.committed).toBe(release === '6.18' ? 256 : 0);
+  });
+
+  test.each([[0, [[0n, 4n]]], [1, [[0n, 1n], [1n, 4n]]]])('munmap of the middle: cut %i fails', (after, left) => {
+    const lab = filled(4n * M);
+    lab.do({ name: 'fail', what: 'vma_alloc', after });
+    expect(checkOf(lab.unmap(A + M, M))).toBe('split.vma_alloc');
+    expect([...lab.space.vmas()].map((v) => [v.start, v.end].map((at) => (BigInt(at) * 4096n - A) / M))).toEqual(left);
+    expect(lab.byte(A + M + 1n)).toBe(0x11);
   });
 });

@@ -418,6 +418,48 @@ describe.each(RELEASES)('kernel %s', (release) => {
       expect(p.map(70, 1).steps[0]?.vrm).toBeUndefined();
     });
 
+    test('what is charged, and why', () => {
+      const since615 = release === '6.18';
+      const ROWS: [call: (p: PageLab) => ReturnType<PageLab['do']>, text: string, pages: number][] = [
+        [(p) => p.move(0, 4, 20), 'nothing to charge: as much is unmapped as is mapped', 0],
+        [(p) => p.mremap(0, 4, 6, F, 20), 'charged what the mapping grows by', 2],
+        [(p) => p.dontUnmap(0, 4, 20), 'charged all of the copy, for the source stays mapped', 4],
+        [(p) => p.mremap(0, 4, 1, F, 20), since615 ? 'charged the difference of the lengths, although it was a shrinking one: nothing will give that back' : 'nothing to charge: as much is unmapped as is mapped', since615 ? 3 : 0],
+      ];
+      for (const [call, text, pages] of ROWS) {
+        const p = process();
+        p.map(0, 4);
+        const step = call(p).steps.find((s) => s.text === text);
+        expect([text, step?.values.find((v) => v.name === 'pages')?.value]).toEqual([text, pages]);
+      }
+      const p = process();
+      p.map(0, 4, R);
+      expect(p.move(0, 4, 20).steps.filter((s) => /^(charged|nothing to charge)/.test(s.text)).map((s) => s.text)).toEqual([]);
+    });
+
+    test('a copy that is counted as locked a second time', () => {
+      const counted = (lock: boolean, dontUnmap: boolean): string[] => {
+        const p = process();
+        p.map(0, 4);
+        if (lock) p.lock(0, 4);
+        return (dontUnmap ? p.dontUnmap(0, 4, 20) : p.move(0, 4, 20)).steps.map((s) => s.text).filter((t) => t.startsWith('counted the copy'));
+      };
+      const once = ['counted the copy'];
+      expect([counted(false, false), counted(true, false), counted(false, true)]).toEqual([once, once, once]);
+      expect(counted(true, true)).toEqual(release === '6.18' ? ['counted the copy; its pages are counted as locked a second time, and nothing will take that back'] : once);
+    });
+
+    test('a tail that goes in place takes the lock with it, since 6.15', () => {
+      const p = process();
+      p.map(0, 4);
+      const step = p.mremap(0, 4, 1).steps.find((s) => s.text.startsWith('unmapped the tail of the source'));
+      expect([step?.text, step?.values.map((v) => v.value), step?.vrm?.mmap_locked]).toEqual([
+        'unmapped the tail of the source, and the lock was dropped with it',
+        [page(1), 3n * 4096n],
+        release === '6.18' ? false : undefined,
+      ]);
+    });
+
     test('a destination that was unmapped makes the source stale', () => {
       const p = process();
       p.map(0, 4);
@@ -425,5 +467,41 @@ describe.each(RELEASES)('kernel %s', (release) => {
       const states = p.mremap(0, 4, 2, F, 20).steps.map((s) => s.vrm?.vma);
       expect(states.includes('stale')).toBe(release === '6.18');
     });
+  });
+});
+
+describe('kernel 6.15 rounds the lengths after it has checked them', () => {
+  const p = (): PageLab => {
+    const lab = new PageLab('6.15');
+    lab.map(0, 4);
+    return lab;
+  };
+  const call = (lab: PageLab, release: PageLab) => [lab, release].map((l) => l.do({ name: 'mremap', old_address: page(0), old_size: 4095n, new_size: 5000n, flags: MAY, new_address: 0n }));
+
+  test('and says so', () => {
+    const later = new PageLab('6.18');
+    later.map(0, 4);
+    const [early, late] = call(p(), later);
+    const rounded = 'the lengths are rounded up to pages';
+    expect([early, late].map((r) => r?.steps.filter((s) => s.text === rounded).length)).toEqual([1, 0]);
+    expect(early?.steps[0]?.vrm).toMatchObject({ old_len: 4095n, new_len: 5000n, delta: 0n });
+    expect(late?.steps[0]?.vrm).toMatchObject({ old_len: 4096n, new_len: 8192n });
+    expect(early?.steps.at(-1)?.vrm).toMatchObject({ old_len: 4096n, new_len: 8192n, delta: 4096n });
+  });
+
+  test('its vrm has mlocked, later ones populate_expand and vmi_needs_invalidate', () => {
+    const keys = (release: string): string[] => {
+      const lab = new PageLab(release);
+      lab.map(0, 4);
+      return Object.keys(lab.move(0, 4, 20).steps.at(-1)?.vrm ?? {}).filter((k) => ['mlocked', 'populate_expand', 'vmi_needs_invalidate'].includes(k));
+    };
+    expect(['6.12', '6.15', '6.16', '6.18'].map(keys)).toEqual([[], ['mlocked'], ['mlocked'], ['populate_expand', 'vmi_needs_invalidate']]);
+  });
+
+  test('growth is populated where it was locked', () => {
+    const lab = p();
+    lab.lock(0, 4);
+    const record = lab.mremap(0, 4, 6);
+    expect([lab.pages, record.steps.at(-1)?.vrm?.mmap_locked]).toEqual(['[0,6)a', false]);
   });
 });
