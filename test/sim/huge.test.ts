@@ -159,6 +159,21 @@ describe.each(RELEASES)('kernel %s', (release) => {
     });
   });
 
+  test('MADV_COLLAPSE keeps what was there, and zeroes where nothing was', () => {
+    const p = open('never');
+    p.map(0, PMD);
+    p.write(5, 1, 7);
+    p.read(10, 2);
+    p.write(300, 2, 9);
+    expect(outcome(p.advise(0, PMD, 'MADV_COLLAPSE'))).toBe('ok');
+    expect([p.pages, p.space.usage.rss, p.tables, [...p.space.tables('pte')].length]).toEqual([`[0,${PMD})a`, PMD, [1, 1, 1], 0]);
+    expect([0, 5, 10, 300, 301, 302].map((at) => p.word(at))).toEqual([0, 7, 0, 9, 10, 0]);
+    // It is its own: a store needs no copy, another collapse finds nothing to do.
+    expect(p.write(6, 1, 8).faults.write).toBe(0);
+    expect(outcome(p.advise(0, PMD, 'MADV_COLLAPSE'))).toBe('ok');
+    expect([p.word(6), p.pages]).toEqual([8, `[0,${PMD})a`]);
+  });
+
   describe('fork', () => {
     test('shares the blocks; a store copies one page of a block that is split', () => {
       const p = filled();
@@ -185,7 +200,7 @@ describe.each(RELEASES)('kernel %s', (release) => {
 
     test('come whole for any access, with no table aside, and are not resident', () => {
       const p = pool();
-      p.write(3, 1, 5);
+      expect(p.write(3, 1, 5).faults).toEqual({ read: 0, write: PMD });
       expect([p.pages, p.tables, p.space.usage.rss, p.word(3)]).toEqual([`[0,${PMD})a`, [0, 1, 1], 0, 5]);
       p.read(PMD + 1, 1);
       expect([p.pages, p.tables, p.word(PMD + 1)]).toEqual([`[0,${2 * PMD})a`, [0, 1, 1], 0]);
@@ -214,7 +229,7 @@ describe.each(RELEASES)('kernel %s', (release) => {
       const p = pool(MAP.MAP_SHARED);
       p.write(3, 1, 5);
       p.fork('child');
-      p.write(3, 1, 6);
+      for (const word of [8, 6]) p.write(3, 1, word);
       p.write(PMD, 1, 7);
       p.do({ name: 'switch', to: 'parent' });
       p.read(0, 2 * PMD);

@@ -41,6 +41,23 @@ describe.each(RELEASES)('kernel %s', (release) => {
     expect([kinds(lab), lab.space.usage.rss]).toEqual(['', 0]);
   });
 
+  test('only what is present and anonymous goes to swap, and goes once', () => {
+    const lab = filled(4n);
+    lab.map(A + 4n * P, 4n * P);
+    lab.read(A + 4n * P, 4n * P);
+    const out = () => valueOf(lab.do({ name: 'swap_out', addr: A, length: 8n * P }));
+    expect([out(), out(), kinds(lab)]).toEqual([4n, 0n, '4S 4z']);
+  });
+
+  test('memory that KSM may merge and has not moves as it is', () => {
+    const lab = filled(4n);
+    lab.do({ name: 'madvise', addr: A, length: 4n * P, advice: MADV.MADV_MERGEABLE });
+    const frames = (): (number | null)[] => [...lab.space.pages()].map((r) => r.pfn);
+    const before = frames();
+    expect(lab.move(A, 4n * P, B).faults).toEqual({ read: 0, write: 0 });
+    expect(frames()).toEqual(before);
+  });
+
   test('locked pages are not swapped', () => {
     const lab = filled(8n);
     lab.do({ name: 'mlock', addr: A, length: 8n * P });
