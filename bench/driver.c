@@ -1,8 +1,14 @@
-/* Makes the memory calls that kernel-beside.js makes on the model, on the kernel it runs on, and times only them. */
+/*
+ * Makes the memory calls of a list on the kernel it runs on, and times only them:
+ *
+ *     driver CALLS < list       the calls of the list, one a line
+ *     driver move < /dev/null   1 GiB moved to and fro, one page off
+ *
+ * A line of the list is the name of a call and its arguments in hexadecimal. Printed is the processor
+ * time in microseconds, then what every call returned, errno where it failed as a negative number.
+ */
 #define _GNU_SOURCE
-#include <setjmp.h>
-#include <signal.h>
-#include <stdint.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,73 +16,80 @@
 #include <time.h>
 
 #define PAGE 4096UL
-#define BASE (1UL << 40)
+#define GIB (1UL << 30)
+#define MOVES 21
 
-static sigjmp_buf refused;
-static void on_fault(int sig) { (void)sig; siglongjmp(refused, 1); }
+struct call {
+	char name;
+	unsigned long a, b, c, d, e;
+};
 
 static double now(void)
 {
 	struct timespec t;
-	clock_gettime(CLOCK_MONOTONIC, &t);
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
 	return t.tv_sec * 1e6 + t.tv_nsec / 1e3;
 }
 
-static uint32_t state = 12345;
-/* The generator of kernel-beside.js: both see the same calls. */
-static uint32_t below(uint32_t n)
+static long make(const struct call *c)
 {
-	state = state * 1103515245u + 12345u;
-	return (state >> 8) % n;
+	switch (c->name) {
+	case 'm': return (long)mmap((void *)c->a, c->b, c->c, c->d, -1, 0);
+	case 'u': return munmap((void *)c->a, c->b);
+	case 'p': return mprotect((void *)c->a, c->b, c->c);
+	case 'a': return madvise((void *)c->a, c->b, c->c);
+	default: return (long)mremap((void *)c->a, c->b, c->c, c->d, (void *)c->e);
+	}
 }
 
-static double random_calls(int n)
+static int make_calls(size_t room)
 {
-	double start = now();
-	for (int i = 0; i < n; i++) {
-		unsigned long at = BASE + below(65536) * PAGE, length = (1 + below(64)) * PAGE;
-		switch (below(6)) {
-		case 0: mmap((void *)at, length, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0); break;
-		case 1: munmap((void *)at, length); break;
-		case 2: mprotect((void *)at, length, below(2) ? PROT_READ : PROT_READ | PROT_WRITE); break;
-		case 3: madvise((void *)at, length, MADV_DONTNEED); break;
-		case 4:
-			if (!sigsetjmp(refused, 0))
-				for (unsigned long p = at; p < at + length; p += PAGE) *(volatile unsigned long *)p = 1;
-			break;
-		default: mremap((void *)at, length, length, MREMAP_MAYMOVE | MREMAP_FIXED, (void *)(BASE + below(65536) * PAGE));
-		}
+	struct call *calls = calloc(room, sizeof *calls);
+	long *results = calloc(room, sizeof *results);
+	char name[16];
+	size_t n = 0;
+
+	if (!calls || !results) return 1;
+	while (n < room && scanf("%15s %lx %lx %lx %lx %lx", name, &calls[n].a, &calls[n].b, &calls[n].c, &calls[n].d, &calls[n].e) == 6) {
+		/* madvise and munmap differ from mmap and mremap in their second letter. */
+		calls[n].name = !strcmp(name, "mmap") ? 'm' : !strcmp(name, "munmap") ? 'u' : !strcmp(name, "mprotect") ? 'p' : !strcmp(name, "madvise") ? 'a' : 'r';
+		n++;
 	}
-	return now() - start;
+	double start = now();
+	for (size_t i = 0; i < n; i++) {
+		long r = make(&calls[i]);
+		results[i] = r == -1 ? -errno : r;
+	}
+	printf("%.0f\n", now() - start);
+	for (size_t i = 0; i < n; i++) printf("%ld\n", results[i]);
+	return 0;
 }
 
 static int by_value(const void *a, const void *b) { return *(const double *)a < *(const double *)b ? -1 : 1; }
 
-/* The median time of moving 1 GiB to and fro, one page off. */
-static double move_gib(int n)
+/* The median of moves to and fro: PTE by PTE, for source and destination are never aligned alike. */
+static int move_gib(void)
 {
-	unsigned long length = 1UL << 30, a = 4 * BASE, b = 8 * BASE + PAGE;
-	double times[64];
-	void *p = mmap((void *)a, length, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
-	if (p == MAP_FAILED) return -1;
-	madvise(p, length, MADV_NOHUGEPAGE);
-	memset(p, 1, length);
-	for (int i = 0; i < n; i++) {
+	unsigned long a = 1UL << 42, b = (1UL << 43) + PAGE;
+	double times[MOVES];
+	void *p = mmap((void *)a, GIB, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+	if (p == MAP_FAILED || madvise(p, GIB, MADV_NOHUGEPAGE)) return 1;
+	memset(p, 1, GIB);
+	for (int i = 0; i < MOVES; i++) {
 		unsigned long from = i % 2 ? b : a, to = i % 2 ? a : b;
 		double start = now();
-		if (mremap((void *)from, length, length, MREMAP_MAYMOVE | MREMAP_FIXED, (void *)to) == MAP_FAILED) return -1;
+		if (mremap((void *)from, GIB, GIB, MREMAP_MAYMOVE | MREMAP_FIXED, (void *)to) == MAP_FAILED) return 1;
 		times[i] = now() - start;
 	}
-	qsort(times, n, sizeof *times, by_value);
-	return times[n / 2];
+	qsort(times, MOVES, sizeof *times, by_value);
+	printf("%.1f\n", times[MOVES / 2]);
+	return 0;
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
-	struct sigaction sa = { .sa_handler = on_fault, .sa_flags = SA_NODEFER };
-	sigaction(SIGSEGV, &sa, 0);
-	sigaction(SIGBUS, &sa, 0);
-	double random = random_calls(100000);
-	printf("{\"random\":%.0f,\"gib\":%.1f}\n", random, move_gib(20));
-	return 0;
+	if (argc == 2 && !strcmp(argv[1], "move")) return move_gib();
+	if (argc == 2) return make_calls(strtoul(argv[1], 0, 10));
+	fprintf(stderr, "usage: driver CALLS < list | driver move\n");
+	return 2;
 }

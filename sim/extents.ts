@@ -67,20 +67,20 @@ export class Extents<V> {
 
   /** Runs that intersect [from, to), clipped to it, ascending; while they are asked for, nothing may change. */
   *runs(from = 0, to = Infinity): Generator<Run<V>> {
-    const first = this.runAt(from);
-    if (first !== undefined && first.start < from && from < to) yield this.clip(first, from, to);
-    const above = this.runsByStart.from(from);
-    for (let run = above.next(); run !== undefined && run.start < to; run = above.next()) yield this.clip(run, from, to);
+    if (from >= to) return;
+    const cursor = this.runsByStart.fromAtOrBelow(from);
+    for (let run = cursor.next(); run !== undefined && run.start < to; run = cursor.next()) if (run.start + run.count > from) yield this.clip(run, from, to);
   }
 
   /** The same all at once: the map may change while somebody goes through them. */
   list(from: number, to: number): readonly Run<V>[] {
-    const above = this.runsByStart.from(from);
-    let run = this.runsByStart.below(from);
-    if (run === undefined || run.start + run.count <= from) run = above.next();
-    if (run === undefined || run.start >= to || from >= to) return NONE;
-    const found: Run<V>[] = [];
-    for (; run !== undefined && run.start < to; run = above.next()) found.push(this.clip(run, from, to));
+    if (from >= to) return NONE;
+    const cursor = this.runsByStart.fromAtOrBelow(from);
+    let run = cursor.next();
+    if (run !== undefined && run.start + run.count <= from) run = cursor.next();
+    if (run === undefined || run.start >= to) return NONE;
+    const found = [this.clip(run, from, to)];
+    for (run = cursor.next(); run !== undefined && run.start < to; run = cursor.next()) found.push(this.clip(run, from, to));
     return found;
   }
 
@@ -136,9 +136,9 @@ export class Extents<V> {
   }
 
   private clip(run: Run<V>, from: number, to: number): Run<V> {
+    if (run.start >= from && run.start + run.count <= to) return run;
     const start = Math.max(run.start, from);
     const end = Math.min(run.start + run.count, to);
-    if (start === run.start && end === run.start + run.count) return run;
     return { start, count: end - start, value: start === run.start ? run.value : this.rule.advance(run.value, start - run.start) };
   }
 }

@@ -126,6 +126,6 @@ function copyTablesOnly(parent: Mm, child: Mm, from: Vpn, to: Vpn): void {
 export function exitMmap(mm: Mm): void {
   dropPins(mm);
   zapRange(mm, 0, mm.geometry.taskPages + 1);
-  for (const vma of mm.vmas.values()) mm.remove(vma);
+  mm.removeAll([...mm.vmas.values()]);
   mm.kernel.mms.delete(mm);
 }

@@ -90,6 +90,15 @@ export class OrderedMap<V> {
     return new Cursor(this.leaves, at, leaf === undefined ? 0 : placeOf(leaf.keys, key));
   }
 
+  /** The same from the greatest key up to and including this one, else from the first. */
+  fromAtOrBelow(key: number): Cursor<V> {
+    const at = this.leafOf(key);
+    const leaf = this.leaves[at];
+    if (leaf === undefined) return new Cursor(this.leaves, 0, 0);
+    const i = placeOf(leaf.keys, key);
+    return new Cursor(this.leaves, at, i > 0 && leaf.keys[i] !== key ? i - 1 : i);
+  }
+
   *values(): Generator<V> {
     for (const leaf of [...this.leaves]) yield* [...leaf.values];
   }

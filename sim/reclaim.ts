@@ -33,16 +33,16 @@ type Alike = Run<Pte> & { readonly folio: Folio };
  * whoever finds more references than mappings leaves a page alone.
  */
 function* anonymousRuns(mm: Mm, from: Vpn, to: Vpn): Generator<Alike> {
-  for (const vma of [...mm.range(from, to)]) {
+  for (const vma of mm.range(from, to)) {
     if (!isAnonymous(vma)) continue;
     const [start, end] = [Math.max(from, vma.start), Math.min(to, vma.end)];
-    for (const huge of [...mm.pageTables.hugeRuns(start, end)]) {
+    for (const huge of mm.pageTables.hugeRuns(start, end)) {
       const block = mm.pageTables.tableSpan(0);
       for (let i = 0; i < huge.count; i += block) if (!mm.memory.isPinned(huge.value.pfn + i)) splitHugePmd(mm, huge.start + i);
     }
     for (const run of mm.pageTables.entries.list(start, end)) {
       if (!isAnonymousFrame(run.value)) continue;
-      for (const { start: pfn, count, value: folio } of [...mm.memory.runs(run.value.pfn, run.count)]) {
+      for (const { start: pfn, count, value: folio } of mm.memory.runs(run.value.pfn, run.count)) {
         if (!mm.memory.isPinned(pfn)) yield { start: run.start + (pfn - run.value.pfn), count, value: { pfn }, folio };
       }
     }

@@ -57,7 +57,7 @@ export function sysUffdRange(mm: Mm, call: UffdRangeCall): Outcome {
 }
 
 function register(mm: Mm, start: Vpn, end: Vpn, mode: number, ctx: Uffd): Refused | null {
-  const vmas = [...mm.range(start, end)];
+  const vmas = mm.range(start, end);
   if (vmas.length === 0) return refuse(mm, mm.functions.userfaultfd, 'EINVAL', 'uffd.unmapped', 'nothing is mapped in the range', [atPage(mm, 'start', start)]);
   const busy = vmas.find((v) => v.uffd !== null && v.uffd !== ctx);
   if (busy !== undefined) return refuse(mm, mm.functions.userfaultfd, 'EBUSY', 'uffd.busy', 'another userfaultfd watches part of the range', [atPage(mm, 'vm_start', busy.start)]);
@@ -73,7 +73,7 @@ function register(mm: Mm, start: Vpn, end: Vpn, mode: number, ctx: Uffd): Refuse
 }
 
 function unregister(mm: Mm, start: Vpn, end: Vpn): Refused | null {
-  const vmas = [...mm.range(start, end)];
+  const vmas = mm.range(start, end);
   if (vmas.length === 0) return refuse(mm, mm.functions.userfaultfd, 'EINVAL', 'uffd.unmapped', 'nothing is mapped in the range', [atPage(mm, 'start', start)]);
   for (const vma of vmas) {
     const now = mm.lookup(Math.max(vma.start, start));
@@ -92,7 +92,7 @@ function change(mm: Mm, vma: VmArea, start: Vpn, end: Vpn, flags: number, uffd: 
 
 /** mwriteprotect_range(), VMA by VMA: present pages only; what is not there stays unprotected. */
 function writeProtect(mm: Mm, start: Vpn, end: Vpn, protect: boolean): Refused | null {
-  const vmas = [...mm.range(start, end)];
+  const vmas = mm.range(start, end);
   const notWatched = (): Refused => refuse(mm, mm.functions.userfaultfd, 'ENOENT', 'uffd.not_registered', 'the range is not registered for write protection', [atPage(mm, 'start', start)]);
   for (const vma of vmas) {
     if ((vma.flags & VM.UFFD_WP) === 0) return notWatched();

@@ -12,8 +12,10 @@ import { isFrame, PTE, type Pte } from './page-tables.js';
 
 /** Makes the pages of [from, to), all in one VMA, present and, for a store, its own. */
 export function faultAnonymous(mm: Mm, vma: VmArea, from: Vpn, to: Vpn, write: boolean): void {
-  for (const gap of gaps(mm, from, to)) populateGap(mm, vma, gap.start, gap.start + gap.count, write);
-  if (!write) return;
+  const missing = gaps(mm, from, to);
+  for (const gap of missing) populateGap(mm, vma, gap.start, gap.start + gap.count, write);
+  // What has just come is its own already.
+  if (!write || (missing.length === 1 && missing[0]?.count === to - from)) return;
   for (const run of copied(mm, from, to)) copyOnWrite(mm, vma, anonVmaPrepare(mm, vma), run);
   reuse(mm, from, to);
 }
@@ -57,7 +59,9 @@ function nextHugeBlock(mm: Mm, vma: VmArea, from: Vpn, to: Vpn): Vpn {
 function mapSmall(mm: Mm, vma: VmArea, from: Vpn, to: Vpn, write: boolean): void {
   allocPath(mm, 0, from, to);
   if (write) {
-    mapFrames(mm, from, mm.memory.alloc(to - from, { anonVma: anonVmaPrepare(mm, vma) }, pgoffAt(vma, from)), to - from);
+    const pfn = mm.memory.alloc(to - from, { anonVma: anonVmaPrepare(mm, vma) }, pgoffAt(vma, from), 0, 1);
+    mm.pageTables.entries.set(from, to - from, { pfn });
+    mm.rss += to - from;
     mm.recorder.faults.write += to - from;
   } else {
     mm.pageTables.entries.set(from, to - from, { pfn: ZERO_PFN });

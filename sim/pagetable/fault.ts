@@ -3,6 +3,7 @@
  * the other, from the lowest up, leaves behind.
  */
 import type { Vpn } from '../../machine/index.js';
+import type { Run } from '../extents.js';
 import { userfault } from '../uffd.js';
 import type { Mm } from '../vma/mm.js';
 import { growStack } from '../vma/stack.js';
@@ -12,7 +13,7 @@ import { faultAnonymous } from './fault-anon.js';
 import { faultFile, faultPrivateFile } from './fault-file.js';
 import { faultHugetlb, isHugetlb } from './hugetlb.js';
 import { ZERO_PFN } from '../rmap/folio.js';
-import { GUARD_PFN, PTE } from './page-tables.js';
+import { GUARD_PFN, PTE, type Pte } from './page-tables.js';
 
 export interface FaultStop {
   readonly signal: 'SIGSEGV' | 'SIGBUS';
@@ -24,10 +25,11 @@ export function faultRange(mm: Mm, from: Vpn, to: Vpn, write: boolean): FaultSto
   for (let at = from; at < to; ) {
     const vma = mm.lookup(at) ?? growStack(mm, at);
     if (vma === undefined || !isAccessible(vma, write)) return { signal: 'SIGSEGV', at };
-    const guard = firstGuard(mm, at, Math.min(to, vma.end));
+    const held = mm.pageTables.entries.list(at, Math.min(to, vma.end));
+    const guard = firstGuard(held);
     if (guard === at) return { signal: 'SIGSEGV', at };
     const end = guard ?? Math.min(to, vma.end);
-    swapIn(mm, at, end);
+    swapIn(mm, held);
     const stop = handleMmFault(mm, vma, at, end, write);
     if (stop !== null) return stop;
     at = end;
@@ -36,8 +38,9 @@ export function faultRange(mm: Mm, from: Vpn, to: Vpn, write: boolean): FaultSto
 }
 
 /** do_swap_page(): pages come back to where their entries have stayed, or been moved to. */
-function swapIn(mm: Mm, from: Vpn, to: Vpn): void {
-  for (const run of mm.pageTables.entries.list(from, to)) {
+function swapIn(mm: Mm, held: readonly Run<Pte>[]): void {
+  for (const run of held) {
+    if (run.value.pfn === GUARD_PFN) return;
     if (run.value.flags !== PTE.SWAP) continue;
     mm.pageTables.entries.set(run.start, run.count, { pfn: run.value.pfn });
     mm.rss += run.count;
@@ -46,7 +49,7 @@ function swapIn(mm: Mm, from: Vpn, to: Vpn): void {
 }
 
 function handleMmFault(mm: Mm, vma: VmArea, from: Vpn, to: Vpn, write: boolean): FaultStop | null {
-  if (write && vma.anonVma !== null) keepFreed(mm, from, to);
+  if (write && vma.anonVma !== null && mm.memory.givenUp) keepFreed(mm, from, to);
   if (vma.uffd !== null) return faultWatched(mm, vma, from, to, write);
   return faultUnwatched(mm, vma, from, to, write);
 }
@@ -86,7 +89,7 @@ function isAccessible(vma: VmArea, write: boolean): boolean {
 }
 
 /** A guard of MADV_GUARD_INSTALL ends the access. */
-function firstGuard(mm: Mm, from: Vpn, to: Vpn): Vpn | undefined {
-  for (const run of mm.pageTables.entries.list(from, to)) if (run.value.pfn === GUARD_PFN) return run.start;
+function firstGuard(held: readonly Run<Pte>[]): Vpn | undefined {
+  for (const run of held) if (run.value.pfn === GUARD_PFN) return run.start;
   return undefined;
 }

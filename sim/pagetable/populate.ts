@@ -10,7 +10,7 @@ import { faultRange } from './fault.js';
  * @returns false at the first page that cannot be had; what came before it stays
  */
 export function populateRange(mm: Mm, from: Vpn, to: Vpn): boolean {
-  for (const { start, end } of [...mm.range(from, to)]) {
+  for (const { start, end } of mm.range(from, to)) {
     // A fault before may have given the VMA an anon_vma: look at it as it is now.
     const vma = mm.lookup(Math.max(start, from));
     if (vma === undefined || vma.flags & VM.LOCKONFAULT) continue;
@@ -22,5 +22,5 @@ export function populateRange(mm: Mm, from: Vpn, to: Vpn): boolean {
 
 /** The same for calls that do not care: mmap and mremap go on with the next VMA. */
 export function populateIgnoringErrors(mm: Mm, from: Vpn, to: Vpn): void {
-  for (const { start, end } of [...mm.range(from, to)]) populateRange(mm, Math.max(start, from), Math.min(end, to));
+  for (const { start, end } of mm.range(from, to)) populateRange(mm, Math.max(start, from), Math.min(end, to));
 }

@@ -43,6 +43,8 @@ export const ZERO_PFN = 0;
 
 export class Memory {
   private nextPfn = 1;
+  /** Whether MADV_FREE was ever given: else nobody has to look for what it gave up. */
+  givenUp = false;
 
   constructor(private readonly folios = new Extents<Folio>(FOLIOS)) {}
 
@@ -59,12 +61,13 @@ export class Memory {
     return this.folios.list(pfn, pfn + count);
   }
 
-  /** Fresh zeroed frames, not mapped yet; those of large folios start at a multiple of their size. */
-  alloc(count: number, mapping: Folio['mapping'], index: number, order = 0): number {
+  /** Fresh zeroed frames, not mapped yet, or about to be by one entry each; those of large folios start at a multiple of their size. */
+  alloc(count: number, mapping: Folio['mapping'], index: number, order = 0, mapcount = 0): number {
     const size = 2 ** order;
     const pfn = Math.ceil(this.nextPfn / size) * size;
     this.nextPfn = pfn + count;
-    this.folios.set(pfn, count, { content: ZEROES, mapcount: 0, mapping, index, ...(order > 0 && { order }) });
+    const folio: Folio = { content: ZEROES, mapcount, mapping, index };
+    this.folios.set(pfn, count, order === 0 ? folio : { ...folio, order });
     return pfn;
   }
 

@@ -113,12 +113,12 @@ export class Mm {
     return this.vmas.atOrAbove(at);
   }
 
-  /** VMAs that intersect [from, to), ascending. */
-  *range(from: Vpn, to: Vpn): Generator<VmArea> {
-    for (let vma = this.intersection(from, to); vma !== undefined; vma = this.next(vma.end)) {
-      if (vma.start >= to) return;
-      yield vma;
-    }
+  /** VMAs that intersect [from, to), ascending, as they are now. */
+  range(from: Vpn, to: Vpn): readonly VmArea[] {
+    const found: VmArea[] = [];
+    const cursor = this.vmas.fromAtOrBelow(from);
+    for (let vma = cursor.next(); vma !== undefined && vma.start < to; vma = cursor.next()) if (vma.end > from) found.push(vma);
+    return found;
   }
 
   insert(vma: VmArea): void {
@@ -133,8 +133,16 @@ export class Mm {
   }
 
   remove(vma: VmArea): void {
-    if (!this.vmas.delete(vma.start)) throw new InvariantViolation(`no VMA starts at page ${vma.start}`);
-    this.anonVmas.unlink(vma);
+    this.removeAll([vma]);
+  }
+
+  /** Takes out VMAs that follow one another: all that lie between the first and the last of them. */
+  removeAll(vmas: readonly VmArea[]): void {
+    const [first, last] = [vmas[0], vmas.at(-1)];
+    if (first === undefined || last === undefined) return;
+    const gone = this.vmas.deleteRange(first.start, last.end);
+    if (gone !== vmas.length) throw new InvariantViolation(`no VMA starts at page ${vmas.map((v) => v.start).join(' or ')}, or others lie between`);
+    for (const vma of vmas) this.anonVmas.unlink(vma);
   }
 
   /** Puts the changed VMAs in the place of the old ones; what both link stays alive meanwhile. */
@@ -148,7 +156,7 @@ export class Mm {
       if (this.pageTables.holdsHuge) splitAtBorders(this, vma);
     }
     for (const vma of old) if (!changed.some((v) => v.start === vma.start) && this.vmas.delete(vma.start)) gone++;
-    if (gone !== old.length) throw new InvariantViolation(`${old.length} VMAs were to be replaced, ${gone} were there`);
+    if (gone !== old.length) throw new InvariantViolation(`no VMA starts at page ${old.map((v) => v.start).join(' or ')}`);
     if (alike === null) for (const vma of old) this.anonVmas.unlink(vma);
     else if (changed.length > old.length) this.anonVmas.link(alike, changed.length - old.length);
     else if (changed.length < old.length) this.anonVmas.unlink(alike, old.length - changed.length);

@@ -154,34 +154,36 @@ function mmapRegion(mm: Mm, at: Vpn, pages: Pages, flags: number, shared: boolea
  */
 function makeRoom(mm: Mm, at: Vpn, pages: Pages, flags: number, shared: boolean): Refused | null {
   const charge = shared ? 0 : flags & VM.ACCOUNT ? pages : 0;
-  const overlap = (v: VmArea): Pages => Math.min(v.end, at + pages) - Math.max(v.start, at);
-  const sum = (vmas: Iterable<VmArea>): Pages => {
-    let n = 0;
-    for (const v of vmas) n += overlap(v);
-    return n;
-  };
-  const tooLarge = (replaced: Pages): Refused | null =>
-    mayExpandVm(mm, flags, pages - replaced)
-      ? null
-      : refuse(mm, mm.functions.mayExpand, 'ENOMEM', 'mmap.rlimit', 'RLIMIT_AS or RLIMIT_DATA leaves no room for the mapping', [sizeOf(mm, 'total_vm', mm.totalVm), sizeOf(mm, 'length', pages), sizeOf(mm, 'replaced', replaced)]);
-  const overcommitted = (replaced: Pages): Refused | null =>
-    charge === replaced || charge === 0 || enoughMemory(mm, charge - replaced)
-      ? null
-      : refuse(mm, mm.functions.enoughMemory, 'ENOMEM', 'mmap.commit', 'the commit limit leaves no room for the mapping', [sizeOf(mm, 'committed', mm.committed), sizeOf(mm, 'length', pages)]);
-
   if (mm.behaviours.mmap_replace === 'unmap_first') {
-    const refused = tooLarge(sum(mm.range(at, at + pages)));
+    const refused = tooLarge(mm, flags, pages, pagesWithin(mm.range(at, at + pages), at, at + pages));
     if (refused !== null) return refused;
     const inTheWay = munmapPages(mm, at, pages);
     // mmap_region() makes ENOMEM of whatever munmap said.
     if (inTheWay !== null) return { ...inTheWay, errno: 'ENOMEM' };
-    return overcommitted(0);
+    return overcommitted(mm, pages, charge, 0);
   }
   const gathered = gatherVmas(mm, at, at + pages);
   if (isRefused(gathered)) return gathered;
-  const refused = tooLarge(sum(gathered)) ?? overcommitted(sum(gathered.filter(isAccounted)));
+  const refused = tooLarge(mm, flags, pages, pagesWithin(gathered, at, at + pages)) ?? overcommitted(mm, pages, charge, pagesWithin(gathered.filter(isAccounted), at, at + pages));
   if (refused !== null) return refused;
   tellUnmap(mm, gathered, at, at + pages);
   removeVmas(mm, gathered);
   return null;
+}
+
+/** How many pages of [from, to) the VMAs have. */
+function pagesWithin(vmas: readonly VmArea[], from: Vpn, to: Vpn): Pages {
+  let n = 0;
+  for (const v of vmas) n += Math.min(v.end, to) - Math.max(v.start, from);
+  return n;
+}
+
+function tooLarge(mm: Mm, flags: number, pages: Pages, replaced: Pages): Refused | null {
+  if (mayExpandVm(mm, flags, pages - replaced)) return null;
+  return refuse(mm, mm.functions.mayExpand, 'ENOMEM', 'mmap.rlimit', 'RLIMIT_AS or RLIMIT_DATA leaves no room for the mapping', [sizeOf(mm, 'total_vm', mm.totalVm), sizeOf(mm, 'length', pages), sizeOf(mm, 'replaced', replaced)]);
+}
+
+function overcommitted(mm: Mm, pages: Pages, charge: Pages, replaced: Pages): Refused | null {
+  if (charge === replaced || charge === 0 || enoughMemory(mm, charge - replaced)) return null;
+  return refuse(mm, mm.functions.enoughMemory, 'ENOMEM', 'mmap.commit', 'the commit limit leaves no room for the mapping', [sizeOf(mm, 'committed', mm.committed), sizeOf(mm, 'length', pages)]);
 }

@@ -45,7 +45,7 @@ export function munmapPages(mm: Mm, start: Vpn, pages: Pages, uf?: Range[]): Ref
 }
 
 /** vms_gather_munmap_vmas(): the VMAs of the range, split at both ends. An end may be cut off even at vm.max_map_count. */
-export function gatherVmas(mm: Mm, start: Vpn, end: Vpn): VmArea[] | Refused {
+export function gatherVmas(mm: Mm, start: Vpn, end: Vpn): readonly VmArea[] | Refused {
   const first = mm.intersection(start, end);
   if (first === undefined) return [];
   if (first.start < start) {
@@ -57,20 +57,19 @@ export function gatherVmas(mm: Mm, start: Vpn, end: Vpn): VmArea[] | Refused {
     if (failed !== null) return failed;
     splitVma(mm, first, start);
   }
-  for (const vma of mm.range(start, end)) {
+  const gathered = mm.range(start, end);
+  for (const vma of gathered) {
     // A seal further on leaves the split that was made at the start.
     const refused = refuseSealed(mm, vma);
     if (refused !== null) return refused;
   }
-  const last = mm.lookup(end - 1);
-  if (last !== undefined && last.end > end) {
-    const special = refuseSplit(mm, last, end);
-    if (special !== null) return special;
-    const failed = refuseAllocation(mm);
-    if (failed !== null) return failed;
-    splitVma(mm, last, end);
-  }
-  return [...mm.range(start, end)];
+  const last = gathered.at(-1);
+  if (last === undefined || last.end <= end) return gathered;
+  const special = refuseSplit(mm, last, end);
+  if (special !== null) return special;
+  const failed = refuseAllocation(mm);
+  if (failed !== null) return failed;
+  return [...gathered.slice(0, -1), splitVma(mm, last, end).lower];
 }
 
 /** vms_complete_munmap_vmas(): takes them out, with their pages and the tables only they needed. */
@@ -78,17 +77,30 @@ export function removeVmas(mm: Mm, gathered: readonly VmArea[]): void {
   const first = gathered[0];
   const last = gathered.at(-1);
   if (first === undefined || last === undefined) return;
+  mm.removeAll(gathered);
   for (const vma of gathered) {
-    mm.remove(vma);
     mm.account(vma.flags, -pagesOf(vma));
     if (isAccounted(vma)) mm.committed -= pagesOf(vma);
     if (isHugetlb(vma)) mm.kernel.hugeReserved -= pagesOf(vma) / hugetlbPages(mm);
     if (vma.flags & VM.LOCKED) mm.lockedVm -= pagesOf(vma);
-    zapRange(mm, vma.start, vma.end);
   }
+  unmapVmas(mm, gathered);
   freePgtables(mm, gathered, mm.previous(first.start)?.end ?? 0, mm.next(last.end)?.start ?? Infinity);
   mm.recorder.step(mm.functions.unmapRegion, 'done', gathered.length === 1 ? 'unmapped a VMA' : `unmapped ${gathered.length} VMAs`, () => [
     atPage(mm, 'start', first.start),
     atPage(mm, 'end', last.end),
   ]);
+}
+
+/** unmap_vmas(), mm/memory.c: the pages of the VMAs, and nothing that may lie between them. */
+function unmapVmas(mm: Mm, vmas: readonly VmArea[]): void {
+  let [start, end] = [0, 0];
+  for (const vma of vmas) {
+    if (vma.start !== end) {
+      if (start < end) zapRange(mm, start, end);
+      start = vma.start;
+    }
+    end = vma.end;
+  }
+  zapRange(mm, start, end);
 }

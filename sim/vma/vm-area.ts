@@ -43,5 +43,8 @@ export const isAccounted = (v: VmArea): boolean => (v.flags & VM.ACCOUNT) !== 0;
 export const isDataMapping = (flags: number): boolean => (flags & (VM.WRITE | VM.SHARED | VM.GROWSDOWN)) === VM.WRITE;
 
 /** The part of a VMA above `at`, as split_vma() would leave it. */
-export const upperPart = (v: VmArea, at: Vpn): VmArea => ({ ...v, start: at, pgoff: pgoffAt(v, at) });
-export const lowerPart = (v: VmArea, at: Vpn): VmArea => ({ ...v, end: at });
+export const upperPart = (v: VmArea, at: Vpn): VmArea => withRange(v, at, v.end, pgoffAt(v, at));
+export const lowerPart = (v: VmArea, at: Vpn): VmArea => withRange(v, v.start, at, v.pgoff);
+
+/** The VMA over another range. Field by field: splits are what most calls begin with. */
+const withRange = ({ flags, file, anonVma, chain, uffd, image }: VmArea, start: Vpn, end: Vpn, pgoff: number): VmArea => ({ start, end, pgoff, flags, file, anonVma, chain, uffd, image });
