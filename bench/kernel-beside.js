@@ -1,93 +1,85 @@
-/** The model beside the kernel it runs on: the same calls, both timed in this run. Build first; needs `cc`. */
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+/**
+ * The model beside the kernel it runs on: the same calls, both timed in this run, their results compared.
+ * Build first; needs `cc`.
+ *
+ *     npm run build && node bench/kernel-beside.js
+ */
 import { createMachines } from '../dist/sim/index.js';
+import { Kernel } from './kernel.js';
+import { median, processorTime } from './measure.js';
+import { errnoOf, randomCalls, straceLine } from './random-calls.js';
+import { modelMove, runLog } from './processes.js';
 
-const PAGE = 4096n;
-const BASE = 1n << 40n;
 const CALLS = 100_000;
+const RUNS = 5;
+const GIB = 1n << 30n;
+const TIB = 1n << 40n;
+
 const machines = createMachines();
 const open = () => machines.open({ release: '6.18' }, { steps: false, records: 'lean' });
+const say = (text = '') => console.log(text);
+const ms = (us) => (us < 1000 ? `${us.toFixed(0)} us` : `${(us / 1000).toFixed(us < 10_000 ? 1 : 0)} ms`).padStart(9);
+const row = (what, model, kernel) => say(`  ${what.padEnd(46)}${ms(model)}  kernel ${ms(kernel)}   ${(kernel / model).toFixed(1)} times as fast`);
 
-/** The generator of driver.c: both see the same calls. */
-let state = 12345;
-const below = (n) => {
-  state = (Math.imul(state, 1103515245) + 12345) >>> 0;
-  return (state >>> 8) % n;
-};
-
-function randomOps() {
-  return Array.from({ length: CALLS }, () => {
-    const addr = BASE + BigInt(below(65536)) * PAGE;
-    const length = BigInt(1 + below(64)) * PAGE;
-    switch (below(6)) {
-      case 0:
-        return { name: 'mmap', addr, length, prot: 3, flags: 0x32, fd: -1, offset: 0n };
-      case 1:
-        return { name: 'munmap', addr, length };
-      case 2:
-        return { name: 'mprotect', addr, length, prot: below(2) ? 1 : 3 };
-      case 3:
-        return { name: 'madvise', addr, length, advice: 4 };
-      case 4:
-        return { name: 'store_words', addr, length, value: 1n, stride: PAGE };
-      default:
-        return { name: 'mremap', old_address: addr, old_size: length, new_size: length, flags: 3, new_address: BASE + BigInt(below(65536)) * PAGE };
-    }
+/** Not timed: every call has the result it had on the kernel; and what the arena looks like on the way. */
+function compare(calls, results) {
+  const machine = open();
+  const seen = { mappings: 0, pages: 0, samples: 0 };
+  calls.forEach((op, i) => {
+    const { result } = machine.perform(op);
+    const same = result.kind === 'value' ? result.value === results[i] : result.errno === errnoOf(results[i]);
+    if (!same) throw new Error(`call ${i}, ${straceLine(op, results[i])}: the model answered ${result.kind === 'value' ? result.value : result.errno}`);
+    if (i % 1000 !== 999) return;
+    const space = machine.space();
+    seen.mappings += space.mapCount;
+    seen.pages += space.usage.rss;
+    seen.samples++;
   });
+  say(`  all ${calls.length.toLocaleString('en')} results are the kernel's; on average ${Math.round(seen.mappings / seen.samples)} mappings, ${Math.round(seen.pages / seen.samples).toLocaleString('en')} pages present`);
 }
 
-const microseconds = (work) => {
-  const start = process.hrtime.bigint();
-  work();
-  return Number(process.hrtime.bigint() - start) / 1e3;
-};
-
-const median = (times) => times.sort((a, b) => a - b)[Math.floor(times.length / 2)];
-
-function randomCalls(ops) {
-  const machine = open();
-  return microseconds(() => {
-    for (const op of ops) machine.perform(op);
-  });
+/** Once other calls have been carried out the model is warm; the first calls of a process are timed apart. */
+function model(calls) {
+  const perform = (ops) => {
+    const machine = open();
+    return processorTime(() => {
+      for (const op of ops) machine.perform(op);
+    });
+  };
+  const first = perform(calls);
+  perform(randomCalls(CALLS, { seed: 54321 }));
+  return { first, warm: median(Array.from({ length: RUNS }, () => perform(calls))) };
 }
 
-/** The median time of moving a populated range to and fro, one page off. */
-function move(length) {
-  const machine = open();
-  const [a, b] = [4n * BASE, 16n * BASE + PAGE];
-  machine.perform({ name: 'mmap', addr: a, length, prot: 3, flags: 0x32, fd: -1, offset: 0n });
-  machine.perform({ name: 'touch', addr: a, length });
+const kernel = new Kernel();
+try {
+  const calls = randomCalls(CALLS);
   const times = [];
-  for (let i = 0; i < 200; i++) {
-    const [from, to] = i % 2 === 0 ? [a, b] : [b, a];
-    const op = { name: 'mremap', old_address: from, old_size: length, new_size: length, flags: 3, new_address: to };
-    let record;
-    times.push(microseconds(() => (record = machine.perform(op))));
-    if (record.moved.pte !== Number(length / PAGE)) throw new Error(`moved ${record.moved.pte} entries`);
+  let results;
+  for (let i = 0; i < 3; i++) {
+    const answer = kernel.make(calls);
+    times.push(answer.time);
+    results = answer.results;
   }
-  return median(times);
+  const real = median(times);
+  say(`${CALLS.toLocaleString('en')} random memory calls in an arena of 256 MiB`);
+  const { first, warm } = model(calls);
+  compare(calls, results);
+  row('the model alone', warm, real);
+  row('the model alone, by a process that has just begun', first, real);
+
+  const log = runLog(calls.map((op, i) => straceLine(op, results[i])));
+  say(`  ${log.summary}`);
+  row('mremap-lab run of their log', log.time - log.startup, real);
+  row('the same with the start of the process', log.time, real);
+  say();
+
+  const gib = kernel.moveGib();
+  const [small, large] = [modelMove(GIB), modelMove(TIB)];
+  say('a populated range moved page by page');
+  row('1 GiB', small.time, gib);
+  row('1 TiB, beside 1 GiB', large.time, gib);
+  say(`  the process that moved the TiB had at most ${large.memory.toFixed(0)} MiB`);
+} finally {
+  kernel.end();
 }
-
-function kernel() {
-  const work = mkdtempSync(join(tmpdir(), 'mremap-bench-'));
-  try {
-    execFileSync('cc', ['-O2', '-o', join(work, 'driver'), new URL('driver.c', import.meta.url).pathname]);
-    return JSON.parse(execFileSync(join(work, 'driver'), { encoding: 'utf8' }));
-  } finally {
-    rmSync(work, { recursive: true });
-  }
-}
-
-const row = (what, model, real) => console.log(`${what.padEnd(44)} model ${model.toFixed(0).padStart(9)} us   kernel ${real.toFixed(0).padStart(9)} us   kernel/model ${(real / model).toFixed(2)}`);
-
-const ops = randomOps();
-randomCalls(ops.slice(0, 20_000));
-const simulated = median([randomCalls(ops), randomCalls(ops), randomCalls(ops)]);
-const real = kernel();
-row('100,000 random memory calls', simulated, real.random);
-row('1 GiB moved page by page', move(1n << 30n), real.gib);
-row('1 TiB moved page by page, beside 1 GiB', move(1n << 40n), real.gib);
-console.log(`resident after all this: ${(process.memoryUsage().rss / 2 ** 20).toFixed(0)} MiB`);

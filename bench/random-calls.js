@@ -25,7 +25,7 @@ function generator(seed) {
  * Every other mapping is populated at once, and ranges are populated later on: as by a program that
  * stores to them. The first call says that the arena is empty, which a log could not show otherwise.
  */
-export function randomCalls(count, seed = 12345) {
+export function randomCalls(count, { seed = 12345 } = {}) {
   const below = generator(seed);
   const page = () => ARENA + BigInt(below(ARENA_PAGES)) * PAGE;
   const empty = { name: 'munmap', addr: ARENA, length: BigInt(ARENA_PAGES + MOST_PAGES) * PAGE };

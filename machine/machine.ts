@@ -14,7 +14,7 @@ export interface Machine {
   readonly geometry: Geometry;
   /** Carries one operation out. A refusal or a signal is a result, never an exception. */
   perform(op: Op): OpRecord | Promise<OpRecord>;
-  /** The address space as it is now. */
+  /** The address space as it is now; that of a lean machine, as it is whenever somebody looks. */
   space(): AddressSpace;
   /** The folio of the page that is present there, as it is now. */
   folio?(at: Vpn): FolioInfo | undefined;

@@ -88,7 +88,7 @@ function sharePages(parent: Mm, child: Mm, run: Run<Pte>): void {
 /** copy_huge_pmd(): a huge page that is pinned cannot be shared, and is copied page by page. */
 function splitPinned(parent: Mm, vma: VmArea): void {
   const block = parent.pageTables.tableSpan(0);
-  for (const run of [...parent.pageTables.hugeRuns(vma.start, vma.end)]) {
+  for (const run of parent.pageTables.hugeRuns(vma.start, vma.end)) {
     if (!isFrame(run.value) || run.value.flags === PTE.HUGETLB) continue;
     for (let i = 0; i < run.count; i += block) if (parent.memory.isPinned(run.value.pfn + i)) splitHugePmd(parent, run.start + i);
   }
@@ -97,7 +97,7 @@ function splitPinned(parent: Mm, vma: VmArea): void {
 /** copy_present_page(), for folio_needs_cow_for_dma(): what a device may write to stays the parent's; the child gets its copy at once. */
 function copyUnlessShared(parent: Mm, child: Mm, copy: VmArea, run: Run<Pte>): void {
   const { memory } = parent;
-  for (const folios of [...memory.runs(run.value.pfn, run.count)]) {
+  for (const folios of memory.runs(run.value.pfn, run.count)) {
     const at = run.start + (folios.start - run.value.pfn);
     const { mapping } = folios.value;
     if (!('anonVma' in mapping) || copy.anonVma === null || !memory.isPinned(folios.start)) {

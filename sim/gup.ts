@@ -34,7 +34,7 @@ export function pinUserPages(mm: Mm, op: Range): Outcome {
     if (stop !== null) return refuse(mm, where, 'EFAULT', 'pin.fault', 'a page of the range cannot be faulted in', [atPage(mm, 'at', stop.at)]);
     at = to;
   }
-  for (const run of [...mm.pageTables.leafRuns(start, end)]) {
+  for (const run of mm.pageTables.leafRuns(start, end)) {
     if (!isFrame(run.value) || !isPresent(run.value)) continue;
     mm.memory.pin(run.value.pfn, run.count);
     mm.pins.push({ start: run.start, count: run.count, pfn: run.value.pfn });

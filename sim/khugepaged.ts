@@ -19,7 +19,7 @@ export function khugepaged(mm: Mm, op: CollapseOp): bigint {
   const from = toVpn(mm.geometry, op.addr);
   const to = from + alignUp(mm.geometry, op.length);
   let done = 0;
-  for (const vma of [...mm.range(from, to)]) {
+  for (const vma of mm.range(from, to)) {
     const end = Math.min(to, vma.end);
     for (let at = Math.ceil(Math.max(from, vma.start) / block) * block; at + block <= end; at += block) {
       const obstacle = scanPmd(mm, vma, at);

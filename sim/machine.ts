@@ -42,7 +42,7 @@ import { folioInfo } from './rmap/folio-info.js';
 import { frameAt, rmapWalk } from './rmap/walk.js';
 import { Recorder } from './recorder.js';
 import { resultOf, type Outcome } from './refusal.js';
-import { snapshot } from './space.js';
+import { liveSpace, snapshot } from './space.js';
 import { runAlone } from './steps.js';
 import { sysUffd, sysUffdRange } from './uffd.js';
 import { Mm } from './vma/mm.js';
@@ -113,7 +113,7 @@ export class SimulatedMachine implements Machine {
   }
 
   space(): AddressSpace {
-    return (this.now ??= snapshot(this.mm));
+    return (this.now ??= this.lean ? liveSpace(this.mm) : snapshot(this.mm));
   }
 
   /** The operations again, on a fresh machine: the model decides nothing by chance. */

@@ -1,4 +1,4 @@
-/** AddressSpace over frozen copies of the trees: taking one costs nothing, looking at it what you look at. */
+/** AddressSpace over the trees, frozen copies or the live ones: taking one costs nothing, looking at it what you look at. */
 import {
   toBytes,
   type AddressSpace,
@@ -24,38 +24,56 @@ import type { Mm } from './vma/mm.js';
 import type { VmArea } from './vma/vm-area.js';
 import { flagsText, permsText, VM } from './vma/vm-flags.js';
 
+/** The address space as it is now, whatever happens to the process. */
 export function snapshot(mm: Mm): AddressSpace {
-  const hidden = mm.behaviours.lockonfault_shown === 'yes' ? 0 : VM.LOCKONFAULT;
-  return new Snapshot(hidden, mm.geometry, mm.vmas.clone(), mm.pageTables.view(), mm.memory.view(), mm.anonVmas.view(), {
-    totalVm: mm.totalVm,
-    dataVm: mm.dataVm,
-    lockedVm: mm.lockedVm,
-    rss: mm.rss,
-  });
+  const { totalVm, dataVm, lockedVm, rss } = mm;
+  return new Space(hiddenFlags(mm), mm.geometry, { vmas: mm.vmas.clone(), pageTables: mm.pageTables.view(), folios: mm.memory.view(), anonVmas: mm.anonVmas.view(), counters: { totalVm, dataVm, lockedVm, rss } });
 }
 
-type Counters = Pick<Usage, 'totalVm' | 'dataVm' | 'lockedVm' | 'rss'>;
+/** The address space as it is whenever somebody looks: nothing is copied, now or at the next change. */
+export const liveSpace = (mm: Mm): AddressSpace => new Space(hiddenFlags(mm), mm.geometry, { vmas: mm.vmas, pageTables: mm.pageTables, folios: mm.memory.live, anonVmas: mm.anonVmas, counters: mm });
 
-class Snapshot implements AddressSpace {
-  readonly mapCount: number;
-  readonly usage: Usage;
+const hiddenFlags = (mm: Mm): number => (mm.behaviours.lockonfault_shown === 'yes' ? 0 : VM.LOCKONFAULT);
+
+/** What an address space consists of. */
+interface Parts {
+  readonly vmas: OrderedMap<VmArea>;
+  readonly pageTables: PageTablesView;
+  readonly folios: Extents<Folio>;
+  readonly anonVmas: ReadonlyAnonVmas;
+  readonly counters: Pick<Usage, 'totalVm' | 'dataVm' | 'lockedVm' | 'rss'>;
+}
+
+class Space implements AddressSpace {
+  private readonly tree: OrderedMap<VmArea>;
+  private readonly pageTables: PageTablesView;
+  private readonly folios: Extents<Folio>;
+  private readonly anonVmas: ReadonlyAnonVmas;
 
   constructor(
     private readonly hidden: number,
     readonly geometry: Geometry,
-    private readonly tree: OrderedMap<VmArea>,
-    private readonly pageTables: PageTablesView,
-    private readonly folios: Extents<Folio>,
-    private readonly anonVmas: ReadonlyAnonVmas,
-    counters: Counters,
+    private readonly parts: Parts,
   ) {
-    this.mapCount = tree.size;
+    this.tree = parts.vmas;
+    this.pageTables = parts.pageTables;
+    this.folios = parts.folios;
+    this.anonVmas = parts.anonVmas;
+  }
+
+  get mapCount(): number {
+    return this.tree.size;
+  }
+
+  get usage(): Usage {
+    const { totalVm, dataVm, lockedVm, rss } = this.parts.counters;
+    const { tableCounts } = this.pageTables;
     const tables = { pte: 0, pmd: 0, pud: 0, p4d: 0, pgd: 0 };
-    pageTables.tableCounts.forEach((n, k) => {
-      const level = geometry.levels[k];
+    tableCounts.forEach((n, k) => {
+      const level = this.geometry.levels[k];
       if (level !== undefined) tables[level.name] = n;
     });
-    this.usage = { ...counters, tables, tablePages: pageTables.tableCounts.reduce((a, b) => a + b, 0) };
+    return { totalVm, dataVm, lockedVm, rss, tables, tablePages: tableCounts.reduce((a, b) => a + b, 0) };
   }
 
   *vmas(from = 0, to = Infinity): Generator<Vma> {
@@ -105,6 +123,7 @@ class Snapshot implements AddressSpace {
   /** AnonHugePages of a VMA. */
   private hugePagesIn(v: VmArea): Pages {
     let n = 0;
+    if (this.pageTables.huge.runCount === 0) return 0;
     for (const run of this.pageTables.huge.runs(Math.floor(v.start / this.block), Math.ceil(v.end / this.block))) if (isFrame(run.value) && run.value.flags !== PTE.HUGETLB) n += run.count;
     return n * this.block;
   }

@@ -184,7 +184,7 @@ function keepBoth(mm: Mm, vrm: Vrm, src: VmArea, accounted: boolean): void {
   if (!accounted && mm.behaviours.mremap_checks === 'late') return;
   mm.committed += vrm.oldLen;
   mm.chargedForNothing += accounted ? pagesOf(src) : vrm.oldLen;
-  for (const left of [...mm.range(src.start, src.end)]) mm.replace([left], [{ ...left, flags: left.flags & ~VM.ACCOUNT }]);
+  for (const left of mm.range(src.start, src.end)) mm.replace([left], [{ ...left, flags: left.flags & ~VM.ACCOUNT }]);
 }
 
 /** Splits [from, to) off, so that it can lose a flag that the rest of the VMA keeps. */

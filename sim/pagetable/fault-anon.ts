@@ -25,7 +25,7 @@ export function reuse(mm: Mm, from: Vpn, to: Vpn): void {
   if (!mm.kernel.forked) return;
   for (const run of mm.pageTables.leafRuns(from, to)) {
     if (!isFrame(run.value)) continue;
-    for (const folios of [...mm.memory.runs(run.value.pfn, run.count)]) {
+    for (const folios of mm.memory.runs(run.value.pfn, run.count)) {
       if (folios.value.shared === true && folios.value.mapcount === 1) mm.memory.update(folios.start, folios.count, (folio) => ({ ...folio, shared: false }));
     }
   }

@@ -66,15 +66,15 @@ export interface PageTablesView {
   readonly tableCounts: readonly number[];
 }
 
-export class PageTables {
+export class PageTables implements PageTablesView {
   readonly entries = new Extents<Pte>(PTES);
   /** PMD entries that map a block themselves, by start page / block. */
-  private readonly huge: Extents<Pte>;
+  readonly huge: Extents<Pte>;
   private hugeCount = 0;
   /** Tables put aside for the day a transparent huge page is split. */
   private deposited = 0;
   /** tables[k] holds the tables whose entries are of level k, by start page / span. The root has no entry. */
-  private readonly tables: Extents<Table>[];
+  readonly tables: Extents<Table>[];
   private readonly counts: number[];
   private readonly nextIds: number[];
   /** tableSpan() by level: asked for all the time. */
@@ -90,8 +90,11 @@ export class PageTables {
   }
 
   view(): PageTablesView {
-    const tableCounts = this.counts.map((n, k) => (k === 0 ? n + this.deposited : n));
-    return { entries: this.entries.clone(), huge: this.huge.clone(), tables: this.tables.map((t) => t.clone()), tableCounts };
+    return { entries: this.entries.clone(), huge: this.huge.clone(), tables: this.tables.map((t) => t.clone()), tableCounts: this.tableCounts };
+  }
+
+  get tableCounts(): readonly number[] {
+    return this.counts.map((n, k) => (k === 0 ? n + this.deposited : n));
   }
 
   /** Pages that one table of entries of level k covers. */

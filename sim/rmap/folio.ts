@@ -48,6 +48,11 @@ export class Memory {
 
   constructor(private readonly folios = new Extents<Folio>(FOLIOS)) {}
 
+  /** The folios, whatever becomes of them. */
+  get live(): Extents<Folio> {
+    return this.folios;
+  }
+
   /** The folios as they are now, for a snapshot. */
   view(): Extents<Folio> {
     return this.folios.clone();

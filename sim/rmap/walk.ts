@@ -40,7 +40,7 @@ export function* mappers(kernel: Kernel, pfn: number, count: Pages, folio: Folio
     const from = Math.max(vma.start, vma.start + (folio.index - vma.pgoff));
     const to = Math.min(vma.end, vma.start + (folio.index + count - vma.pgoff));
     const expected = pfn + (vma.pgoff + (from - vma.start) - folio.index);
-    for (const run of [...mm.pageTables.leafRuns(from, to)]) {
+    for (const run of mm.pageTables.leafRuns(from, to)) {
       if (run.value.flags !== PTE.KSM && run.value.pfn - expected === run.start - from) yield { mm, vma, start: run.start, count: run.count, pte: run.value };
     }
   }

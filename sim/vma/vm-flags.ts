@@ -58,5 +58,12 @@ export function permsText(flags: number): string {
  */
 export function flagsText(flags: number, hidden = 0): string {
   const shown = flags & ~IN_PERMS & ~hidden;
-  return NAMES.filter((_, i) => shown & (1 << i)).join(' ');
+  const known = texts.get(shown);
+  if (known !== undefined) return known;
+  const text = NAMES.filter((_, i) => shown & (1 << i)).join(' ');
+  texts.set(shown, text);
+  return text;
 }
+
+/** The texts of the sets seen so far: a process has few different ones. */
+const texts = new Map<number, string>();
