@@ -33,6 +33,8 @@ export async function runScript({ file, text }: Extract<Input, { kind: 'script' 
         return reporter.say(() => block(viewText(output.view)));
       case 'refused':
         return reporter.say(() => block(output.text));
+      case 'progress':
+        return reporter.progress(output.done, output.total);
       case 'diagnostic':
         return tell(output.diagnostic);
     }

@@ -39,7 +39,7 @@ export type Output =
   | { readonly type: 'view'; readonly view: View }
   /** A call that the kernel refused, with the sentence that explains it for these arguments. */
   | { readonly type: 'refused'; readonly record: OpRecord; readonly text: string }
-  /** How far a sweep has come. */
+  /** How far a sweep has come: said after every point; who shows it decides how often. */
   | { readonly type: 'progress'; readonly done: number; readonly total: number }
   /** Said when it is found; `RunResult.diagnostics` lists the same objects again. */
   | { readonly type: 'diagnostic'; readonly diagnostic: Diagnostic };

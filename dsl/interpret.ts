@@ -188,7 +188,7 @@ export class Interpreter implements Host {
         return {};
       case 'maps': {
         const range = s.range?.kind === 'range' ? yield* this.evaluator.range(s.range) : undefined;
-        if (!s.expected) yield* setUpMaps(s, range, this.evaluator);
+        if (!s.expected) for (const line of yield* setUpMaps(s, range, this.evaluator)) this.complain(this.diagnose(line.span, 'lines-apart'), []);
         else this.compared(s.span, 'maps-differ', mapsDiffer(s.lines, range, this.run.process.machine.space()));
         return {};
       }

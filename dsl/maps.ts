@@ -1,5 +1,5 @@
 /** `maps { }`: an address space from lines of /proc/PID/maps, and one compared with them. */
-import { MAP, PROT, toBytes, toVpn, u64, type AddressSpace, type Op, type Vma } from '../machine/index.js';
+import { MADV, MAP, PROT, toBytes, toVpn, u64, type AddressSpace, type Op, type Vma } from '../machine/index.js';
 import type { MapsLine, MapsStatement } from './ast.js';
 import type { Diagnostic } from './api.js';
 import { mapsLine } from './display.js';
@@ -25,7 +25,8 @@ export function protOf(perms: string): number {
   return (perms.startsWith('r') ? PROT.PROT_READ : 0) | (perms[1] === 'w' ? PROT.PROT_WRITE : 0) | (perms[2] === 'x' ? PROT.PROT_EXEC : 0);
 }
 
-export function* setUpMaps(s: MapsStatement, range: ByteRange | undefined, by: Evaluator): Task<void> {
+/** The lines that only an anon_vma of their own keeps apart from the line before. */
+export function* setUpMaps(s: MapsStatement, range: ByteRange | undefined, by: Evaluator): Task<readonly MapsLine[]> {
   const lines = s.lines.filter((l) => !KERNELS_OWN.test(l.name ?? '') && (range === undefined || (l.start < range.end && l.end > range.start)));
   const files = new Map<string, number>();
   for (const name of new Set(lines.filter(isFile).map((l) => l.name ?? ''))) {
@@ -34,12 +35,48 @@ export function* setUpMaps(s: MapsStatement, range: ByteRange | undefined, by: E
     const { result } = yield* by.perform({ name: 'memfd', file: plainName(name), size }, s.span);
     files.set(name, result.kind === 'value' ? Number(result.value) : -1);
   }
-  for (const line of lines) yield* mapLine(line, files.get(line.name ?? ''), by);
+  const apart = lines.filter((line, i) => wouldMerge(lines[i - 1], line));
+  for (const [i, line] of lines.entries()) {
+    const fd = files.get(line.name ?? '');
+    if (wouldMerge(lines[i - 1], line) || wouldMerge(line, lines[i + 1])) yield* mapFaulted(line, fd, by);
+    else yield* mapLine(line, fd, by);
+  }
   const space = by.process.machine.space();
   for (const line of lines) checkAlone(line, space);
+  return apart;
 }
 
-function* mapLine(line: MapsLine, fd: number | undefined, by: Evaluator): Task<void> {
+/**
+ * Whether nothing that maps prints keeps two private lines apart. A process has such neighbours where
+ * each was written to before they came to lie side by side: they have an anon_vma each.
+ */
+function wouldMerge(a: MapsLine | undefined, b: MapsLine | undefined): boolean {
+  if (a === undefined || b === undefined || a.end !== b.start || a.perms !== b.perms || !a.perms.endsWith('p')) return false;
+  if (a.name === '[stack]' || b.name === '[stack]' || isFile(a) !== isFile(b)) return false;
+  return !isFile(a) || (a.name === b.name && (a.offset ?? 0n) + a.end - a.start === (b.offset ?? 0n));
+}
+
+/**
+ * Maps a line and writes to its first page while something else sets it apart from its neighbours:
+ * a flag that no anon_vma is shared across (anon_vma_compatible()), and until then another protection.
+ */
+function* mapFaulted(line: MapsLine, fd: number | undefined, by: Evaluator): Task<void> {
+  const prot = protOf(line.perms);
+  yield* mapLine(line, fd, by, (prot | PROT.PROT_WRITE) ^ PROT.PROT_EXEC);
+  const [addr, length] = [u64(line.start), line.end - line.start];
+  const ops: Op[] = [
+    { name: 'madvise', addr, length, advice: MADV.MADV_DONTFORK },
+    { name: 'touch', addr, length: 1n },
+    { name: 'mprotect', addr, length, prot },
+    { name: 'madvise', addr, length, advice: MADV.MADV_DOFORK },
+  ];
+  for (const op of ops) {
+    const { result } = yield* by.perform(op, line.span);
+    if (result.kind === 'errno') fail(line.span, 'line-refused', result.errno, result.refusal.why);
+  }
+}
+
+function* mapLine(line: MapsLine, fd: number | undefined, by: Evaluator, prot = protOf(line.perms)): Task<void> {
   const shared = line.perms.endsWith('s') ? MAP.MAP_SHARED : MAP.MAP_PRIVATE;
   const stack = line.name === '[stack]' ? MAP.MAP_GROWSDOWN | MAP.MAP_STACK : 0;
   const kind = fd === undefined ? MAP.MAP_ANONYMOUS | stack : 0;
@@ -47,7 +84,7 @@ function* mapLine(line: MapsLine, fd: number | undefined, by: Evaluator): Task<v
     name: 'mmap',
     addr: u64(line.start),
     length: line.end - line.start,
-    prot: protOf(line.perms),
+    prot,
     flags: shared | kind | MAP.MAP_FIXED,
     fd: fd ?? -1,
     offset: fd === undefined ? 0n : (line.offset ?? 0n),

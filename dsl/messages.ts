@@ -287,6 +287,10 @@ export const MESSAGES = {
   'maps-differ': (): Text => ({ text: 'the address space is not as expected' }),
   'layout-differs': (): Text => ({ text: 'the layout is not as expected' }),
   'line-refused': (errno: string, why: string): Text => ({ text: `this cannot be mapped: ${errno}: ${why}` }),
+  'lines-apart': (): Text => ({
+    text: 'nothing that maps prints keeps this line apart from the one before: each was written to once, so that they have different anon_vmas',
+    hint: 'if they are one mapping, write one line',
+  }),
   'lines-merge': (found: string): Text => ({
     text: `the kernel makes one mapping of this line and its neighbour: ${found}`,
     hint: 'nothing keeps them apart: same permissions, flags and file, page offsets that go on, one anon_vma or none',
@@ -324,7 +328,7 @@ export const MESSAGES = {
 export type Code = keyof typeof MESSAGES;
 export type Arguments<C extends Code> = Parameters<(typeof MESSAGES)[C]>;
 
-const WARNINGS: ReadonlySet<Code> = new Set<Code>(['unused-let', 'no-effect', 'unreachable', 'size-of-units']);
+const WARNINGS: ReadonlySet<Code> = new Set<Code>(['unused-let', 'no-effect', 'unreachable', 'size-of-units', 'lines-apart']);
 
 export interface Message extends Text {
   readonly code: Code;

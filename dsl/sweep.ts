@@ -5,7 +5,7 @@ import { brief } from './display.js';
 import { fail } from './fail.js';
 import type { Interpreter } from './interpret.js';
 import { Names } from './names.js';
-import { noProgress } from './run.js';
+import { Interruption, noProgress } from './run.js';
 import type { Task } from './task.js';
 import { asInteger, isAddress, type Value } from './values.js';
 import { valuesOf, type Values } from './variables.js';
@@ -28,6 +28,9 @@ export function* sweep(by: Interpreter, s: SweepStatement): Task<Tabled> {
   const names = [...variables];
   const points: ReadonlyMap<string, Value>[] = [];
   for (let i = 0n; i < total; i++) {
+    // A point whose block is empty has no statement that would look up.
+    yield* run.breather.breathe();
+    if (run.signal?.aborted === true) throw new Interruption();
     const point = new Map(variables.map((name, k): [string, Value] => [name, pick(domains, i, k)]));
     const own = new Names(run.names, true);
     for (const [name, value] of point) own.declare(name, value);

@@ -6,6 +6,12 @@ import type { Reporter } from './reporter.js';
 
 const nothing = (): void => undefined;
 
-export const quiet: Pick<Reporter, 'begin' | 'cell' | 'say' | 'diagnose'> = { begin: nothing, cell: nothing, say: nothing, diagnose: nothing };
+export const quiet: Pick<Reporter, 'begin' | 'cell' | 'say' | 'progress' | 'diagnose'> = {
+  begin: nothing,
+  cell: nothing,
+  say: nothing,
+  progress: nothing,
+  diagnose: nothing,
+};
 
 export const pagesTo = (reports: readonly FileReport[], index?: string): void => err(pageLines(reports, index));

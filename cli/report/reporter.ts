@@ -9,6 +9,8 @@ export interface Reporter {
   cell(number: number): void;
   /** Something said along the way; the text is made only where it is wanted. */
   say(text: () => string): void;
+  /** How far a sweep has come. */
+  progress(done: number, total: number): void;
   /** @param source the text that the diagnostic's place refers to: a script's, a cell's */
   diagnose(diagnostic: PlacedDiagnostic, source: string): void;
   end(report: FileReport): void;

@@ -4,6 +4,7 @@ import { setupErrorText } from '../messages.js';
 import { err, out, paintDiagnostic, palette } from '../terminal.js';
 import { pageLines } from './pages.js';
 import { placeName } from './place.js';
+import { ProgressLine } from './progress-line.js';
 import type { Reporter } from './reporter.js';
 
 export function textReporter(several: boolean): Reporter {
@@ -11,8 +12,10 @@ export function textReporter(several: boolean): Reporter {
   const { bold, dim, red, green } = colours;
   let current = '';
   let pendingCell: number | undefined;
+  const progress = new ProgressLine(process.stderr);
   // A cell that says nothing needs no heading.
   const heading = (): void => {
+    progress.clear();
     if (pendingCell !== undefined) out(`${dim(`In [${pendingCell}]`)}\n`);
     pendingCell = undefined;
   };
@@ -28,12 +31,14 @@ export function textReporter(several: boolean): Reporter {
       heading();
       out(text());
     },
+    progress: (done, total) => progress.at(done, total),
     diagnose(diagnostic, source) {
       heading();
       out(`${paintDiagnostic(colours, formatDiagnostic(placeName(current, diagnostic), source, diagnostic))}\n`);
     },
     end({ file, ok, summary }) {
       pendingCell = undefined;
+      progress.clear();
       out(`${bold(file)}: ${ok ? green('ok') : red('failed')}: ${summary}\n${several ? '\n' : ''}`);
     },
     unusable(_report, error) {
