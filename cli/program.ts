@@ -1,5 +1,6 @@
 /** The commands and what they take. What they do is loaded when one is called, so that help comes at once. */
 import { Command, InvalidArgumentError, Option } from 'commander';
+import type { Parameter } from '../notebook/parameters.js';
 import type { ExitCode } from './exit.js';
 import { FORMATS } from './report/formats.js';
 import { version } from './version.js';
@@ -35,11 +36,13 @@ export function createProgram(done: (code: ExitCode) => void): Command {
     .addOption(new Option('--format <format>', 'how to report').choices(FORMATS).default('text'))
     .option('--out <dir>', 'write charts as SVG, and for a notebook the executed .ipynb and an HTML page')
     .option('--check-outputs', "fail where a notebook's outputs are not the stored ones")
+    .option('-p, --parameter <name=value>', 'of a notebook: a value for its cell tagged "parameters"; may be repeated', parameter, [])
     .addOption(new Option('--touched <pages>', 'of a log: replay it with no page touched, or with all; both by default, as bounds').choices(['none', 'all'] as const))
     .option('--timeout <seconds>', 'give up on a script, or on a cell of a notebook, that takes longer', seconds, 600)
     .addHelpText('after', `${STATUS}\n\nExamples:\n  mremap-lab run tour.mremap --kernel "6.12 without realign"\n  mremap-lab run notebooks/*.ipynb --out out
+  mremap-lab run sweep.ipynb -p len=4M -p steps=16 --out out
   mremap-lab run build.strace.gz --format json`)
-    .action(async (files, options) => done(await (await import('./run.js')).run(files, options)));
+    .action(async (files, options) => done(await (await import('./run.js')).run(files, { ...options, parameters: options.parameter })));
 
   program
     .command('check')
@@ -119,4 +122,10 @@ function seconds(text: string): number {
   // A longer timer than this one fires at once.
   if (!(n > 0) || n > 2_147_483) throw new InvalidArgumentError('It must be a number of seconds, more than 0.');
   return n;
+}
+
+function parameter(text: string, before: readonly Parameter[]): readonly Parameter[] {
+  const [, name = '', value = ''] = /^\s*([A-Za-z_]\w*)\s*=(.*)$/s.exec(text) ?? [];
+  if (name === '' || value.trim() === '' || /[\r\n]/.test(value)) throw new InvalidArgumentError('It must be name=value, on one line.');
+  return [...before, { name, value: value.trim() }];
 }

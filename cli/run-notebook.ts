@@ -7,13 +7,16 @@ import { writing } from './out-dir.js';
 import { block } from './report/block.js';
 import { notebookCases } from './report/cases.js';
 import type { FileReport, PlacedDiagnostic } from './report/file-report.js';
+import { withParameters } from './parameters.js';
 import { outputDiagnostic } from './report/output-difference.js';
 import type { Reporter } from './report/reporter.js';
 import { notebookSummary } from './report/summary.js';
 import type { FileOptions } from './run-options.js';
 
-export async function runNotebookFile({ file, notebook }: Extract<Input, { kind: 'notebook' }>, options: FileOptions): Promise<FileReport> {
+export async function runNotebookFile({ file, notebook: given }: Extract<Input, { kind: 'notebook' }>, options: FileOptions): Promise<FileReport> {
   const { reporter } = options;
+  const { notebook, warnings } = withParameters(given, options.parameters ?? []);
+  for (const warning of warnings) reporter.diagnose(warning, '');
   const run = await runNotebook(notebook, {
     cwd: dirname(file),
     model: options.kernel,
@@ -27,7 +30,7 @@ export async function runNotebookFile({ file, notebook }: Extract<Input, { kind:
 
   const { out } = options;
   const written = out === undefined ? undefined : await writing(out, () => exportNotebook(run.notebook, file, out, options.site));
-  const diagnostics = [...run.cells.flatMap(diagnosticsOf), ...differences];
+  const diagnostics = [...warnings, ...run.cells.flatMap(diagnosticsOf), ...differences];
   const counted = { statements: sum(run.cells, (c) => c.report.statements), expectations: expectationsOf(run.cells) };
   return {
     file,

@@ -1,5 +1,6 @@
 /** What `run` was asked for, of one file. */
 import type { Touched } from '../dsl/strace/index.js';
+import type { Parameter } from '../notebook/index.js';
 import type { Reporter } from './report/reporter.js';
 
 export interface FileOptions {
@@ -9,6 +10,8 @@ export interface FileOptions {
   readonly site?: boolean;
   readonly checkOutputs?: boolean;
   readonly timeout?: number;
+  /** Of a notebook: values for its parameters. */
+  readonly parameters?: readonly Parameter[];
   /** Of a log: one bound alone. */
   readonly touched?: Touched;
   /** Of a log: whether every move is reported, not only the dearest. */

@@ -46,19 +46,22 @@ function isVolatile(output: CellOutput): boolean {
   return mark?.volatile === true;
 }
 
-/** What is compared of an output. Pictures are left out: a renderer's new version may move a pixel. */
+/** What is compared of an output: everything but what another run cannot give again. */
 function comparable(output: CellOutput): Comparable {
   switch (output.output_type) {
     case 'stream':
-      return { what: output.name, text: output.text };
+      return { what: output.name, text: output.text.replace(TIMED, 'time: (not compared)') };
     case 'error':
-      return { what: 'error', text: `${output.ename}: ${stripAnsi(output.evalue)}` };
+      return { what: 'error', text: [`${output.ename}: ${output.evalue}`, ...output.traceback].map(stripAnsi).join('\n') };
     case 'display_data':
     case 'execute_result': {
-      const spec = specOf(output);
-      const text = output.data['text/plain'];
-      if (spec !== undefined) return { what: 'chart', text: `${String(text ?? '')}\n${canonicalJson(spec, 1)}` };
-      return { what: 'text', text: typeof text === 'string' ? text : canonicalJson(output.data, 1) };
+      const { 'text/plain': text, ...others } = output.data;
+      // A renderer's new version may move a pixel of a picture.
+      const parts = Object.keys(others).sort().map((mime) => `${mime}\n${mime === 'image/png' ? '(not compared)' : canonicalJson(others[mime], 1)}`);
+      return { what: specOf(output) === undefined ? 'text' : 'chart', text: [typeof text === 'string' ? text : canonicalJson(text ?? null, 1), ...parts].join('\n') };
     }
   }
 }
+
+/** What %time says. */
+const TIMED = /^time: .+ \(.+ of CPU\)$/gm;

@@ -1,6 +1,6 @@
 /** The cells of a notebook that are in the language, as one text: names bound in one are known in the next. */
 import { readCell } from '../kernel/cells/source.js';
-import { hasTag, isExecutable, type Notebook } from './nbformat.js';
+import { hasTag, isExecutable, isSkipped, type Notebook } from './nbformat.js';
 
 export interface NumberedCell {
   /** As in `In [n]`. */
@@ -24,7 +24,7 @@ export function joinCells(notebook: Notebook): JoinedCells {
   let lines = 0;
   let number = 0;
   for (const cell of notebook.cells) {
-    if (!isExecutable(cell) || hasTag(cell, 'skip-execution')) continue;
+    if (!isExecutable(cell) || isSkipped(cell)) continue;
     number++;
     const { language, code } = readCell(cell.source);
     if (language !== 'mremap') continue;

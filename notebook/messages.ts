@@ -15,6 +15,7 @@ export const messages = {
     new SetupError(`the Jupyter kernel ended before it answered (${how})${said(stderr)}`, 'reinstall with: npm ci'),
   kernelDied: (how: string, stderr: string) => `the kernel ended while the cell ran (${how})${said(stderr)}`,
   cellTimedOut: (seconds: number) => `the cell did not finish within ${seconds} s`,
+  notRaised: () => 'the cell is tagged raises-exception, and nothing was raised',
   cellAborted: () => 'the kernel skipped the cell',
   noAsset: (path: string) => new SetupError(`a part of the page is missing: ${path}`, 'build it with: npm run build'),
 } as const;

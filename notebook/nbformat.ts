@@ -48,6 +48,16 @@ export function hasTag(cell: Cell, tag: string): boolean {
   return Array.isArray(tags) && tags.includes(tag);
 }
 
+/** Left out of a run, and left as it is: `skip`, or as nbclient has it. */
+export const isSkipped = (cell: Cell): boolean => hasTag(cell, 'skip') || hasTag(cell, 'skip-execution');
+
+/** Whether the notebook is in the language, whatever its kernel is called there. */
+export function isOurs({ metadata }: Notebook): boolean {
+  const { kernelspec, language_info: info } = metadata;
+  const named = [kernelspec, info].flatMap((x) => (typeof x === 'object' && x !== null ? [x as Metadata] : []));
+  return named.length === 0 || named.some(({ language, name }) => language === 'mremap' || name === 'mremap');
+}
+
 /** The kernel the notebook asks for, or undefined where it leaves the choice. */
 export function kernelName(notebook: Notebook): string | undefined {
   const spec = notebook.metadata['kernelspec'];

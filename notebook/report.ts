@@ -2,6 +2,7 @@
 import type { CellReport } from '../kernel/cell-report.js';
 import { stripAnsi } from './ansi.js';
 import type { Execution } from './client.js';
+import { messages } from './messages.js';
 
 export type { CellReport };
 
@@ -23,10 +24,15 @@ export function readReport(execution: Execution): CellReport {
   };
 }
 
+/** A cell that was to fail did not. */
+export const notRaised = (): CellDiagnostic => ({ ...NOWHERE, code: 'cell-not-raised', message: messages.notRaised() });
+
+const NOWHERE = { severity: 'error', span: { start: 0, end: 0 }, line: 1, column: 1, phase: 'run' } as const;
+
 /** A failure of a cell that is not in the language: a script that threw, a kernel that died. */
 function problemOf({ outputs, problem, status }: Execution): CellDiagnostic {
   const error = outputs.findLast((output) => output.output_type === 'error');
   const message = problem ?? (error === undefined ? `the cell ended with status "${status}"` : `${error.ename}: ${stripAnsi(error.evalue)}`);
   const code = problem === undefined ? 'cell-error' : `cell-${status}`;
-  return { code, severity: 'error', message, span: { start: 0, end: 0 }, line: 1, column: 1, phase: 'run' };
+  return { ...NOWHERE, code, message };
 }

@@ -2,8 +2,8 @@
 import { KernelClient, type Execution } from './client.js';
 import type { KernelOptions } from './kernel-process.js';
 import { messages } from './messages.js';
-import { hasTag, isExecutable, kernelName, type Cell, type CellOutput, type CodeCell, type Notebook } from './nbformat.js';
-import { readReport, type CellReport } from './report.js';
+import { hasTag, isExecutable, isOurs, isSkipped, kernelName, type Cell, type CellOutput, type CodeCell, type Notebook } from './nbformat.js';
+import { notRaised, readReport, type CellReport } from './report.js';
 
 export interface CellRun {
   /** As in `In [n]`. */
@@ -20,11 +20,15 @@ export interface CellRun {
   readonly problem?: string;
 }
 
+export type SkippedCell = Pick<CellRun, 'index' | 'source'>;
+
 export interface NotebookRun {
   /** With the fresh outputs. Cells after one that stopped the run have none. */
   readonly notebook: Notebook;
   /** The cells that ran. */
   readonly cells: readonly CellRun[];
+  /** Those that a tag leaves out. */
+  readonly skipped: readonly SkippedCell[];
   /** Code cells that did not run because an earlier one failed. */
   readonly left: number;
   readonly ok: boolean;
@@ -40,8 +44,7 @@ export interface RunNotebookOptions extends KernelOptions {
 
 /** @throws SetupError when the notebook is for another kernel, or ours does not start. */
 export async function runNotebook(notebook: Notebook, options: RunNotebookOptions = {}): Promise<NotebookRun> {
-  const wanted = kernelName(notebook) ?? 'mremap';
-  if (wanted !== 'mremap') throw messages.otherKernel(wanted);
+  if (!isOurs(notebook)) throw messages.otherKernel(kernelName(notebook) ?? '');
   const client = await KernelClient.start(options);
   try {
     return await runCells(notebook, client, options);
@@ -52,12 +55,17 @@ export async function runNotebook(notebook: Notebook, options: RunNotebookOption
 
 async function runCells(notebook: Notebook, client: KernelClient, options: RunNotebookOptions): Promise<NotebookRun> {
   const cells: CellRun[] = [];
+  const skipped: SkippedCell[] = [];
   // An execution's outputs can change until the last cell has run: a display may be updated.
   const executions = new Map<Cell, Execution>();
   let stopped = false;
   let left = 0;
   for (const [index, cell] of notebook.cells.entries()) {
-    if (!isExecutable(cell) || hasTag(cell, 'skip-execution')) continue;
+    if (!isExecutable(cell)) continue;
+    if (isSkipped(cell)) {
+      skipped.push({ index, source: cell.source });
+      continue;
+    }
     if (stopped) {
       left++;
       continue;
@@ -78,21 +86,24 @@ async function runCells(notebook: Notebook, client: KernelClient, options: RunNo
       cells: notebook.cells.map((cell) => executed(cell, executions.get(cell))),
     },
     cells,
+    skipped,
     left,
     ok: !stopped,
   };
 }
 
 function cellRun(cell: CodeCell, index: number, number: number, execution: Execution): CellRun {
-  const report = readReport(execution);
+  const raises = hasTag(cell, 'raises-exception');
+  const found = readReport(execution);
+  const report: CellReport = raises && execution.status === 'ok' ? { ...found, outcome: 'failed', diagnostics: [...found.diagnostics, notRaised()] } : found;
   // A kernel that died or hangs runs no further cell, whatever the tags say.
-  const expected = execution.status === 'error' && hasTag(cell, 'raises-exception');
+  const expected = raises && execution.status === 'error';
   const { outputs, problem } = execution;
   return { number, index, source: cell.source, outcome: report.outcome, expected, report, outputs, problem };
 }
 
 function executed(cell: Cell, execution: Execution | undefined): Cell {
-  if (cell.cell_type !== 'code' || hasTag(cell, 'skip-execution')) return cell;
+  if (cell.cell_type !== 'code' || isSkipped(cell)) return cell;
   if (execution === undefined) return { ...cell, execution_count: null, outputs: [] };
   const problem: CellOutput[] =
     execution.problem === undefined ? [] : [{ output_type: 'error', ename: 'KernelProblem', evalue: execution.problem, traceback: [execution.problem] }];

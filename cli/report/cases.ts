@@ -6,11 +6,16 @@ import type { Case, PlacedDiagnostic } from './file-report.js';
 
 /** One a cell. */
 export function notebookCases(file: string, run: NotebookRun, differences: readonly PlacedDiagnostic[]): Case[] {
-  const ran = run.cells.map((cell) => cellCase(file, cell, differences));
+  const ran = run.cells.map((cell) => ({ index: cell.index, found: cellCase(file, cell, differences) }));
+  const skipped = run.skipped.map(({ index, source }) => {
+    const found: Case = { name: `cell left out: ${firstLine(source)}`, status: 'skipped', message: 'a tag says so' };
+    return { index, found };
+  });
+  const inOrder = [...ran, ...skipped].sort((a, b) => a.index - b.index).map(({ found }) => found);
   const left = Array.from({ length: run.left }, (_, i): Case => {
     return { name: `cell ${run.cells.length + i + 1}`, status: 'skipped', message: 'an earlier cell failed' };
   });
-  return [...ran, ...left];
+  return [...inOrder, ...left];
 }
 
 function cellCase(file: string, { number, source, outcome, expected, report }: CellRun, differences: readonly PlacedDiagnostic[]): Case {

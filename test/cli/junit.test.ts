@@ -38,7 +38,7 @@ it('a JUnit report is well-formed, and its counts are those of its cases', async
   place.write('<a> & "b".mremap', `${PAGE}expect p == 1 and 1 < 2   # <&">]]>\nexpect p > 1\nmunmap(p, 4096) = -1 EINVAL (Invalid argument)\n`);
   place.write('bad.mremap', 'print "\u0007 \uFFFE", nothing\n');
   place.write('fine.mremap', 'print 1\n');
-  place.notebook('n.ipynb', code('# why\nexpect 1 < 2'), code('expect 1 == 2', [], 'raises-exception'), code('expect 2 < 1'), code('print 1'));
+  place.notebook('n.ipynb', code('# why\nexpect 1 < 2'), code('expect 1 == 2', [], 'raises-exception'), code('print "later"', [], 'skip'), code('expect 2 < 1'), code('print 1'));
   const { status, stdout } = await place.run(['run', '<a> & "b".mremap', 'bad.mremap', 'fine.mremap', 'n.ipynb', 'missing.mremap', '--format', 'junit']);
   expect(status).toBe(2);
 
@@ -63,10 +63,11 @@ it('a JUnit report is well-formed, and its counts are those of its cases', async
     { file: 'fine.mremap', counts: [1, 0, 0, 0], cases: [['runs', 'passed']] },
     {
       file: 'n.ipynb',
-      counts: [4, 1, 0, 1],
+      counts: [5, 1, 0, 2],
       cases: [
         ['cell 1: expect 1 < 2', 'passed'],
         ['cell 2: expect 1 == 2', 'passed'],
+        ['cell left out: print "later"', 'skipped'],
         ['cell 3: expect 2 < 1', 'failure'],
         ['cell 4', 'skipped'],
       ],

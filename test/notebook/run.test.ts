@@ -10,7 +10,7 @@ import { KernelClient } from '../../notebook/client.js';
 import { readNotebook } from '../../notebook/read.js';
 import { runNotebook } from '../../notebook/run.js';
 import { writeNotebook } from '../../notebook/write.js';
-import { code, markdown, notebook } from './kit.js';
+import { code, markdown, notebook, stdout } from './kit.js';
 
 let temporary = '';
 
@@ -86,6 +86,25 @@ describe('a notebook', () => {
     expect(run.notebook.cells[3]).toMatchObject({ execution_count: 2, outputs: [{ text: 'on\n' }] });
   });
 
+  it('fails at a cell that was to raise something and did not', async () => {
+    const { ok, left, cells } = await runNotebook(notebook(code('print 1', [], 'raises-exception'), code('print 2')));
+    expect({ ok, left }).toEqual({ ok: false, left: 1 });
+    expect(cells).toMatchObject([{ outcome: 'failed', expected: false, report: { diagnostics: [{ code: 'cell-not-raised', severity: 'error' }] } }]);
+  });
+
+  it('leaves out what is tagged skip, with its outputs as they are', async () => {
+    const run = await runNotebook(notebook(code('let x = 1'), code('let x = 2', [stdout('kept')], 'skip'), code('x')));
+    expect(run.skipped).toEqual([{ index: 1, source: 'let x = 2' }]);
+    expect(run.notebook.cells[1]).toMatchObject({ outputs: [{ text: 'kept' }] });
+    expect(run.notebook.cells[2]).toMatchObject({ execution_count: 2, outputs: [{ data: { 'text/plain': '1' } }] });
+  });
+
+  it('runs under any name of our kernel, and under no other kernel', async () => {
+    const named = (kernelspec: object) => ({ ...notebook(code('print 1')), metadata: { kernelspec } });
+    expect((await runNotebook(named({ name: 'mremap-dev', language: 'mremap', display_name: 'mremap (mremap-dev)' }))).ok).toBe(true);
+    await expect(runNotebook(named({ name: 'python3', language: 'python' }))).rejects.toThrow('written for the kernel "python3"');
+  });
+
   it('counts a script that throws as failed, with what it threw', async () => {
     const { cells } = await runNotebook(notebook(code("%%ts\nthrow new TypeError('no')")));
     expect(cells).toMatchObject([{ outcome: 'failed', report: { diagnostics: [{ code: 'cell-error', message: 'TypeError: no' }] } }]);
@@ -102,7 +121,8 @@ describe('a notebook', () => {
     const slow = 'print "begun"\nt = sweep i in 0..90000 {\n  for j in 0..10 { mmap(1G, 2M, rw, anon|private|fixed) }\n  yield i\n}';
     const { ok, cells } = await runNotebook(notebook(code(slow)), { timeoutSeconds: 3 });
     expect(ok).toBe(false);
-    expect(cells[0]).toMatchObject({ problem: 'the cell did not finish within 3 s', outputs: [{ text: 'begun\n' }, { output_type: 'error' }] });
+    expect(cells[0]?.problem).toBe('the cell did not finish within 3 s');
+    expect([cells[0]?.outputs[0], cells[0]?.outputs.at(-1)]).toMatchObject([{ text: 'begun\n' }, { output_type: 'error', ename: 'Interrupted' }]);
   });
 
   it('runs on another model when told to', async () => {
