@@ -22,6 +22,31 @@ export class Browser {
 
   /** The page with its charts drawn, and what the console had to complain about. */
   async open(file: string, { dark = false, scripts = true, width = 1280 }: OpenOptions = {}): Promise<{ page: Page; complaints: string[] }> {
+    const context = await this.launch({ dark, scripts, width, offline: true });
+    const page = context.pages()[0] ?? (await context.newPage());
+    const complaints: string[] = [];
+    page.on('console', (message) => {
+      if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text());
+    });
+    page.on('pageerror', (error) => complaints.push(error.message));
+    page.on('request', (request) => {
+      if (!/^(file|data):/.test(request.url())) complaints.push(`asked for ${request.url()}`);
+    });
+    await page.goto(pathToFileURL(file).href);
+    // As text: the types of this project know no browser.
+    if (scripts) await page.waitForFunction("document.querySelectorAll('figure.chart').length === document.querySelectorAll('.live svg').length");
+    return { page, complaints };
+  }
+
+  /** A page of a server on this machine. */
+  async visit(url: string): Promise<Page> {
+    const context = await this.launch({ dark: false, scripts: true, width: 1280, offline: false });
+    const page = context.pages()[0] ?? (await context.newPage());
+    await page.goto(url);
+    return page;
+  }
+
+  private async launch({ dark, scripts, width, offline }: Required<OpenOptions> & { readonly offline: boolean }): Promise<BrowserContext> {
     const context = await chromium.launchPersistentContext(join(this.profiles, String(this.contexts.length)), {
       executablePath: CHROMIUM,
       args: [
@@ -36,22 +61,10 @@ export class Browser {
       viewport: { width, height: 900 },
       colorScheme: dark ? 'dark' : 'light',
       javaScriptEnabled: scripts,
-      offline: true,
+      offline,
     });
     this.contexts.push(context);
-    const page = context.pages()[0] ?? (await context.newPage());
-    const complaints: string[] = [];
-    page.on('console', (message) => {
-      if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text());
-    });
-    page.on('pageerror', (error) => complaints.push(error.message));
-    page.on('request', (request) => {
-      if (!/^(file|data):/.test(request.url())) complaints.push(`asked for ${request.url()}`);
-    });
-    await page.goto(pathToFileURL(file).href);
-    // As text: the types of this project know no browser.
-    if (scripts) await page.waitForFunction("document.querySelectorAll('figure.chart').length === document.querySelectorAll('.live svg').length");
-    return { page, complaints };
+    return context;
   }
 
   async close(): Promise<void> {
