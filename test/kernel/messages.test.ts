@@ -11,7 +11,7 @@ beforeAll(async () => {
 afterAll(() => kernel.stop());
 
 type Content = Record<string, unknown>;
-type Row = readonly [name: string, channel: 'shell' | 'control', type: string, content: Content, reply: Content | null, iopub?: readonly string[]];
+type Row = readonly [name: string, channel: 'shell' | 'control', type: string, content: Content, reply: Content | null, iopub: readonly string[]];
 
 const QUIET = ['busy', 'idle'];
 const RUN = ['busy', 'execute_input', 'idle'];
@@ -22,7 +22,7 @@ const nothingFound = { status: 'ok', found: false, data: {} };
 const execute = (code: unknown, more: Content = {}): Content => ({ ...executeContent(''), code, ...more });
 
 /** `null`: the protocol has no reply to it. */
-const ANSWERED: readonly Row[] = [
+const ANSWERED: readonly (Row | readonly [Row[0], Row[1], Row[2], Row[3], Row[4]])[] = [
   ['kernel_info', 'shell', 'kernel_info_request', {}, { status: 'ok', protocol_version: '5.4' }],
   ['kernel_info on control', 'control', 'kernel_info_request', {}, { status: 'ok', protocol_version: '5.4' }],
   ['kernel_info with a content nobody asked for', 'shell', 'kernel_info_request', { x: [1, { y: null }] }, ok],
@@ -94,7 +94,7 @@ test('there are more than forty kinds', () => {
 });
 
 describe('answered', () => {
-  test.each(ANSWERED)('%s', async (_name, channel, type, content, reply, iopub = QUIET) => {
+  test.each(ANSWERED.map((row): Row => (row.length === 6 ? row : [...row, QUIET])))('%s', async (_name, channel, type, content, reply, iopub) => {
     const id = await kernel.send(channel, type, content);
     if (reply !== null) {
       const answer = await kernel.answer(id);
