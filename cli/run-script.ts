@@ -54,7 +54,7 @@ export async function runScript({ file, text }: Extract<Input, { kind: 'script' 
     statements: result.statements,
     expectations: result.expectations,
     diagnostics: result.diagnostics,
-    races: [],
+    races: result.races,
     cases: scriptCases(file, text, result),
     summary: runSummary(result, { charts: charts.length, timeout }),
   };

@@ -32,6 +32,23 @@ export interface Shown {
   readonly view?: View;
 }
 
+/** The verdict on one judgement of an explored race. */
+export interface RaceVerdict {
+  readonly race: string;
+  readonly quantifier: 'always' | 'never' | 'sometimes';
+  /** As it is written. */
+  readonly condition: string;
+  readonly holds: boolean;
+  /** In how many of the final states the condition is true. */
+  readonly count: number;
+  readonly of: number;
+  readonly schedules: number;
+  /** Not everything was explored. */
+  readonly bounded: boolean;
+  /** The schedule that shows it, where there is one. */
+  readonly schedule?: string;
+}
+
 /** What a run says while it runs, in order. */
 export type Output =
   /** What `print` prints, its line end included. */
@@ -41,6 +58,8 @@ export type Output =
   | { readonly type: 'refused'; readonly record: OpRecord; readonly text: string }
   /** How far a sweep has come: said after every point; who shows it decides how often. */
   | { readonly type: 'progress'; readonly done: number; readonly total: number }
+  /** How far the exploration of a race has come. */
+  | { readonly type: 'exploring'; readonly race: string; readonly schedules: number; readonly states: number; readonly finals: number }
   /** Said when it is found; `RunResult.diagnostics` lists the same objects again. */
   | { readonly type: 'diagnostic'; readonly diagnostic: Diagnostic };
 
@@ -57,6 +76,8 @@ export interface RunResult {
   readonly value?: Shown;
   /** Every operation this run carried out, in order, but for those of a sweep's points and of compared models. */
   readonly records: readonly OpRecord[];
+  /** One for each judgement of a race, in order. */
+  readonly races: readonly RaceVerdict[];
 }
 
 export interface RunOptions {

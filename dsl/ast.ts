@@ -35,7 +35,10 @@ export type Statement =
   | LayoutStatement
   | MachineStatement
   | FailStatement
-  | LaterStatement
+  | RaceStatement
+  | ThreadStatement
+  | JudgeStatement
+  | ReplayStatement
   | BrokenStatement;
 
 /** `kernel 6.12 with realign=none` */
@@ -286,10 +289,36 @@ export interface FailStatement {
   readonly span: Span;
 }
 
-/** A statement of the language that this version reads and does not know yet. */
-export interface LaterStatement {
-  readonly kind: 'later';
-  readonly word: Name;
+/** `race lost { thread mover { ... } thread user { ... } }` */
+export interface RaceStatement {
+  readonly kind: 'race';
+  readonly name?: Name;
+  readonly body: Body;
+  readonly span: Span;
+}
+
+/** `thread mover { mremap(...) }` */
+export interface ThreadStatement {
+  readonly kind: 'thread';
+  readonly name?: Name;
+  readonly body: Body;
+  readonly span: Span;
+}
+
+/** `expect never lost_page` */
+export interface JudgeStatement {
+  readonly kind: 'judge';
+  readonly quantifier: 'always' | 'never' | 'sometimes';
+  readonly condition: Expression;
+  readonly span: Span;
+}
+
+/** `replay a7f3 with state` */
+export interface ReplayStatement {
+  readonly kind: 'replay';
+  /** Without one, the latest schedule that was shown. */
+  readonly id?: Name;
+  readonly what?: Name;
   readonly span: Span;
 }
 

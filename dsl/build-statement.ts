@@ -1,6 +1,6 @@
 /** Phase 4 for statements without braces. */
 import type { Span } from '../machine/index.js';
-import type { Claim, EvaluateStatement, Expression, ModelExpression, PlotStatement, Statement, Switch, WhyMergeStatement, WhyStatement, YieldStatement } from './ast.js';
+import type { Claim, EvaluateStatement, Expression, JudgeStatement, ModelExpression, PlotStatement, Statement, Switch, WhyMergeStatement, WhyStatement, YieldStatement } from './ast.js';
 import { expression } from './build-expression.js';
 import { nameOf, only, tokenSpan } from './build-parts.js';
 import type * as cst from './cst.js';
@@ -10,16 +10,21 @@ import { stringValue } from './literals.js';
 export function setting({ children: s }: cst.SetStatementCstNode, span: Span, reporter: Reporter): Statement {
   const path = s.Word.map(nameOf);
   const name = { text: path.map((n) => n.text).join('.'), span: { start: only(path).span.start, end: path.at(-1)?.span.end ?? span.end } };
-  const word = s.Later?.[0];
+  const word = s.Quantifier?.[0];
   const value: Expression = word ? { kind: 'name', name: word.image, span: tokenSpan(word) } : expression(only(s.expression), reporter);
   return { kind: 'set', setting: name, value, span };
 }
 
-export const later = (node: cst.LaterStatementCstNode, span: Span): Statement => ({
-  kind: 'later',
-  word: nameOf(only(node.children.Later)),
-  span,
-});
+export function judgement({ children: j }: cst.JudgementCstNode, span: Span, reporter: Reporter): Statement {
+  const quantifier = only(j.Quantifier).image as JudgeStatement['quantifier'];
+  return { kind: 'judge', quantifier, condition: expression(only(j.expression), reporter), span };
+}
+
+export function replay({ children: r }: cst.ReplayStatementCstNode, span: Span): Statement {
+  const what = r.what?.[0];
+  const id = (r.Identifier ?? r.Integer ?? r.BadNumber)?.[0];
+  return { kind: 'replay', id: id && nameOf(id), what: what && nameOf(what), span };
+}
 
 export function binding({ children: b }: cst.BindingCstNode, reporter: Reporter): EvaluateStatement {
   const name = nameOf(only(b.Word));

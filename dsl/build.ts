@@ -12,7 +12,7 @@ import { argument, expression } from './build-expression.js';
 import { layoutOf } from './build-layout.js';
 import { mapsLines } from './build-maps.js';
 import { nameOf, only, spanOf, tokenSpan } from './build-parts.js';
-import { binding, evaluation, later, model, plot, setting, why, yielded } from './build-statement.js';
+import { binding, evaluation, judgement, model, plot, replay, setting, why, yielded } from './build-statement.js';
 import type * as cst from './cst.js';
 import type { Reporter } from './diagnostics.js';
 import { integerValue } from './literals.js';
@@ -20,7 +20,7 @@ import { MAX_DEPTH } from './limits.js';
 import { statementsOf } from './lines.js';
 import { parseBlock } from './parser.js';
 import { reportToken } from './syntax-messages.js';
-import { Block, Comma, CompareModels, Def, endOf, Equals, For, If, In, isA, Let, Sweep, Word } from './tokens.js';
+import { Block, Comma, CompareModels, Def, endOf, Equals, For, If, In, isA, Let, RaceWord, Sweep, Thread, Word } from './tokens.js';
 
 export function build(tree: cst.ScriptCstNode, tokens: readonly IToken[], reporter: Reporter): Script {
   return { statements: new Builder(reporter).lines(tree, tokens) };
@@ -110,7 +110,9 @@ class Builder {
       const { Identifier: what, expression: after } = only(s.failStatement).children;
       return { kind: 'fail', what: nameOf(only(what)), after: after && expression(only(after), r), span };
     }
-    if (s.laterStatement) return later(only(s.laterStatement), span);
+    if (s.raceStatement) return this.named('race', only(s.raceStatement).children, span);
+    if (s.threadStatement) return this.named('thread', only(s.threadStatement).children, span);
+    if (s.replayStatement) return replay(only(s.replayStatement), span);
     return { ...evaluation(only(s.evaluation), r), span };
   }
 
@@ -131,7 +133,7 @@ class Builder {
   }
 
   private expectStatement({ children: e }: cst.ExpectStatementCstNode, span: Span): Statement {
-    if (e.laterStatement) return later(only(e.laterStatement), span);
+    if (e.judgement) return judgement(only(e.judgement), span, this.reporter);
     if (e.mapsStatement) return this.maps(only(e.mapsStatement), span, true);
     if (e.layoutStatement) return this.layout(only(e.layoutStatement), span, true);
     return { kind: 'expect', condition: expression(only(e.expression), this.reporter), span };
@@ -156,6 +158,11 @@ class Builder {
     const span = { start: first.span.start, end: (step ?? to ?? first).span.end };
     const over: Domain = to === undefined ? { kind: 'values', value: first, span } : { kind: 'steps', from: first, to, step, length: v.RangeLength !== undefined, span };
     return { name: nameOf(only(v.Word)), over };
+  }
+
+  /** A block with a name or without. */
+  private named(kind: 'race' | 'thread', { Word: name, Block: block }: Pick<cst.ThreadStatementCstChildren, 'Word' | 'Block'>, span: Span): Statement {
+    return { kind, name: name && nameOf(only(name)), body: this.body(only(block)), span };
   }
 
   private sweep({ children: s }: cst.SweepStatementCstNode, span: Span): SweepStatement {
@@ -197,7 +204,7 @@ class Builder {
 }
 
 /** Words whose braces hold statements. */
-const HAS_BODY = [If, For, Def, In, Sweep, CompareModels];
+const HAS_BODY = [If, For, Def, In, Sweep, CompareModels, RaceWord, Thread];
 
 function leftoverOf(line: cst.StatementCstNode): IToken | undefined {
   const rest = line.children.leftover?.[0]?.children;

@@ -32,6 +32,11 @@ const queries: readonly Query[] = [
 
 export const CALLABLES: ReadonlyMap<string, Callable> = new Map([...OPERATIONS, ...queries].map((c) => [c.name, c]));
 
+/** What the thread of a race may call. */
+export const RACE_CALLS: ReadonlySet<string> = new Set([
+  'mremap', 'munmap', 'madvise', 'peek', 'poke', 'memset', 'touch', 'pin', 'unpin', 'swap_out', 'migrate', 'rmap_walk', 'collapse', 'ftruncate', 'fork', 'exec_stack',
+]); // prettier-ignore
+
 export const MODELLED_SYSCALLS: readonly string[] = OPERATIONS.filter((c) => c.role === 'syscall').map((c) => c.name);
 
 /** Names that stand for a measure of the address space as it is now. */

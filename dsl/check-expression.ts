@@ -14,9 +14,11 @@ import { ELEMENTS, isNumeric, KIND_NAMES } from './values.js';
 
 export interface CheckOptions {
   readonly mode: 'file' | 'cell';
-  readonly machines: Pick<Machines, 'releases' | 'behaviours'>;
+  readonly machines: Pick<Machines, 'releases' | 'behaviours' | 'invariants'>;
   /** The names of earlier cells. */
   readonly scope: Scope;
+  /** What conditions about the latest race can name. */
+  readonly raced?: readonly string[];
 }
 
 export const VALUE_NAMES: ReadonlyMap<string, Type> = new Map<string, Type>([

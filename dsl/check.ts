@@ -2,18 +2,18 @@
  * Phase 5, the checks that need no machine: names, flags, arguments, fields, kernels, claims, blocks.
  * What they let pass can still fail while running, but not for want of a name.
  */
-import { assertUnreachable } from '../machine/index.js';
+import { ANY_VIOLATION, assertUnreachable } from '../machine/index.js';
 import type {
-  Body, Claim, CompareStatement, DefStatement, Domain, EvaluateStatement, Expression, IfStatement, Name, PlotStatement, Script,
-  SetStatement, Statement, SweepStatement, Variable,
+  Body, Claim, CompareStatement, DefStatement, Domain, EvaluateStatement, Expression, IfStatement, JudgeStatement, Name, PlotStatement, RaceStatement, Script,
+  SetStatement, Statement, SweepStatement, ThreadStatement, Variable,
 } from './ast.js'; // prettier-ignore
-import { CALLABLES } from './calls.js';
+import { CALLABLES, RACE_CALLS } from './calls.js';
 import { checkChannels } from './channels.js';
 import { ExpressionChecker, type CheckOptions } from './check-expression.js';
 import { ERRNO_NAMES, isErrno } from './constants.js';
 import type { Reporter } from './diagnostics.js';
 import { calls, reserved } from './effects.js';
-import { LATER_STATEMENTS, LATER_SYSCALLS } from './later.js';
+import { LATER_SYSCALLS } from './later.js';
 import { checkMachine, FAILURES } from './machine-statement.js';
 import { resolveModel } from './model.js';
 import type { Binding, Scope, Type } from './scope.js';
@@ -55,6 +55,8 @@ class Checker extends ExpressionChecker {
   #function: 'none' | 'inside' = 'none';
   #point: Point | undefined;
   #comparing = false;
+  /** Names of the latest race that conditions can use. */
+  private raced: readonly string[];
 
   constructor(
     script: Script,
@@ -63,7 +65,9 @@ class Checker extends ExpressionChecker {
     private readonly within?: Within,
   ) {
     super(script, options, reporter);
+    this.raced = options.raced ?? [];
   }
+
 
   run(): void {
     this.statements(this.script.statements);
@@ -159,8 +163,17 @@ class Checker extends ExpressionChecker {
         return;
       case 'printk':
         return;
-      case 'later':
-        this.later(s.word);
+      case 'race':
+        this.race(s);
+        return;
+      case 'thread':
+        this.report({ start: s.span.start, end: s.span.start + 'thread'.length }, 'misplaced', 'thread', 'only in the block of a `race`');
+        return;
+      case 'judge':
+        this.judge(s);
+        return;
+      case 'replay':
+        if (s.what !== undefined && s.what.text !== 'state') this.report(s.what.span, 'unknown-replay', s.what.text);
         return;
       case 'broken':
         for (const name of s.names) this.bind({ text: name, span: s.span }, 'unknown', false);
@@ -170,8 +183,46 @@ class Checker extends ExpressionChecker {
     }
   }
 
-  private later({ text, span }: Name): void {
-    this.report(span, 'later-statement', text, LATER_STATEMENTS[text] ?? 'it');
+  // Races ----------------------------------------------------------------------------------------
+
+  private race({ body, span }: RaceStatement): void {
+    const raced: Name[] = [];
+    const threads = body.statements.filter((s) => s.kind !== 'broken');
+    if (threads.length === 0 && body.statements.length === 0) this.report({ start: span.start, end: span.start + 'race'.length }, 'race-empty');
+    for (const s of threads) {
+      if (s.kind === 'thread') this.thread(s, raced);
+      else this.report(s.span, 'not-in-a-race', 'a race holds threads only', 'write `thread NAME { ... }`');
+    }
+    this.raced = raced.map((n) => n.text);
+  }
+
+  /** Calls one after the other, whose arguments are known before the race begins. */
+  private thread({ body }: ThreadStatement, raced: Name[]): void {
+    for (const s of body.statements) {
+      if (s.kind === 'broken') continue;
+      const called = s.kind === 'evaluate' && s.value.kind === 'call' ? s.value.callee : undefined;
+      if (s.kind !== 'evaluate' || called === undefined || s.claim !== undefined) {
+        this.report(s.span, 'not-in-a-race', 'a thread makes calls only, and claims nothing', 'work values out before the race; judge it with `expect always`, `never` or `sometimes`');
+        continue;
+      }
+      const known = RACE_CALLS.has(called.text) || !CALLABLES.has(called.text);
+      if (known) this.expression(s.value);
+      else this.report(called.span, 'not-in-a-race', `\`${called.text}\` is not modelled in races`, `a thread may call ${[...RACE_CALLS].join(', ')}`);
+      if (s.name !== undefined && reserved(s.name.text) !== undefined) this.bindChecked(s.name, 'unknown', false);
+      else if (s.name !== undefined) raced.push(s.name);
+    }
+  }
+
+  /** In a condition, the invariants are names, and so is what the threads' calls gave. */
+  private judge({ condition }: JudgeStatement): void {
+    const around = this.scope;
+    this.scope = around.inner();
+    const declare = (name: string, type: Type): void => this.scope.declare(name, { type, let: false, used: true });
+    for (const { name } of this.options.machines.invariants ?? []) declare(name, 'boolean');
+    declare(ANY_VIOLATION, 'boolean');
+    for (const name of this.raced) declare(name, 'unknown');
+    this.condition(condition, '`expect`');
+    this.scope = around;
   }
 
   private setting({ setting: { text, span }, value }: SetStatement): void {

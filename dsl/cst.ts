@@ -326,6 +326,28 @@ export type SweepStatementCstChildren = {
   Block: IToken[];
 };
 
+export interface RaceStatementCstNode extends CstNode {
+  name: "raceStatement";
+  children: RaceStatementCstChildren;
+}
+
+export type RaceStatementCstChildren = {
+  RaceWord: IToken[];
+  Word?: IToken[];
+  Block: IToken[];
+};
+
+export interface ThreadStatementCstNode extends CstNode {
+  name: "threadStatement";
+  children: ThreadStatementCstChildren;
+}
+
+export type ThreadStatementCstChildren = {
+  Thread: IToken[];
+  Word?: IToken[];
+  Block: IToken[];
+};
+
 export interface CompareStatementCstNode extends CstNode {
   name: "compareStatement";
   children: CompareStatementCstChildren;
@@ -484,7 +506,9 @@ export type StatementCstChildren = {
   machineStatement?: MachineStatementCstNode[];
   failStatement?: FailStatementCstNode[];
   printkStatement?: PrintkStatementCstNode[];
-  laterStatement?: LaterStatementCstNode[];
+  raceStatement?: RaceStatementCstNode[];
+  threadStatement?: ThreadStatementCstNode[];
+  replayStatement?: ReplayStatementCstNode[];
   evaluation?: EvaluationCstNode[];
   leftover?: (LeftoverCstNode)[];
 };
@@ -544,7 +568,7 @@ export type ExpectStatementCstChildren = {
   Expect: IToken[];
   mapsStatement?: MapsStatementCstNode[];
   layoutStatement?: LayoutStatementCstNode[];
-  laterStatement?: LaterStatementCstNode[];
+  judgement?: JudgementCstNode[];
   expression?: ExpressionCstNode[];
 };
 
@@ -590,20 +614,32 @@ export type SetStatementCstChildren = {
   Word: IToken[];
   Dot?: IToken[];
   Equals: IToken[];
-  Later?: IToken[];
+  Quantifier?: IToken[];
   expression?: ExpressionCstNode[];
 };
 
-export interface LaterStatementCstNode extends CstNode {
-  name: "laterStatement";
-  children: LaterStatementCstChildren;
+export interface JudgementCstNode extends CstNode {
+  name: "judgement";
+  children: JudgementCstChildren;
 }
 
-export type LaterStatementCstChildren = {
-  Later: IToken[];
-  Piece?: IToken[];
-  Block?: IToken[];
-  MapsBlock?: IToken[];
+export type JudgementCstChildren = {
+  Quantifier: IToken[];
+  expression: ExpressionCstNode[];
+};
+
+export interface ReplayStatementCstNode extends CstNode {
+  name: "replayStatement";
+  children: ReplayStatementCstChildren;
+}
+
+export type ReplayStatementCstChildren = {
+  Replay: IToken[];
+  Identifier?: IToken[];
+  Integer?: IToken[];
+  BadNumber?: IToken[];
+  With?: IToken[];
+  what?: IToken[];
 };
 
 export interface ReturnStatementCstNode extends CstNode {

@@ -29,6 +29,7 @@ import { replayPrintk } from './printk.js';
 import { Names } from './names.js';
 import { toBoolean, toInteger, type Operand } from './operators.js';
 import { Interruption, type Flow, type Progress, type Run } from './run.js';
+import { exploreRace, judgeRace, replaySchedule } from './race.js';
 import { SETTINGS, wordOf, type Setting } from './settings.js';
 import { sweep } from './sweep.js';
 import type { Task } from './task.js';
@@ -199,7 +200,16 @@ export class Interpreter implements Host {
         else this.compared(s.span, 'layout-differs', layoutDiffers(s, at, unit, this.run.process.machine.space()));
         return {};
       }
-      case 'later':
+      case 'race':
+        yield* exploreRace(this, s);
+        return {};
+      case 'judge':
+        yield* judgeRace(this, s);
+        return {};
+      case 'replay':
+        replaySchedule(this, s);
+        return {};
+      case 'thread':
       case 'broken':
         throw new InvariantViolation(`a ${s.kind} statement passed the checker`);
       default:

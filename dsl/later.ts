@@ -7,12 +7,3 @@
 export const LATER_SYSCALLS: ReadonlySet<string> = new Set([
   'pkey_mprotect', 'process_madvise', 'msync', 'mincore', 'remap_file_pages', 'shmat', 'shmdt', 'shmget', 'mbind', 'set_mempolicy', 'migrate_pages', 'move_pages', 'map_shadow_stack', 'clone', 'execve',
 ]); // prettier-ignore
-
-export const LATER_STATEMENTS: Readonly<Record<string, string>> = {
-  race: 'exploring interleavings',
-  thread: 'exploring interleavings',
-  replay: 'replaying a schedule',
-  always: 'judging every interleaving',
-  never: 'judging every interleaving',
-  sometimes: 'judging every interleaving',
-};

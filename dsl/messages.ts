@@ -193,6 +193,18 @@ export const MESSAGES = {
   // Blocks ---------------------------------------------------------------------------------------
 
   misplaced: (word: string, where: string): Text => ({ text: `\`${word}\` stands ${where}` }),
+  'race-empty': (): Text => ({ text: 'a race needs threads', hint: 'write `thread NAME { ... }` in its block' }),
+  'not-in-a-race': (what: string, instead: string): Text => ({ text: what, hint: instead }),
+  'race-refused': (what: string, instead: string): Text => ({ text: what, hint: instead }),
+  'race-failed': (quantifier: string, condition: string, n: number, of: number): Text => ({
+    text: `\`${condition}\` is true in ${n} of ${of} final states, expected ${quantifier}`,
+  }),
+  'no-race': (): Text => ({ text: 'there is no race yet that could be judged', hint: 'write `race NAME { thread T { ... } thread U { ... } }` first' }),
+  'unknown-schedule': (id: string | undefined, known: readonly string[]): Text => ({
+    text: id === undefined ? 'there is no schedule yet' : `no schedule is called \`${id}\` here`,
+    hint: known.length === 0 ? 'judge a race first: what fails is shown with the id of its schedule' : `schedules shown so far: ${known.join(', ')}`,
+  }),
+  'unknown-replay': (word: string): Text => ({ text: `a schedule cannot be replayed with \`${word}\``, hint: 'write `replay ID` or `replay ID with state`' }),
   unreachable: (): Text => ({ text: 'this is never reached: the `return` above it ends the function' }),
   'not-several': (kind: string): Text => ({
     text: `${kind} is one thing, and has no items to count`,
@@ -237,7 +249,6 @@ export const MESSAGES = {
     text: `\`${name}\` is not modelled yet`,
     hint: `this version models ${list(known)}`,
   }),
-  'later-statement': (word: string, what: string): Text => ({ text: `\`${word}\` is not known yet: ${what} comes later` }),
   'view-of-what': (name: string): Text => ({ text: `\`show ${name}\` needs an address`, hint: `write \`show ${name} p\`` }),
   'later-host': (known: readonly string[]): Text => ({
     text: '`kernel host`, the machine you sit at, comes later',

@@ -11,6 +11,13 @@ export class Process {
     private options: MachineOptions = {},
   ) {}
 
+  /** A process on a machine that is there already. */
+  static of(machines: Machines, machine: Machine): Process {
+    const process = new Process(machines, machines.defaultModel);
+    process.#machine = machine;
+    return process;
+  }
+
   /** Opened when first asked for: a script that begins with `kernel` opens one machine, not two. */
   get machine(): Machine {
     return (this.#machine ??= this.machines.open(this.spec, this.options));

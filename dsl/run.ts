@@ -1,10 +1,11 @@
 /** A run: what it works on, how far it has come, and how it ends early. */
 import type { Machines, ModelSpec, OpRecord, Span } from '../machine/index.js';
-import type { Output } from './api.js';
+import type { Output, RaceVerdict } from './api.js';
 import type { Statement } from './ast.js';
 import type { Source } from './diagnostics.js';
 import type { Names } from './names.js';
 import type { Process } from './process.js';
+import type { Races } from './race.js';
 import type { Breather } from './task.js';
 import type { Value } from './values.js';
 
@@ -16,6 +17,8 @@ export interface Run {
   readonly machines: Machines;
   /** The model that every `kernel` statement means, whatever it says. */
   readonly override?: ModelSpec;
+  /** What was raced so far. */
+  readonly races: Races;
   readonly say: (output: Output) => void;
   readonly signal?: AbortSignal;
   readonly breather: Breather;
@@ -37,12 +40,13 @@ export interface Progress {
   held: number;
   failed: number;
   readonly records: OpRecord[];
+  readonly races: RaceVerdict[];
   interrupted: boolean;
   /** The value of the last statement, if it is an expression. */
   value?: Value;
 }
 
-export const noProgress = (): Progress => ({ statements: 0, held: 0, failed: 0, records: [], interrupted: false });
+export const noProgress = (): Progress => ({ statements: 0, held: 0, failed: 0, records: [], races: [], interrupted: false });
 
 /** What a statement leads to: the next one, or out of the function. */
 export interface Flow {

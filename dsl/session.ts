@@ -11,6 +11,7 @@ import { interpret } from './interpret.js';
 import { Names } from './names.js';
 import { parse } from './parser.js';
 import { Process } from './process.js';
+import { Races } from './race.js';
 import { noProgress, type Progress, type Run } from './run.js';
 import { Scope, type Type } from './scope.js';
 import { complete } from './services/complete.js';
@@ -38,6 +39,7 @@ interface Checked {
 class LanguageSession implements Session {
   #names = new Names();
   #process: Process;
+  #races = new Races();
 
   constructor(
     private readonly machines: Machines,
@@ -70,6 +72,7 @@ class LanguageSession implements Session {
   reset(): void {
     this.#names = new Names();
     this.#process = this.fresh();
+    this.#races = new Races();
   }
 
   check(text: string, { mode }: Pick<RunOptions, 'mode'>): readonly Diagnostic[] {
@@ -114,6 +117,7 @@ class LanguageSession implements Session {
       names: this.#names,
       machines: this.machines,
       override: this.options.model,
+      races: this.#races,
       say,
       signal: options.signal,
       breather: new Breather(),
@@ -139,7 +143,7 @@ class LanguageSession implements Session {
     const script = build(cst as ScriptCstNode, tokens, syntax);
     // 5: checked
     const checks = new Reporter(source, 'check');
-    check(script, { mode, machines: this.machines, scope: this.scope() }, checks);
+    check(script, { mode, machines: this.machines, scope: this.scope(), raced: this.#races.names }, checks);
     const all = [...syntax.found, ...checks.found].sort(byPlace);
     // What looks unused may be used in the statement that could not be read.
     return { source, script, diagnostics: all.some(isError) ? all.filter(isError) : all };
@@ -173,7 +177,7 @@ const shown = (value: Value, model: string): Shown => ({
 });
 
 function result(outcome: RunResult['outcome'], progress: Progress, diagnostics: readonly Diagnostic[], model: string): RunResult {
-  const { statements, held, failed, records, value } = progress;
+  const { statements, held, failed, records, races, value } = progress;
   return {
     ok: outcome === 'ok',
     outcome,
@@ -182,6 +186,7 @@ function result(outcome: RunResult['outcome'], progress: Progress, diagnostics: 
     diagnostics,
     ...(value !== undefined && { value: shown(value, model) }),
     records,
+    races,
   };
 }
 

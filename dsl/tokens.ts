@@ -16,8 +16,8 @@ export const Piece = category('Piece');
 export const Word = category('Word', Piece);
 /** Keywords that begin a statement. */
 export const Starter = category('Starter', Word);
-/** Keywords of statements that this version reads past: see `later.ts`. */
-export const Later = category('Later', Starter);
+/** How often, of all interleavings. */
+export const Quantifier = category('Quantifier', Word);
 /** Signs and words that need something to their right: a line that ends in one goes on. */
 export const Continues = category('Continues', Piece);
 
@@ -68,6 +68,9 @@ export const Maps = keyword('maps', Starter);
 export const Layout = keyword('layout', Starter);
 export const MachineWord = createToken({ name: 'MachineWord', pattern: 'machine', longer_alt: Identifier, label: '`machine`', categories: [Starter] });
 export const Fail = keyword('fail', Starter);
+export const RaceWord = createToken({ name: 'RaceWord', pattern: 'race', longer_alt: Identifier, label: '`race`', categories: [Starter] });
+export const Thread = keyword('thread', Starter);
+export const Replay = keyword('replay', Starter);
 
 /** Words that mean something in one place, and are names like any other elsewhere. */
 const contextual = (text: string): TokenType => keyword(text, Identifier);
@@ -84,7 +87,7 @@ export const And = keyword('and', Word, Continues);
 export const Or = keyword('or', Word, Continues);
 export const Not = keyword('not', Word, Continues);
 
-const LATER_WORDS = ['race', 'thread', 'replay', 'always', 'never', 'sometimes'] as const;
+export const QUANTIFIERS = ['always', 'never', 'sometimes'] as const;
 
 /** A `{` in a line that begins with `maps` or `expect maps`. */
 const opensMaps: CustomPatternMatcherFunc = (text, offset, tokens) => {
@@ -113,7 +116,7 @@ export const MapsClose = createToken({
   pop_mode: true,
 });
 
-const laterWords = LATER_WORDS.map((text) => keyword(text, Later));
+const quantifiers = QUANTIFIERS.map((text) => keyword(text, Quantifier));
 
 export const UNITS = ['page', 'pmd', 'pud', 'p4d', 'pgd'] as const;
 export const Unit = category('Unit', Word);
@@ -202,7 +205,7 @@ const Comment = createToken({ name: 'Comment', pattern: /#[^\n]*|\/\*[^]*?\*\//,
 const main: TokenType[] = [
   Blank, Newline, Comment, Text, UnterminatedString, PrintkLine, PrintkOption,
   MapsOpen, Kernel, Let, Expect, Print, Show, SetKeyword, Def, Return, If, Else, For, In, Sweep, Yield, Plot, CompareModels, Why,
-  Advise, Maps, Layout, MachineWord, Fail, Step, At, UnitWord, After, Child, Merge, Without, With, And, Or, Not, ...laterWords,
+  Advise, Maps, Layout, MachineWord, Fail, RaceWord, Thread, Replay, Step, At, UnitWord, After, Child, Merge, Without, With, And, Or, Not, ...quantifiers,
   ...units, Identifier,
   ErrnoClaim, Release, Integer, BadNumber,
   RangeLength, RangeTo, Dot, Comma, LParen, RParen, LSquare, RSquare, LCurly, RCurly,
@@ -210,7 +213,7 @@ const main: TokenType[] = [
   Pipe, Caret, Ampersand, Tilde, Plus, Minus, Times, Over, Modulo, Semicolon, Strange,
 ]; // prettier-ignore
 
-const categories = [Piece, Word, Starter, Later, Continues, Unit, Compare, Shift, Additive, Multiplicative];
+const categories = [Piece, Word, Starter, Quantifier, Continues, Unit, Compare, Shift, Additive, Multiplicative];
 
 const lexer = new Lexer(
   { defaultMode: 'main', modes: { main: [...categories, ...main], maps: [Newline, MapsClose, MapsLine] } },
@@ -244,11 +247,11 @@ export function isA(t: IToken | undefined, type: TokenType): boolean {
 
 export const KEYWORD_TOKENS: readonly TokenType[] = [
   Kernel, Let, Expect, Print, Show, SetKeyword, Def, Return, If, Else, For, In, Sweep, Yield, Plot, CompareModels, Why, Advise, Maps,
-  Layout, MachineWord, Fail, With, Without, And, Or, Not,
+  Layout, MachineWord, Fail, RaceWord, Thread, Replay, With, Without, And, Or, Not,
 ]; // prettier-ignore
 
 /** Words that may not be bound. */
 export const KEYWORDS: readonly string[] = [
   ...KEYWORD_TOKENS.map((t) => t.PATTERN as string),
-  ...LATER_WORDS,
+  ...QUANTIFIERS,
 ];

@@ -9,6 +9,7 @@ export * from './moves.js';
 export * from './number.js';
 export * from './op.js';
 export * from './printk.js';
+export * from './race.js';
 export * from './record.js';
 export * from './rmap.js';
 export * from './space.js';

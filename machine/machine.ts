@@ -5,6 +5,7 @@
 import type { Geometry, MachineSpec } from './geometry.js';
 import type { Vpn } from './number.js';
 import type { Op } from './op.js';
+import type { Exploration, Race, RaceInvariant, RaceLimits } from './race.js';
 import type { OpRecord } from './record.js';
 import type { FolioInfo, RmapVisit } from './rmap.js';
 import type { AddressSpace } from './space.js';
@@ -30,6 +31,12 @@ export interface Machine {
    * @param before the `seq` of that operation
    */
   clone?(before?: number): Machine;
+  /**
+   * Everything that can come of operations done at the same time, from the state the machine is in,
+   * which stays as it is. Each turn tells how far it has come; whoever stops asking has stopped it.
+   * @throws SetupError for an operation that is not modelled in races
+   */
+  explore?(race: Race, limits?: RaceLimits): Exploration;
 }
 
 /** Which kernel is asked for: what follows `kernel` in the language. */
@@ -103,6 +110,8 @@ export interface MachineOptions {
 export interface Machines {
   readonly releases: readonly ReleaseInfo[];
   readonly behaviours: readonly BehaviourInfo[];
+  /** What explored races are judged by. */
+  readonly invariants?: readonly RaceInvariant[];
   /** The model used where a scenario names none. */
   readonly defaultModel: ModelSpec;
   /** @throws SetupError when the release or a behaviour is unknown. */

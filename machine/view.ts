@@ -1,6 +1,7 @@
 /** What a scenario asks to be shown: the records to draw, and nothing about how. */
 import type { LogSummary } from './log.js';
 import type { Vpn } from './number.js';
+import type { Schedule } from './race.js';
 import type { OpRecord } from './record.js';
 import type { AddressSpace } from './space.js';
 import type { Table } from './table.js';
@@ -22,6 +23,8 @@ export type View =
   | { readonly what: 'tables'; readonly space: AddressSpace; readonly at?: Vpn; readonly record?: OpRecord; readonly model: string }
   /** Rows of values, and the sentences that say what they come to. */
   | { readonly what: 'table'; readonly title: string; readonly text: readonly string[]; readonly table: Table; readonly model: string }
+  /** One schedule of a race, step by step; with what each step changed. */
+  | { readonly what: 'schedule'; readonly schedule: Schedule; readonly states: boolean; readonly model: string }
   /** A table as a chart. */
   | ({ readonly what: 'plot'; readonly table: Table; readonly model: string } & Channels);
 

@@ -79,6 +79,8 @@ export function viewTitle(view: View): string {
     case 'tables':
       if (view.record !== undefined) return `page tables on ${view.model}: ${outcomeText(view.record)}`;
       return `page tables on ${view.model}${view.at === undefined ? '' : ` around ${addressText(view.space.geometry, view.at)}`}`;
+    case 'schedule':
+      return `schedule ${view.schedule.id} on ${view.model}: ${view.schedule.broken.map((b) => b.name).join(', ') || 'nothing broken'}`;
     case 'table':
       return `${view.title} on ${view.model}`;
     case 'plot':

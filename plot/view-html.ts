@@ -25,6 +25,7 @@ export function viewHtml(view: View): string | null {
     case 'plot':
     case 'moves':
     case 'cost':
+    case 'schedule':
     case 'tables':
       return null;
   }

@@ -4,6 +4,7 @@ import { costChart } from './charts/cost.js';
 import { logChart } from './charts/log.js';
 import { mapsChart } from './charts/maps.js';
 import { movesChart } from './charts/moves.js';
+import { scheduleChart } from './charts/schedule.js';
 import { spaceChart } from './charts/space.js';
 import { tablePlot } from './charts/table-plot.js';
 import { tablesChart } from './charts/tables.js';
@@ -23,6 +24,8 @@ export function viewSpec(view: View): VegaLiteSpec | null {
       return costChart(view.record, view.model, view.others);
     case 'log':
       return logChart(view.log, view.model);
+    case 'schedule':
+      return scheduleChart(view.schedule);
     case 'plot':
       return tablePlot(view.table, view, view.model);
     case 'steps':

@@ -5,6 +5,7 @@ import { logText } from './text/log.js';
 import { mapsText, spaceText } from './text/maps.js';
 import { movesText } from './text/moves.js';
 import { plotTitle } from './charts/table-plot.js';
+import { scheduleText } from './text/schedule.js';
 import { printkText, stepsText } from './text/steps.js';
 import { plotText, tableViewText } from './text/table.js';
 import { tablesText } from './text/tables.js';
@@ -27,6 +28,8 @@ export function viewText(view: View): string {
       return tablesText(view.space, view.at, view.model, view.record);
     case 'table':
       return tableViewText(view.title, view.text, view.table, view.model);
+    case 'schedule':
+      return scheduleText(view.schedule, view.states);
     case 'plot':
       return plotText(plotTitle(view), view.table, view, view.model);
     default:

@@ -6,8 +6,10 @@ import {
   isOthers,
   isReclaim,
   isSetting,
+  RACE_LIMITS,
   type AddressSpace,
   type Capability,
+  type Exploration,
   type FolioInfo,
   type Geometry,
   type Machine,
@@ -17,6 +19,8 @@ import {
   type ModelSpec,
   type Op,
   type OpRecord,
+  type Race,
+  type RaceLimits,
   type Result,
   type RmapVisit,
   type SyscallOp,
@@ -29,6 +33,8 @@ import { BEHAVIOURS } from './models/behaviours.js';
 import { resolveModel } from './models/model.js';
 import { DEFAULT_RELEASE, RELEASES } from './models/releases.js';
 import { execStack } from './exec-stack.js';
+import { explore } from './explore/explore.js';
+import { INVARIANTS } from './explore/invariants.js';
 import { createMemfd, sysClose, sysFtruncate } from './file.js';
 import { dupMmap, exitMmap } from './fork.js';
 import { Kernel } from './kernel.js';
@@ -133,6 +139,10 @@ export class SimulatedMachine implements Machine {
     if (before === null) return new LeanRecord(op, ++this.seq, result, recorder, this);
     this.performed.push(op);
     return { op, seq: ++this.seq, result, ...recorder.record(), before, after: this.space() };
+  }
+
+  explore(race: Race, limits: RaceLimits = RACE_LIMITS): Exploration {
+    return explore(this.mm, race, limits, this.model.name);
   }
 
   child(): SimulatedMachine {
@@ -267,6 +277,7 @@ export function createMachines(): Machines {
   return {
     releases: RELEASES.map(({ name, recorded }) => ({ name, recorded })),
     behaviours: Object.entries(BEHAVIOURS).map(([name, { values, off, summary }]) => ({ name, values, off, summary })),
+    invariants: INVARIANTS,
     defaultModel: { release: DEFAULT_RELEASE },
     open: (spec, options) => new SimulatedMachine(spec, options),
   };

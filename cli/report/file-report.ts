@@ -1,5 +1,5 @@
 /** What a run of one file came to: what every format is written from. */
-import type { Diagnostic } from '../../dsl/api.js';
+import type { Diagnostic, RaceVerdict } from '../../dsl/api.js';
 import type { MovedLine } from '../../dsl/strace/index.js';
 import type { LogSummary, SetupError } from '../../machine/index.js';
 import type { SiteEntry } from '../../notebook/index.js';
@@ -28,7 +28,7 @@ export interface FileReport {
   readonly expectations: { readonly held: number; readonly failed: number };
   readonly diagnostics: readonly PlacedDiagnostic[];
   /** Verdicts on explored interleavings, one a judgement. */
-  readonly races: readonly unknown[];
+  readonly races: readonly RaceVerdict[];
   /** Of a log: what became of its lines. */
   readonly log?: LogCounts;
   readonly cases: readonly Case[];

@@ -5,7 +5,7 @@
 import { ExpressionParser, INNER } from './expressions.js';
 import {
   At, BadNumber, Block, Child, Comma, CompareModels, Def, Else, Equals, For, Identifier, If, In, Integer, Layout, LParen, MachineWord,
-  Maps, MapsBlock, Minus, Newline, Plus, RangeLength, RangeTo, Release, RParen, Step, Sweep, UnitWord, With, Without, Word,
+  Maps, MapsBlock, Minus, Newline, Plus, RaceWord, RangeLength, RangeTo, Release, RParen, Step, Sweep, Thread, UnitWord, With, Without, Word,
 } from '../tokens.js'; // prettier-ignore
 
 export class BlockParser extends ExpressionParser {
@@ -90,6 +90,26 @@ export class BlockParser extends ExpressionParser {
     () => {
       this.CONSUME(Sweep);
       this.AT_LEAST_ONE_SEP({ SEP: Comma, DEF: () => this.SUBRULE(this.variable) });
+      this.CONSUME(Block);
+    },
+    INNER,
+  );
+
+  readonly raceStatement = this.RULE(
+    'raceStatement',
+    () => {
+      this.CONSUME(RaceWord);
+      this.OPTION(() => this.CONSUME(Word));
+      this.CONSUME(Block);
+    },
+    INNER,
+  );
+
+  readonly threadStatement = this.RULE(
+    'threadStatement',
+    () => {
+      this.CONSUME(Thread);
+      this.OPTION(() => this.CONSUME(Word));
       this.CONSUME(Block);
     },
     INNER,

@@ -9,8 +9,8 @@ import type { IParserConfig } from 'chevrotain';
 import { BlockParser } from './blocks.js';
 import { INNER } from './expressions.js';
 import {
-  Advise, After, Block, Comma, Continues, Dot, Equals, ErrnoClaim, Expect, Fail, Identifier, isA, Kernel, Later, Let, MapsBlock, Merge,
-  Newline, Piece, Plot, Print, PrintkLine, PrintkOption, RCurly, Return, SetKeyword, Show, Text, Why, Word, Yield,
+  Advise, After, BadNumber, Block, Comma, Continues, Dot, Equals, ErrnoClaim, Expect, Fail, Identifier, Integer, isA, Kernel, Let,
+  MapsBlock, Merge, Newline, Piece, Plot, Print, PrintkLine, PrintkOption, Quantifier, RCurly, Replay, Return, SetKeyword, Show, Text, Why, With, Word, Yield,
 } from '../tokens.js'; // prettier-ignore
 
 export class MremapParser extends BlockParser {
@@ -70,7 +70,9 @@ export class MremapParser extends BlockParser {
         { ALT: () => this.SUBRULE(this.machineStatement) },
         { ALT: () => this.SUBRULE(this.failStatement) },
         { ALT: () => this.SUBRULE(this.printkStatement) },
-        { ALT: () => this.SUBRULE(this.laterStatement) },
+        { ALT: () => this.SUBRULE(this.raceStatement) },
+        { ALT: () => this.SUBRULE(this.threadStatement) },
+        { ALT: () => this.SUBRULE(this.replayStatement) },
         { ALT: () => this.SUBRULE(this.evaluation) },
         { ALT: () => this.SUBRULE1(this.leftover) },
       ],
@@ -133,7 +135,7 @@ export class MremapParser extends BlockParser {
       this.OR([
         { ALT: () => this.SUBRULE(this.mapsStatement) },
         { ALT: () => this.SUBRULE(this.layoutStatement) },
-        { ALT: () => this.SUBRULE(this.laterStatement) },
+        { ALT: () => this.SUBRULE(this.judgement) },
         { ALT: () => this.SUBRULE(this.expression) },
       ]);
     },
@@ -168,17 +170,32 @@ export class MremapParser extends BlockParser {
       this.CONSUME(SetKeyword);
       this.AT_LEAST_ONE_SEP({ SEP: Dot, DEF: () => this.CONSUME(Word) });
       this.CONSUME(Equals);
-      this.OR([{ ALT: () => this.CONSUME(Later) }, { ALT: () => this.SUBRULE(this.expression) }]);
+      this.OR([{ ALT: () => this.CONSUME(Quantifier) }, { ALT: () => this.SUBRULE(this.expression) }]);
     },
     INNER,
   );
 
-  readonly laterStatement = this.RULE(
-    'laterStatement',
+  /** `never lost_page`: of the final states of the latest race. */
+  readonly judgement = this.RULE(
+    'judgement',
     () => {
-      this.CONSUME(Later);
-      this.MANY(() => {
-        this.OR([{ ALT: () => this.CONSUME(Piece) }, { ALT: () => this.CONSUME(Block) }, { ALT: () => this.CONSUME(MapsBlock) }]);
+      this.CONSUME(Quantifier);
+      this.SUBRULE(this.expression);
+    },
+    INNER,
+  );
+
+  /** `replay a7f3 with state`; an id may begin with digits, which makes it no name. Without one, the latest. */
+  readonly replayStatement = this.RULE(
+    'replayStatement',
+    () => {
+      this.CONSUME(Replay);
+      this.OPTION1(() => {
+        this.OR([{ ALT: () => this.CONSUME1(Identifier) }, { ALT: () => this.CONSUME(Integer) }, { ALT: () => this.CONSUME(BadNumber) }]);
+      });
+      this.OPTION2(() => {
+        this.CONSUME(With);
+        this.CONSUME2(Identifier, { LABEL: 'what' });
       });
     },
     INNER,

@@ -30,6 +30,9 @@ function symbolsOf(s: Statement, source: Source): DocumentSymbol[] {
       return [{ name: s.name?.text ?? `sweep ${s.variables.map((v) => v.name.text).join(', ')}`, kind: 'block', span: s.span, children: within(s.body) }];
     case 'compare':
       return [{ name: s.name?.text ?? `compare ${s.models.map((m) => source.slice(m.span)).join(', ')}`, kind: 'block', span: s.span, children: within(s.body) }];
+    case 'race':
+    case 'thread':
+      return [{ name: s.name?.text ?? s.kind, kind: 'block', span: s.span, children: within(s.body) }];
     case 'if':
       return within(...s.branches.map((b) => b.body), ...(s.otherwise === undefined ? [] : [s.otherwise]));
     case 'for':

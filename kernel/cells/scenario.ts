@@ -35,6 +35,9 @@ export async function runScenario({ deps, session }: Scenarios, text: string, { 
         return output.stream('stderr', diagnosticText(text, said.diagnostic));
       case 'progress':
         return progress.at(said.done, said.total);
+      case 'exploring':
+        // A front end shows the result when it is there.
+        return;
       default:
         return assertUnreachable(said);
     }

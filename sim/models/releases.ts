@@ -38,6 +38,23 @@ const V6_1: Behaviours = {
   vdso_pages: '1',
   uffd_table_moves: 'refused',
   huge_zero_write: 'split',
+  pmd_move_rmap_lock: 'yes',
+  move_ptes_flush_under_ptl: 'yes',
+  move_pmd_recheck: 'no',
+  retract_mmap_lock: 'yes',
+  need_rmap_locks: 'yes',
+  rmap_ties: 'after',
+  per_vma_locks: 'no',
+  vma_write_lock: 'yes',
+  pte_map_recheck: 'no',
+  anon_vma_recheck: 'yes',
+  stack_rmap_skip: 'yes',
+  merge_dup_anon_vma: 'yes',
+  move_devmap_pmd: 'yes',
+  relocate_lock: 'yes',
+  relocate_folio_lock: 'under_ptl',
+  relocate_order: 'mapping_first',
+  walk_folio_lock: 'yes',
 };
 
 const V6_12: Behaviours = {
@@ -53,6 +70,10 @@ const V6_12: Behaviours = {
   lockonfault_shown: 'yes',
   vdso_pages: '2',
   uffd_table_moves: 'not_tried',
+  move_pmd_recheck: 'yes',
+  retract_mmap_lock: 'no',
+  per_vma_locks: 'yes',
+  pte_map_recheck: 'yes',
 };
 
 /*
@@ -60,7 +81,16 @@ const V6_12: Behaviours = {
  * over later. Where a change is known to be in one of two releases it is given to the later one.
  */
 const V6_3: Behaviours = { ...V6_1, dontunmap_merge: 'together', dontunmap_pgoff: 'stale' };
-const V6_7: Behaviours = { ...V6_3, realign: 'merged', thp_placement: 'yes', mprotect_uncharge: 'yes', stack_nohugepage: 'yes' };
+const V6_7: Behaviours = {
+  ...V6_3,
+  realign: 'merged',
+  thp_placement: 'yes',
+  mprotect_uncharge: 'yes',
+  stack_nohugepage: 'yes',
+  retract_mmap_lock: 'no',
+  per_vma_locks: 'yes',
+  pte_map_recheck: 'yes',
+};
 const V6_15: Behaviours = {
   ...V6_12,
   mremap_checks: 'split',
@@ -73,10 +103,10 @@ const V6_15: Behaviours = {
   pt_reclaim: 'yes',
   uffd_table_moves: 'refused',
 };
-const V6_16: Behaviours = { ...V6_15, merge_faulted: 'yes' };
+const V6_16: Behaviours = { ...V6_15, merge_faulted: 'yes', merge_dup_anon_vma: 'no' };
 const V6_17: Behaviours = { ...V6_16, mremap_checks: 'early', multi_vma_move: 'yes', uffd_table_moves: 'not_tried' };
 
-const V6_18: Behaviours = { ...V6_17, dontunmap_account: 'kept', huge_zero_write: 'replace' };
+const V6_18: Behaviours = { ...V6_17, dontunmap_account: 'kept', huge_zero_write: 'replace', merge_dup_anon_vma: 'yes' };
 
 export const RELEASES: readonly Release[] = [
   { name: '6.1', recorded: '6.1.192', behaviours: V6_1, functions: KERNEL_FUNCTIONS['6.1'] },

@@ -33,6 +33,10 @@ export class AnonVmas {
     return this.byId.get(id);
   }
 
+  parentOf(id: number): number | undefined {
+    return this.byId.get(id)?.parent;
+  }
+
   /** anon_vma_alloc() for a VMA that has none: its own root and its own parent. */
   create(): number {
     const id = this.nextId++;

@@ -1,5 +1,5 @@
 import { describe, test } from 'vitest';
-import { LATER_STATEMENTS, LATER_SYSCALLS } from '../../dsl/later.js';
+import { LATER_SYSCALLS } from '../../dsl/later.js';
 import { expectDiagnostic, expectDiagnostics } from '../kit.js';
 
 describe('syntax', () => {
@@ -139,12 +139,7 @@ describe('views', () => {
 describe('what comes later is known by name', () => {
   test.each([...LATER_SYSCALLS])('%s', (name) => expectDiagnostic(`<|${name}|>(1G, 4096, PROT_READ)`, { code: 'later-call' }));
   test.each([...LATER_SYSCALLS])('%s with a result', (name) => expectDiagnostic(`<|${name}|>() = 0`, { code: 'later-call' }));
-  test.each(Object.keys(LATER_STATEMENTS))('%s', (word) => expectDiagnostic(`<|${word}|> x in 1..2 {\n  a = b\n  c(\n}`, { code: 'later-statement' }));
   test('a view of an address needs one', () => expectDiagnostic('show <|rmap|>', { code: 'view-of-what' }));
-
-  test.each(['expect always', 'expect never'])('%s', (text) =>
-    expectDiagnostic(`${text.replace(' ', ' <|')}|> { x }`, { code: 'later-statement' }),
-  );
 });
 
 describe('three mistakes', () => {

@@ -21,7 +21,7 @@ describe('statements', () => {
     ['show moves m', ['show moves m']],
     ['show maps', ['show maps']],
     ['show tables p + 1', ['show tables (p + 1)']],
-    ['race { thread a { x\ny }\n thread b { z } }\nx = 1', ['later race', 'x := 1']],
+    ['race { thread a { x\ny }\n thread b { z } }\nx = 1', ['race { thread a { x; y }; thread b { z } }', 'x := 1']],
     ['maps {\n 7f00-7f10 rw-p 0 [heap]\n}\nx = 1', ['maps of 1', 'x := 1']],
     ['expect maps {\n 7f00-7f10 rw-p\n}\nx = 1', ['expect maps of 1', 'x := 1']],
     ['set thp = always', ['set thp to always']],

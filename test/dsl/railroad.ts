@@ -135,7 +135,7 @@ const CATEGORIES: Readonly<Record<string, string>> = {
   Shift: '<< | >>',
   Additive: '+ | -',
   Multiplicative: '* | / | %',
-  Later: 'race | thread | replay | always | never | sometimes',
+  Quantifier: 'always | never | sometimes',
 };
 
 function box(p: Production): Box {

@@ -106,8 +106,13 @@ function statementText(s: Statement): string {
       return ['machine', s.arch.text, ...s.parts.map((p) => `${p.name.text}=${p.value}`)].join(' ');
     case 'fail':
       return `fail ${s.what.text}${s.after ? ` after ${expressionText(s.after)}` : ''}`;
-    case 'later':
-      return `later ${s.word.text}`;
+    case 'race':
+    case 'thread':
+      return `${s.kind}${s.name ? ` ${s.name.text}` : ''} ${bodyText(s.body)}`;
+    case 'judge':
+      return `expect ${s.quantifier} ${expressionText(s.condition)}`;
+    case 'replay':
+      return `replay${s.id ? ` ${s.id.text}` : ''}${s.what ? ` with ${s.what.text}` : ''}`;
     case 'broken':
       return `broken ${s.names.join(' ')}`.trim();
   }

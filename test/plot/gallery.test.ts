@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { specToSvg, viewSpec, viewText } from '../../plot/index.js';
 import { marksIn, schemaErrors, warningsOf } from './check-spec.js';
-import { EXAMPLES, LOGS, logView, MADE, views, type Shown } from './gallery.js';
+import { EXAMPLES, LOGS, logView, MADE, scheduleView, views, type Shown } from './gallery.js';
 import { faults, sceneOf } from './scene.js';
 import { expectSnapshot, rounded, specText } from './snapshot.js';
 
@@ -29,6 +29,7 @@ describe('gallery', () => {
     for (const shown of await views(example)) await check(shown);
   });
   test.each(MADE)('$name, made by hand', check);
+  test('a schedule of a race', () => check({ name: 'table-move-schedule', view: scheduleView() }));
   test.each(LOGS)('$name', ({ name, file, touched }) => check({ name, view: logView(file, touched) }));
 
   test('drawing twice gives the same text', async () => {

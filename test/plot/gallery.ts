@@ -1,7 +1,7 @@
 /** The examples that are both snapshots and gallery: real runs of the model, and how to look at them. */
 import { readFileSync } from 'node:fs';
 import { LogReplay } from '../../dsl/strace/index.js';
-import { MAP, MREMAP, PROT, type CostBeside, type Op, type OpRecord, type Table, type View } from '../../machine/index.js';
+import { MAP, MREMAP, PROT, type CostBeside, type Op, type OpRecord, type Race, type Table, type View } from '../../machine/index.js';
 import { createMachines } from '../../sim/index.js';
 import { tried } from './examples.js';
 
@@ -37,7 +37,7 @@ export interface Example {
   readonly release: string;
   readonly ops: readonly Op[];
   /** `call-tables`: what the call did to the page tables. */
-  readonly show: readonly (Exclude<View['what'], 'log' | 'table' | 'plot'> | 'call-tables')[];
+  readonly show: readonly (Exclude<View['what'], 'log' | 'table' | 'plot' | 'schedule'> | 'call-tables')[];
   /** Whose walk `tables` shows; without it, everything. */
   readonly walk?: bigint;
 }
@@ -166,6 +166,34 @@ export const MADE: readonly Shown[] = [
   { name: 'sweep-bar', view: { what: 'plot', table: swept, x: 'len', y: 'pte', color: 'offset', mark: 'bar', title: 'What a move costs', model: '6.12' } },
   { name: 'sweep-heat', view: { what: 'plot', table: swept, x: 'offset', y: 'len', color: 'pte', mark: 'heat', model: '6.12' } },
 ];
+
+/** The schedule that a race is shown by, found by the explorer. */
+export function scheduleView(): View {
+  const machine = createMachines().open({ release: '6.1', behaviours: { pmd_move_rmap_lock: 'no' } });
+  for (const op of [map(G, 2n * M), { name: 'poke', addr: G, byte: 1 } as const]) machine.perform(op) satisfies unknown;
+  const race: Race = {
+    name: 'table_move',
+    threads: [
+      { name: 'mover', ops: [remap(G, 2n * M, 2n * M, 2n * G)] },
+      { name: 'reclaim', ops: [{ name: 'swap_out', addr: G, length: 4096n }] },
+      { name: 'user', ops: [{ name: 'poke', addr: 2n * G, byte: 7 }] },
+    ],
+  };
+  const report = finish(machine.explore?.(race) ?? fail());
+  const schedule = finish(report.shortest({ broken: 'freed_in_tlb' })) ?? fail();
+  return { what: 'schedule', schedule, states: false, model: schedule.model };
+}
+
+function finish<T>(task: Generator<unknown, T, void>): T {
+  for (;;) {
+    const turn = task.next();
+    if (turn.done === true) return turn.value;
+  }
+}
+
+function fail(): never {
+  throw new Error('the race shows nothing');
+}
 
 /** Logs of real programs, replayed. */
 export const LOGS: readonly { readonly name: string; readonly file: string; readonly touched?: 'none' | 'all' }[] = [

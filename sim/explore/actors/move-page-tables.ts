@@ -1,0 +1,188 @@
+/**
+ * move_page_tables(), mm/mremap.c: whole tables where both sides share an alignment and the
+ * destination entry is free, entry by entry elsewhere.
+ *
+ * Left out: the start rounded down to a PMD boundary, failing allocations.
+ */
+import type { Vpn } from '../../../machine/index.js';
+import { anonVmaOf } from '../anon.js';
+import { BAD_TABLE, HUGE, isPresent, isTable, NONE, tableEntry, tableOf } from '../entries.js';
+import { dropWrite, isFree, takeWrite, type Lock } from '../locks.js';
+import { allocate, flushTlb } from '../memory.js';
+import { BLOCKED, type Label, type Register, type Run } from '../program.js';
+import { hex, lockWrite, unlockWrite, type Kit } from './kit.js';
+
+export interface Move {
+  readonly from: Vpn;
+  readonly to: Vpn;
+  readonly pages: number;
+  /** The source VMA, + 1. */
+  readonly source: Register;
+  /** Whether every step takes the locks of the reverse map: not 0. */
+  readonly needRmapLocks: Register;
+}
+
+interface Chunk {
+  readonly old: Vpn;
+  readonly new: Vpn;
+  readonly pages: number;
+}
+
+/** The iterations of the loop that find something modelled: each ends where a table of either side does. */
+function chunksOf({ w }: Kit, { from, to, pages }: Move): Chunk[] {
+  const chunks: Chunk[] = [];
+  for (const page of w.pagesIn(from, from + pages)) {
+    const image = page - from + to;
+    const below = Math.min(page - from, page % w.span, image % w.span);
+    const above = Math.min(from + pages - page, w.span - (page % w.span), w.span - (image % w.span));
+    if (chunks.at(-1)?.old !== page - below) chunks.push({ old: page - below, new: image - below, pages: below + above });
+  }
+  return chunks;
+}
+
+export function movePageTables(kit: Kit, move: Move): void {
+  for (const chunk of chunksOf(kit, move)) moveChunk(kit, move, chunk);
+}
+
+function moveChunk(kit: Kit, move: Move, chunk: Chunk): void {
+  const { b, w, mm } = kit;
+  const [again, tableFirst, byEntry, next] = [b.label(), b.label(), b.label(), b.label()];
+  const page = w.pagesIn(chunk.old, chunk.old + chunk.pages)[0] as Vpn;
+  const oldPmd = w.pmd(mm, w.blockOf(page));
+  const newPmd = w.pmd(mm, w.blockOf(page - chunk.old + chunk.new));
+  const whole = chunk.pages === w.span;
+  b.mark(again);
+  b.step('move_page_tables', `at ${hex(chunk.old)}: look at its PMD entry`, (c) => {
+    const pmd = c.get(oldPmd);
+    if (pmd === NONE || (pmd & BAD_TABLE) !== 0) return next;
+    if ((pmd & HUGE) !== 0 && w.behaviours.move_devmap_pmd === 'no') {
+      w.break(c, 'wild_walk');
+      return next;
+    }
+    return whole ? tableFirst : byEntry;
+  });
+  b.mark(tableFirst);
+  if (whole) moveNormalPmd(kit, move, chunk, oldPmd, newPmd, byEntry, next);
+  b.mark(byEntry);
+  movePtes(kit, move, chunk, oldPmd, newPmd, again, next);
+  b.mark(next);
+}
+
+/** move_normal_pmd(): re-hangs a table; where it may not, entries move one by one. */
+function moveNormalPmd(kit: Kit, move: Move, chunk: Chunk, oldPmd: number, newPmd: number, refused: Label, next: Label): void {
+  const { b, w, mm } = kit;
+  const { behaviours } = w;
+  const [unlock, back] = [b.label(), b.reg()];
+  b.step('move_normal_pmd', `is the PMD entry of ${hex(chunk.new)} free?`, (c) => {
+    c.setReg(back, 0);
+    return c.get(newPmd) === NONE ? undefined : refused;
+  });
+  const always = behaviours.pmd_move_rmap_lock === 'yes';
+  takeRmapLocks(kit, move, always);
+  const flush = b.label();
+  b.step('move_normal_pmd', `PMD lock: hang the table of ${hex(chunk.old)} under ${hex(chunk.new)}`, (c) => {
+    if (!takeWrite(c, w.pmdLock(mm), (cells) => w.break(cells, 'lock_order'))) return BLOCKED;
+    const pmd = c.get(oldPmd);
+    if (behaviours.move_pmd_recheck === 'yes' && pmd === NONE) {
+      dropWrite(c, w.pmdLock(mm));
+      c.setReg(back, 1);
+      return unlock;
+    }
+    if (pmd === NONE) w.break(c, 'bad_table');
+    c.set(oldPmd, NONE);
+    c.set(newPmd, pmd === NONE ? BAD_TABLE : pmd);
+    return flush;
+  });
+  b.mark(flush);
+  b.step('move_normal_pmd', `flush the TLBs of ${hex(chunk.old)} and what follows; unlock the PMD`, (c) => {
+    if (flushTlb(w, c, mm, chunk.old, chunk.old + chunk.pages) === BLOCKED) return BLOCKED;
+    dropWrite(c, w.pmdLock(mm));
+    return undefined;
+  });
+  b.mark(unlock);
+  dropRmapLocks(kit, move, always);
+  b.step('move_page_tables', 'on', (c) => (c.reg(back) === 0 ? next : refused));
+}
+
+/** move_ptes() */
+function movePtes(kit: Kit, move: Move, chunk: Chunk, oldPmd: number, newPmd: number, again: Label, next: Label): void {
+  const { b, w, mm } = kit;
+  const { behaviours } = w;
+  const [source, target, moved] = [b.reg(), b.reg(), b.reg()];
+  b.step('move_ptes', `PTE tables of ${hex(chunk.old)} and ${hex(chunk.new)}`, (c) => {
+    const pmd = c.get(oldPmd);
+    if (!isTable(pmd)) return next;
+    c.setReg(source, tableOf(pmd));
+    c.setReg(moved, 0);
+    if (c.get(newPmd) === NONE) {
+      if (!isFree(c, w.pmdLock(mm))) return BLOCKED;
+      c.set(newPmd, tableEntry(allocate(w, c, 'table')));
+    }
+    c.setReg(target, tableOf(c.get(newPmd)));
+    return undefined;
+  });
+  takeRmapLocks(kit, move, false);
+  const [locked, unlock] = [b.label(), b.label()];
+  b.step('move_ptes', 'lock the PTL of the source', (c) => {
+    if (!takeWrite(c, w.ptl(c.reg(source)), (cells) => w.break(cells, 'lock_order'))) return BLOCKED;
+    if (behaviours.pte_map_recheck === 'no' || c.get(oldPmd) === tableEntry(c.reg(source))) return locked;
+    dropWrite(c, w.ptl(c.reg(source)));
+    c.setReg(moved, 2);
+    return unlock;
+  });
+  b.mark(locked);
+  const two = (c: Run): boolean => c.reg(source) !== c.reg(target);
+  lockWrite(kit, 'move_ptes', 'lock the PTL of the destination', (c) => (two(c) ? w.ptl(c.reg(target)) : null));
+  for (const at of w.pagesIn(chunk.old, chunk.old + chunk.pages)) {
+    const to = at - chunk.old + chunk.new;
+    b.step('move_ptes', `move the entry of ${hex(at)} to ${hex(to)}`, (c) => {
+      const cell = w.pte(c.reg(source), w.offsetOf(at));
+      const entry = c.get(cell);
+      if (entry === NONE) return;
+      c.set(cell, NONE);
+      c.set(w.pte(c.reg(target), w.offsetOf(to)), entry);
+      if (isPresent(entry)) c.setReg(moved, 1);
+    });
+  }
+  const flush = (): void =>
+    b.step('move_ptes', `flush the TLBs of [${hex(chunk.old)}, ${hex(chunk.old + chunk.pages)})`, (c) => (c.reg(moved) === 1 ? flushTlb(w, c, mm, chunk.old, chunk.old + chunk.pages) : undefined));
+  const unlockTarget = (): void => unlockWrite(kit, 'move_ptes', 'unlock the PTL of the destination', (c) => (two(c) ? w.ptl(c.reg(target)) : null));
+  const unlockSource = (): void => unlockWrite(kit, 'move_ptes', 'unlock the PTL of the source', (c) => w.ptl(c.reg(source)));
+  // Before v4.19 entries that were not dirty were flushed when all had moved and nothing was locked any more.
+  const order = behaviours.move_ptes_flush_under_ptl === 'yes' ? [flush, unlockTarget, unlockSource] : [unlockTarget, unlockSource, flush];
+  for (const write of order) write();
+  b.mark(unlock);
+  dropRmapLocks(kit, move, false);
+  b.step('move_page_tables', 'on', (c) => {
+    const changed = c.reg(moved) === 2;
+    c.setReg(moved, 0);
+    return changed ? again : next;
+  });
+}
+
+/** take_rmap_locks(): of the source VMA, always or where the move needs them. */
+function takeRmapLocks(kit: Kit, move: Move, always: boolean): void {
+  const { file, anon } = rmapLocks(kit, move, always);
+  lockWrite(kit, 'take_rmap_locks', 'i_mmap_lock_write()', file);
+  lockWrite(kit, 'take_rmap_locks', 'anon_vma_lock_write()', anon);
+}
+
+function dropRmapLocks(kit: Kit, move: Move, always: boolean): void {
+  const { file, anon } = rmapLocks(kit, move, always);
+  unlockWrite(kit, 'drop_rmap_locks', 'anon_vma_unlock_write()', anon);
+  unlockWrite(kit, 'drop_rmap_locks', 'i_mmap_unlock_write()', file);
+}
+
+function rmapLocks({ w }: Kit, { source, needRmapLocks }: Move, always: boolean): { file: (c: Run) => Lock | null; anon: (c: Run) => Lock | null } {
+  const needed = (c: Run): boolean => always || c.reg(needRmapLocks) !== 0;
+  return {
+    file: (c) => {
+      const file = w.shapeOf(c, c.reg(source) - 1).file;
+      return needed(c) && file >= 0 ? w.fileLock(file) : null;
+    },
+    anon: (c) => {
+      const anonVma = anonVmaOf(w, c, c.reg(source) - 1);
+      return needed(c) && anonVma >= 0 ? w.anonLock(c.get(w.anon(anonVma, 'root'))) : null;
+    },
+  };
+}

@@ -1,0 +1,96 @@
+/** munmap(2): do_vmi_align_munmap(), mm/mmap.c and mm/vma.c. */
+import type { Vpn } from '../../../machine/index.js';
+import { unlinkAnonVmas } from '../anon.js';
+import { isTable, NONE, tableOf } from '../entries.js';
+import { dropWrite, isFree } from '../locks.js';
+import { flushTlb } from '../memory.js';
+import { BLOCKED, type Register, type Run } from '../program.js';
+import { canChange, charge, detach, detachedBy, endWriteAll, isolate, isRead, pagesOf, removeVma, startWrite, vmasIn } from '../vmas.js';
+import { FREED, type World } from '../world.js';
+import { finish, hex, lockWrite, RESULT, type Kit } from './kit.js';
+import { finishGather, zapSteps } from './zap.js';
+
+export interface Unmapping {
+  /** Whether what is unmapped is what a move left behind: its pages must have moved, and its charge stays. */
+  readonly moved?: boolean;
+  /** Taken only when this says so. */
+  readonly when?: (c: Run) => boolean;
+}
+
+/** The VMAs leave the mm, their pages go, then their tables, and with the flush behind them they are given back. */
+export function unmapSteps(kit: Kit, from: Vpn, to: Vpn, { moved = false, when }: Unmapping = {}): void {
+  const { b, w, mm } = kit;
+  const tables: { block: number; table: Register }[] = [];
+  const end = b.label();
+  const range = `[${hex(from)}, ${hex(to)})`;
+
+  b.step('vms_gather_munmap_vmas', `take the VMAs of ${range} out of the mm`, (c) => {
+    if (when !== undefined && !when(c)) return end;
+    const inside = vmasIn(w, c, mm, from, to);
+    if (inside.length === 0) return end;
+    if (w.behaviours.per_vma_locks === 'yes' && w.behaviours.vma_write_lock === 'yes' && inside.some((v) => isRead(w, c, v))) return BLOCKED;
+    if (!canChange(w, c, inside)) return BLOCKED;
+    for (const v of isolate(w, c, mm, from, to)) {
+      startWrite(w, c, v);
+      detach(w, c, v);
+    }
+    return undefined;
+  });
+  const gathered = zapSteps(kit, from, to, (c) => {
+    if (moved) w.break(c, 'lost_page');
+  });
+  b.step('free_pgtables', 'unlink the VMAs from their reverse maps', (c) => {
+    const vmas = detachedBy(w, c);
+    if (!canChange(w, c, vmas)) return BLOCKED;
+    for (const v of vmas) {
+      unlinkAnonVmas(w, c, v);
+      removeVma(w, c, v);
+      const shape = w.shapeOf(c, v);
+      if (!moved) charge(w, c, shape, -pagesOf(shape));
+    }
+    return undefined;
+  });
+  const blocks = [...new Set(w.pagesIn(from, to).map((at) => Math.floor(at / w.span)))];
+  for (const block of blocks) {
+    const table = b.reg();
+    const id = w.blockOf(block * w.span + (w.pagesIn(from, to).find((at) => Math.floor(at / w.span) === block) as number) - block * w.span);
+    tables.push({ block: id, table });
+    b.step('free_pgd_range', `take out the PTE table of ${hex(block * w.span)}, if nothing else is there`, (c) => {
+      const pmd = c.get(w.pmd(mm, id));
+      if (!isTable(pmd) || vmasIn(w, c, mm, block * w.span, (block + 1) * w.span).length > 0) return undefined;
+      if (!isFree(c, w.pmdLock(mm))) return BLOCKED;
+      c.set(w.pmd(mm, id), NONE);
+      c.setReg(table, tableOf(pmd) + 1);
+      return undefined;
+    });
+  }
+  finishGather(kit, from, to, gathered);
+  if (tables.length > 0) b.step('tlb_remove_table', 'flush, and free the tables', (c) => freeTables(w, c, mm, from, to, tables));
+  b.mark(end);
+}
+
+/** A table is freed once no CPU can be walking it: the flush waits for those with interrupts off. */
+function freeTables(w: World, c: Run, mm: number, from: Vpn, to: Vpn, tables: readonly { table: Register }[]): typeof BLOCKED | undefined {
+  const gone = tables.filter(({ table }) => c.reg(table) !== 0);
+  if (gone.length > 0 && flushTlb(w, c, mm, from, to) === BLOCKED) return BLOCKED;
+  for (const { table } of gone) {
+    c.set(w.table(c.reg(table) - 1), FREED);
+    c.setReg(table, 0);
+  }
+  return undefined;
+}
+
+export function munmap(kit: Kit, from: Vpn, to: Vpn): void {
+  lockWrite(kit, 'vm_munmap', 'mmap_write_lock()', () => kit.w.mmapLock(kit.mm));
+  unmapSteps(kit, from, to);
+  unlockMm(kit, (c) => finish(kit, c, RESULT.ok));
+}
+
+/** mmap_write_unlock(), which lets go of every VMA's lock too. */
+export function unlockMm({ b, w, mm }: Kit, last: (c: Run) => void): void {
+  b.step('mmap_write_unlock', 'mmap_write_unlock()', (c) => {
+    endWriteAll(w, c);
+    dropWrite(c, w.mmapLock(mm));
+    last(c);
+  });
+}

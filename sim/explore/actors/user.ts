@@ -1,0 +1,54 @@
+/** A load or store of user code: through the TLB where it holds the page, else by walking the page tables. */
+import type { Vpn } from '../../../machine/index.js';
+import { BAD_TABLE, frameOf, isPresent, isTable, mapsFrame, MIGRATION, tableOf, WRITE } from '../entries.js';
+import { BLOCKED } from '../program.js';
+import { FREED } from '../world.js';
+import { faultSteps } from './fault.js';
+import { finish, hex, RESULT, type Kit } from './kit.js';
+
+/** @param byte what is stored; null for a load, whose result is the byte */
+export function userAccess(kit: Kit, at: Vpn, byte: number | null): void {
+  const { b, w, mm } = kit;
+  const [walk, fault, segv, done] = [b.label(), b.label(), b.label(), b.label()];
+  const page = w.pageId(at) ?? -1;
+  const store = byte !== null;
+  const place = hex(at);
+
+  b.mark(walk);
+  b.step('user', `translate ${place}: from the TLB, or by a walk that fills it`, (c) => {
+    const cell = w.tlb(c.actor.index, page);
+    const cached = c.get(cell);
+    if (isPresent(cached) && (!store || cached & WRITE)) return undefined;
+    const pmd = c.get(w.pmd(mm, w.blockOf(at)));
+    if ((pmd & BAD_TABLE) !== 0) {
+      w.break(c, 'bad_table');
+      return segv;
+    }
+    if (!isTable(pmd)) return fault;
+    const entry = c.get(w.pte(tableOf(pmd), w.offsetOf(at)));
+    if (!isPresent(entry) || (store && (entry & WRITE) === 0)) {
+      // migration_entry_wait()
+      return entry & MIGRATION ? BLOCKED : fault;
+    }
+    c.set(cell, entry);
+    return undefined;
+  });
+  b.step('user', store ? `store ${byte} at ${place}, through the TLB` : `load from ${place}, through the TLB`, (c) => {
+    const entry = c.get(w.tlb(c.actor.index, page));
+    if (!isPresent(entry) || (store && (entry & WRITE) === 0)) return walk;
+    if (!mapsFrame(entry)) {
+      finish(kit, c, 0);
+      return done;
+    }
+    const frame = frameOf(entry);
+    if (c.get(w.frame(frame, 'state')) === FREED) w.break(c, 'use_after_free');
+    if (store) c.set(w.frame(frame, 'data'), byte);
+    finish(kit, c, store ? RESULT.ok : c.get(w.frame(frame, 'data')));
+    return done;
+  });
+  b.mark(fault);
+  faultSteps(kit, { at, write: store, retry: walk, noVma: segv });
+  b.mark(segv);
+  b.step('user', `SIGSEGV at ${place}`, (c) => finish(kit, c, RESULT.SIGSEGV));
+  b.mark(done);
+}

@@ -1,0 +1,66 @@
+/** Everything that can come of a race: the scene, the search, the final states, and the schedules that show them. */
+import { toBytes, type Exploration, type FinalState, type Race, type RaceLimits, type RaceReport, type RaceResult, type Wanted } from '../../machine/index.js';
+import type { Mm } from '../vma/mm.js';
+import { RESULT } from './actors/kit.js';
+import type { InvariantName } from './invariants.js';
+import { project } from './project.js';
+import { exploreReduced } from './search/reduced.js';
+import { shortestSchedule } from './search/shortest.js';
+import { replay } from './replay.js';
+import { finalSpace } from './space.js';
+import { Stepper } from './stepper.js';
+
+export function* explore(mm: Mm, race: Race, limits: RaceLimits, model: string): Exploration {
+  const { scene, results } = project(mm, race);
+  const stepper = new Stepper(scene);
+  const g = mm.geometry;
+  const search = exploreReduced(stepper, limits);
+  let turn = search.next();
+  for (; turn.done !== true; turn = search.next()) {
+    yield { schedules: turn.value.schedules, states: turn.value.states, finals: turn.value.finals.length };
+  }
+  const found = turn.value;
+  const finals = found.finals.map((state): FinalState & { readonly state: Uint16Array } => ({
+    state,
+    broken: stepper.broken(state),
+    results: results.map((registers, i) => registers.map((r) => resultOf((id) => scene.world.number(id), state[(scene.actors[i]?.registers ?? 0) + r] ?? 0, race, i, registers.indexOf(r), (p) => toBytes(g, p)))),
+    space: () => finalSpace(scene.world, stepper.read(state), g),
+  }));
+  return {
+    race,
+    model,
+    finals,
+    schedules: found.schedules,
+    states: found.states,
+    steps: found.steps,
+    bounded: found.bounded,
+    pages: scene.world.pages.map((p) => toBytes(g, p)),
+    *shortest(wanted: Wanted) {
+      const shown = yield* shortestSchedule(stepper, shows(stepper, finals, wanted), limits);
+      return shown === null ? null : replay(stepper, g, shown.schedule, { race: race.name, model });
+    },
+  } satisfies RaceReport;
+}
+
+/** What is noticed on the way is shown up to there; everything else at the end. */
+function shows(stepper: Stepper, finals: readonly { readonly state: Uint16Array; readonly broken: readonly string[] }[], wanted: Wanted): (state: Uint16Array, final: boolean) => boolean {
+  if ('finals' in wanted) {
+    const states = wanted.finals.map((i) => finals[i]?.state);
+    return (state, final) => final && states.some((s) => s !== undefined && s.every((x, i) => x === state[i]));
+  }
+  const name = wanted.broken as InvariantName;
+  return (state, final) => stepper.latched(state, name) || (final && stepper.broken(state).includes(name));
+}
+
+const NAMES = new Map<number, string>(Object.entries(RESULT).map(([name, value]) => [value, name]));
+
+function resultOf(number: (id: number) => number, cell: number, race: Race, thread: number, op: number, bytes: (page: number) => bigint): RaceResult {
+  if (cell === 0) return null;
+  const value = number(cell - 1);
+  if (value < 0) {
+    const name = NAMES.get(value) ?? String(value);
+    return name.startsWith('SIG') ? { kind: 'signal', signal: name } : { kind: 'errno', errno: name };
+  }
+  const name = race.threads[thread]?.ops[op]?.name;
+  return { kind: 'value', value: name === 'mremap' || name === 'exec_stack' ? bytes(value) : BigInt(value) };
+}

@@ -1,0 +1,94 @@
+/** What must hold when all that was going to happen has happened. */
+import { anonVmaOf, inChain } from './anon.js';
+import type { Cells } from './cells.js';
+import { BAD_TABLE, frameOf, isTable, mapsFrame, MIGRATION, NONE, tableOf } from './entries.js';
+import { INVARIANTS, type InvariantName } from './invariants.js';
+import { isAnonymous, linearIndex, pagesOf } from './vmas.js';
+import { FILE_MAPPING, FREED, KSM_MAPPING, LIVE, SHAPE, type World } from './world.js';
+
+/** The invariants that do not hold in a final state, those that were broken on the way among them. */
+export function brokenIn(w: World, c: Cells, deadlocked: boolean): InvariantName[] {
+  const broken = new Set<InvariantName>(INVARIANTS.filter(({ name }) => c.get(w.broken(name)) !== 0).map(({ name }) => name));
+  if (deadlocked) broken.add('deadlock');
+  checkEntries(w, c, broken);
+  checkFrames(w, c, broken);
+  checkTlbs(w, c, broken);
+  // Who waits for ever has not put the figures right yet.
+  if (!deadlocked) checkCounts(w, c, broken);
+  return INVARIANTS.map(({ name }) => name).filter((name) => broken.has(name));
+}
+
+function checkEntries(w: World, c: Cells, broken: Set<InvariantName>): void {
+  for (let mm = 0; mm < w.sizes.mms; mm++) {
+    for (let b = 0; b < w.blocks; b++) if ((c.get(w.pmd(mm, b)) & BAD_TABLE) !== 0) broken.add('bad_table');
+    for (const at of w.pages) {
+      const cell = w.pteCell(c, mm, at);
+      const entry = cell < 0 ? NONE : c.get(cell);
+      if (entry === NONE) continue;
+      if (entry & MIGRATION) broken.add('stale_migration_entry');
+      const vma = w.vmaAt(c, mm, at);
+      if (vma < 0) broken.add('stray_entry');
+      else if (mapsFrame(entry) && !isReachable(w, c, frameOf(entry), vma, at)) broken.add('rmap_broken');
+    }
+  }
+}
+
+/** Whether a walk from the folio comes by this address. */
+function isReachable(w: World, c: Cells, frame: number, vma: number, at: number): boolean {
+  const shape = w.shapeOf(c, vma);
+  const mapping = c.get(w.frame(frame, 'mapping'));
+  if (mapping === KSM_MAPPING) return true;
+  if (mapping === 0 || w.number(c.get(w.frame(frame, 'index'))) !== linearIndex(shape, at)) return false;
+  return mapping >= FILE_MAPPING ? shape.file === mapping - FILE_MAPPING : isAnonymous(shape) && inChain(c.get(w.vma(vma, 'chain')), mapping - 1);
+}
+
+function checkFrames(w: World, c: Cells, broken: Set<InvariantName>): void {
+  for (let f = 0; f < w.sizes.frames; f++) {
+    if (c.get(w.frame(f, 'state')) !== LIVE) continue;
+    const mapcount = c.get(w.frame(f, 'mapcount'));
+    const mapping = c.get(w.frame(f, 'mapping'));
+    if (mapcount !== w.countEntries(c, f)) broken.add('wrong_mapcount');
+    if (mapcount > 0 && mapping > 0 && mapping < FILE_MAPPING && c.get(w.anon(mapping - 1, 'state')) === FREED) broken.add('dangling_mapping');
+  }
+}
+
+function checkTlbs(w: World, c: Cells, broken: Set<InvariantName>): void {
+  w.cpus.forEach((mm, cpu) => {
+    if (mm < 0) return;
+    w.pages.forEach((at, page) => {
+      const cached = c.get(w.tlb(cpu, page));
+      if (cached === NONE) return;
+      const pmd = c.get(w.pmd(mm, w.blockOf(at)));
+      const entry = isTable(pmd) ? c.get(w.pte(tableOf(pmd), w.offsetOf(at))) : NONE;
+      // More may be allowed by now than the TLB knows, never less.
+      if (frameOf(entry) !== frameOf(cached) || (cached & ~entry) !== 0) broken.add('stale_tlb');
+    });
+  });
+}
+
+function checkCounts(w: World, c: Cells, broken: Set<InvariantName>): void {
+  for (let a = 0; a < w.sizes.anonVmas; a++) {
+    if (c.get(w.anon(a, 'state')) !== LIVE) continue;
+    let active = 0;
+    for (let v = 0; v < w.sizes.vmas; v++) if (c.get(w.vma(v, 'state')) === LIVE && anonVmaOf(w, c, v) === a) active++;
+    if (active !== c.get(w.anon(a, 'active'))) broken.add('wrong_active_vmas');
+  }
+  for (let mm = 0; mm < w.sizes.mms; mm++) {
+    const sum = { count: 0, pages: 0, locked: 0, accounted: 0 };
+    for (let v = 0; v < w.sizes.vmas; v++) {
+      if (c.get(w.vma(v, 'state')) !== LIVE || w.shapeOf(c, v).mm !== mm) continue;
+      const shape = w.shapeOf(c, v);
+      sum.count++;
+      sum.pages += pagesOf(shape);
+      if (shape.flags & SHAPE.LOCKED) sum.locked += pagesOf(shape);
+      if (shape.flags & SHAPE.ACCOUNT) sum.accounted += pagesOf(shape);
+    }
+    if (c.get(w.mm(mm, 'mapCount')) !== sum.count) broken.add('wrong_map_count');
+    const figures = [
+      ['totalVm', sum.pages, 'wrong_total_vm'],
+      ['lockedVm', sum.locked, 'wrong_locked_vm'],
+      ['committed', sum.accounted, 'wrong_committed'],
+    ] as const;
+    for (const [field, value, name] of figures) if (w.number(c.get(w.mm(mm, field))) !== value) broken.add(name);
+  }
+}

@@ -1,0 +1,198 @@
+/** From the operations of a race to the pages that they are about, and to the programs that carry them out. */
+import { MADV, MREMAP, SetupError, toVpn, type Bytes, type Geometry, type Op, type Vpn } from '../../machine/index.js';
+import { alignUp } from '../vma/page-align.js';
+import { execStack } from './actors/exec-stack.js';
+import { collapse, truncate } from './actors/file.js';
+import { fork } from './actors/fork.js';
+import { pinPage, unpinPage } from './actors/gup.js';
+import { type Kit } from './actors/kit.js';
+import { mremap } from './actors/mremap.js';
+import { munmap } from './actors/munmap.js';
+import { lookAtPage, migratePage, swapOutPage } from './actors/reclaim.js';
+import { userAccess } from './actors/user.js';
+import { madviseDontneed } from './actors/zap.js';
+import type { Kind } from './program.js';
+
+/** What one operation of a race comes to: one thing done to one range, or to one page after the other. */
+export type Plan =
+  | { readonly kind: 'access'; readonly pages: readonly Vpn[]; readonly byte: number | null }
+  | { readonly kind: 'pin' | 'unpin' | 'swap_out' | 'migrate' | 'rmap_walk'; readonly pages: readonly Vpn[] }
+  | { readonly kind: 'munmap' | 'dontneed'; readonly from: Vpn; readonly to: Vpn }
+  | {
+      readonly kind: 'mremap';
+      readonly from: Vpn;
+      readonly oldPages: number;
+      readonly newPages: number;
+      readonly to: Vpn;
+      readonly dontUnmap: boolean;
+      readonly relocate: 'no' | 'try' | 'must';
+    }
+  | { readonly kind: 'fork'; readonly child: number }
+  | { readonly kind: 'exec_stack'; readonly start: Vpn; readonly end: Vpn; readonly shift: number }
+  | { readonly kind: 'truncate'; readonly fd: number; readonly pages: number }
+  | { readonly kind: 'collapse'; readonly at: Vpn };
+
+export type PlanOf<K extends Plan['kind']> = Extract<Plan, { readonly kind: K }>;
+
+/** More pages than these one by one make no litmus test. */
+const MOST_PAGES_OF_AN_ACCESS = 4;
+
+/** @throws SetupError for what is not modelled in races */
+export function planOf(g: Geometry, op: Op, forks: () => number): Plan {
+  const page = (at: Bytes): Vpn => toVpn(g, at);
+  const end = (addr: Bytes, length: Bytes): Vpn => page(addr) + alignUp(g, length);
+  const each = (addr: Bytes, length: Bytes): Vpn[] => {
+    const [from, to] = [page(addr), end(addr, length)];
+    if (to - from > MOST_PAGES_OF_AN_ACCESS) throw new SetupError(`${op.name} of ${to - from} pages in a race`, `take at most ${MOST_PAGES_OF_AN_ACCESS}: each is a few steps that others can come between`);
+    return Array.from({ length: to - from }, (_, i) => from + i);
+  };
+  switch (op.name) {
+    case 'peek':
+      return { kind: 'access', pages: [page(op.addr)], byte: null };
+    case 'poke':
+      return { kind: 'access', pages: [page(op.addr)], byte: op.byte };
+    case 'memset':
+      return { kind: 'access', pages: each(op.addr, op.length), byte: op.byte };
+    case 'touch':
+      return { kind: 'access', pages: each(op.addr, op.length), byte: 1 };
+    case 'rmap_walk':
+      return { kind: op.name, pages: [page(op.addr)] };
+    case 'pin':
+    case 'unpin':
+    case 'swap_out':
+    case 'migrate':
+      return { kind: op.name, pages: each(op.addr, op.length) };
+    case 'munmap':
+      return { kind: 'munmap', from: page(op.addr), to: end(op.addr, op.length) };
+    case 'madvise':
+      if (op.advice !== MADV.MADV_DONTNEED) throw notModelled('madvise with other advice than MADV_DONTNEED');
+      return { kind: 'dontneed', from: page(op.addr), to: end(op.addr, op.length) };
+    case 'mremap': {
+      if ((op.flags & MREMAP.MREMAP_FIXED) === 0) throw new SetupError('mremap without MREMAP_FIXED in a race', 'say where it is to go: the explorer does not choose addresses');
+      const relocate = op.flags & MREMAP.MREMAP_MUST_RELOCATE_ANON ? 'must' : op.flags & MREMAP.MREMAP_RELOCATE_ANON ? 'try' : 'no';
+      const [from, to] = [page(op.old_address), page(op.new_address)];
+      return { kind: 'mremap', from, oldPages: alignUp(g, op.old_size), newPages: alignUp(g, op.new_size), to, dontUnmap: (op.flags & MREMAP.MREMAP_DONTUNMAP) !== 0, relocate };
+    }
+    case 'fork':
+      return { kind: 'fork', child: forks() };
+    case 'exec_stack':
+      return { kind: 'exec_stack', start: page(op.start), end: page(op.end), shift: page(op.shift) };
+    case 'ftruncate':
+      return { kind: 'truncate', fd: op.fd, pages: alignUp(g, op.length) };
+    case 'collapse':
+      return { kind: 'collapse', at: page(op.addr) };
+    default:
+      throw notModelled(op.name);
+  }
+}
+
+function notModelled(what: string): SetupError {
+  return new SetupError(`${what} is not modelled in races`, 'a thread may do mremap, munmap, madvise(MADV_DONTNEED), peek, poke, memset, touch, pin, unpin, swap_out, migrate, rmap_walk, collapse, ftruncate, fork and exec_stack');
+}
+
+/** Pages that an operation names one by one. */
+export function namedPages(plan: Plan): readonly Vpn[] {
+  if ('pages' in plan && typeof plan.pages === 'object') return plan.pages;
+  if (plan.kind === 'collapse') return [plan.at];
+  return [];
+}
+
+/** The range whose pages an operation concerns, where it names none. */
+export function rangeOf(plan: Plan): { readonly from: Vpn; readonly to: Vpn } | null {
+  switch (plan.kind) {
+    case 'munmap':
+    case 'dontneed':
+      return { from: plan.from, to: plan.to };
+    case 'mremap':
+      return { from: plan.from, to: plan.from + Math.max(plan.oldPages, plan.newPages) };
+    case 'exec_stack':
+      return { from: plan.start, to: plan.end };
+    default:
+      return null;
+  }
+}
+
+/** Where a page goes, or comes from, when an operation moves it. */
+export function images(plan: Plan, at: Vpn): Vpn[] {
+  if (plan.kind === 'exec_stack') return at >= plan.start && at < plan.end ? [at - plan.shift] : [];
+  if (plan.kind !== 'mremap') return [];
+  const pages = Math.min(plan.oldPages, plan.newPages);
+  const found: Vpn[] = [];
+  if (at >= plan.from && at < plan.from + pages) found.push(at - plan.from + plan.to);
+  if (at >= plan.to && at < plan.to + pages) found.push(at - plan.to + plan.from);
+  return found;
+}
+
+/** What a plan can allocate at most. */
+export function needs(plan: Plan, blocks: number, vmas: number): Readonly<Record<Kind, number>> {
+  switch (plan.kind) {
+    case 'access':
+    case 'pin':
+      // A page that goes away between fault and access is faulted in again.
+      return { frame: 3 * plan.pages.length, vma: 0, anonVma: plan.pages.length, table: 2 * plan.pages.length };
+    case 'migrate':
+      return { frame: plan.pages.length, vma: 0, anonVma: 0, table: 0 };
+    case 'munmap':
+      return { frame: 0, vma: 2, anonVma: 0, table: 0 };
+    case 'mremap':
+      return { frame: 0, vma: plan.relocate === 'no' ? 5 : 6, anonVma: plan.relocate === 'no' ? 0 : 1, table: blocks };
+    case 'fork':
+      return { frame: 0, vma: vmas, anonVma: vmas, table: blocks };
+    case 'exec_stack':
+      return { frame: 0, vma: 0, anonVma: 0, table: blocks };
+    default:
+      return { frame: 0, vma: 0, anonVma: 0, table: 0 };
+  }
+}
+
+/** The part of a program that carries one operation out. */
+export function write(kit: Kit, plan: Plan, fileOf: (fd: number) => { readonly file: number; readonly indices: readonly number[] }, blockOfFile: (at: Vpn) => { readonly file: number; readonly first: number } | null): void {
+  switch (plan.kind) {
+    case 'access':
+      for (const at of plan.pages) userAccess(kit, at, plan.byte);
+      return;
+    case 'pin':
+      for (const at of plan.pages) pinPage(kit, at);
+      return;
+    case 'unpin':
+      for (const at of plan.pages) unpinPage(kit, at);
+      return;
+    case 'swap_out':
+      for (const at of plan.pages) swapOutPage(kit, at);
+      return;
+    case 'migrate':
+      for (const at of plan.pages) migratePage(kit, at);
+      return;
+    case 'rmap_walk':
+      for (const at of plan.pages) lookAtPage(kit, at);
+      return;
+    case 'munmap':
+      munmap(kit, plan.from, plan.to);
+      return;
+    case 'dontneed':
+      madviseDontneed(kit, plan.from, plan.to);
+      return;
+    case 'mremap':
+      mremap(kit, plan);
+      return;
+    case 'fork':
+      fork(kit, plan.child);
+      return;
+    case 'exec_stack':
+      execStack(kit, plan.start, plan.end, plan.shift);
+      return;
+    case 'truncate': {
+      const { file, indices } = fileOf(plan.fd);
+      truncate(kit, file, indices.filter((i) => i >= plan.pages)); // prettier-ignore
+      return;
+    }
+    case 'collapse': {
+      const block = blockOfFile(plan.at);
+      if (block === null) throw new SetupError('collapse of private memory in a race', 'only the page tables of shared files are retracted here');
+      collapse(kit, block.file, block.first);
+    }
+  }
+}
+
+/** Kernel threads have no address space of their own loaded. */
+export const runsInProcess = (plan: Plan): boolean => !['swap_out', 'migrate', 'rmap_walk', 'collapse'].includes(plan.kind);

@@ -1,0 +1,276 @@
+/** From a machine in some state to the scene of a race: what its operations touch, and nothing else. */
+import { SetupError, type Race, type Vpn } from '../../machine/index.js';
+import { byteAt } from '../pagetable/content.js';
+import { isFrame as ownsFrame, isPresent as isResident, PTE, type Pte } from '../pagetable/page-tables.js';
+import type { SharedObject } from '../pagetable/shared-object.js';
+import type { Mm } from '../vma/mm.js';
+import { isShared, type VmArea } from '../vma/vm-area.js';
+import { VM } from '../vma/vm-flags.js';
+import { Cells } from './cells.js';
+import { MARKER, PRESENT, SWAP, tableEntry, WRITE, ZERO_FRAME } from './entries.js';
+import { images, namedPages, needs, planOf, rangeOf, runsInProcess, write, type Plan } from './plan.js';
+import { Assembler, placeActor, type Actor, type Kind, type Pool, type Program, type Register } from './program.js';
+import type { Scene } from './stepper.js';
+import { FILE_MAPPING, KSM_MAPPING, LIVE, SHAPE, World, type Shape } from './world.js';
+
+/** Pages of a range that stand for all of it, where no operation names any. */
+const OF_A_RANGE = 2;
+const MOST_PAGES = 32;
+const MOST_ANON_VMAS = 16;
+const MOST_THREADS = 8;
+
+export interface Projected {
+  readonly scene: Scene;
+  /** By thread, by operation: where its result is. */
+  readonly results: readonly (readonly Register[])[];
+}
+
+export function project(mm: Mm, race: Race): Projected {
+  const g = mm.geometry;
+  if (race.threads.length > MOST_THREADS) throw new SetupError(`a race of ${race.threads.length} threads`, `at most ${MOST_THREADS} are modelled`);
+  const mms = [mm, ...[...mm.kernel.mms].filter((other) => other !== mm)];
+  let forks = 0;
+  const plans = race.threads.map((t) => t.ops.map((op) => planOf(g, op, () => mms.length + forks++)));
+  const all = plans.flat();
+  const span = mm.pageTables.tableSpan(0);
+  const stacks = all.filter((p) => p.kind === 'exec_stack');
+  const pages = pagesOf(mm, all);
+  if (pages.length > MOST_PAGES) throw new SetupError(`the race touches ${pages.length} pages`, `at most ${MOST_PAGES} are modelled: name fewer`);
+  const from = new Source(mms, pages, span, stacks);
+  const world = new World(mm.behaviours, sizesOf(from, all, plans, mms.length + forks), pages, span, plans.map((ps) => (ps.every(runsInProcess) ? 0 : -1))); // prettier-ignore
+  const pools = poolsOf(from, plans, world.blocks);
+  const fileOf = (fd: number) => {
+    const object = mm.files.get(fd);
+    if (object === undefined) throw new SetupError(`file descriptor ${fd} is not open`, 'open the file before the race');
+    return { file: from.fileId(object), indices: from.indicesOf(object) };
+  };
+  const blockOfFile = (at: Vpn) => {
+    const vma = mm.lookup(at);
+    if (vma?.file == null) return null;
+    const index = vma.pgoff + (at - vma.start);
+    return { file: from.fileId(vma.file), first: index - (index % span) };
+  };
+  const programs = plans.map((ps): { program: Program; results: Register[] } => {
+    const b = new Assembler();
+    const results = ps.map(() => b.reg());
+    ps.forEach((plan, i) => write({ b, w: world, mm: 0, result: results[i] as Register }, plan, fileOf, blockOfFile));
+    return { program: b.finish(), results };
+  });
+  const actors = programs.map(({ program }, i): Actor => placeActor(world.layout, { index: i, name: race.threads[i]?.name ?? '', mm: world.cpus[i] ?? 0, program, pool: pools[i] as Pool }));
+  const c = new Cells(world.layout.size);
+  from.fill(world, c);
+  const results = programs.map((p) => p.results);
+  return { scene: { world, actors, start: c.state, results: results.map((r) => new Set(r)) }, results };
+}
+
+/** The pages that the operations name, and of ranges without any the first and the last that are there; with all places they move to. */
+function pagesOf(mm: Mm, plans: readonly Plan[]): Vpn[] {
+  const pages = new Set(plans.flatMap(namedPages));
+  const spread = (): void => {
+    for (let before = -1; before !== pages.size; ) {
+      before = pages.size;
+      for (const at of [...pages]) for (const plan of plans) for (const image of images(plan, at)) pages.add(image);
+    }
+  };
+  spread();
+  for (const plan of plans) {
+    const range = rangeOf(plan);
+    if (range === null || [...pages].some((p) => p >= range.from && p < range.to)) continue;
+    const there = [...mm.pageTables.entries.runs(range.from, range.to)];
+    const [first, last] = [there[0], there.at(-1)];
+    if (first !== undefined && last !== undefined) for (const at of new Set([first.start, last.start + last.count - 1]).values()) pages.add(at);
+    else pages.add(range.from);
+    if (OF_A_RANGE > 0) spread();
+  }
+  return [...pages].sort((a, b) => a - b);
+}
+
+type StackPlan = Extract<Plan, { kind: 'exec_stack' }>;
+
+interface Part {
+  readonly mm: number;
+  readonly vma: VmArea;
+}
+
+/** What of the machine is taken over, under numbers of its own. */
+class Source {
+  readonly parts: Part[] = [];
+  readonly frames: { readonly pfn: number; readonly object: SharedObject | null; readonly index: number }[] = [];
+  readonly anonIds: number[] = [];
+  readonly files: SharedObject[] = [];
+  readonly tables: { readonly mm: number; readonly block: number }[] = [];
+
+  constructor(
+    readonly mms: readonly Mm[],
+    readonly pages: readonly Vpn[],
+    readonly span: number,
+    stacks: readonly StackPlan[],
+  ) {
+    const blocks = new Set(pages.map((p) => Math.floor(p / span)));
+    const near = (v: VmArea): boolean => [...blocks].some((b) => v.start <= (b + 1) * span && v.end >= b * span) || pages.some((p) => v.start <= p + 1 && v.end >= p);
+    mms.forEach((mm, id) => {
+      for (const vma of mm.vmas.values()) if (near(vma) && !(vma.image && vma.file === null)) this.parts.push({ mm: id, vma });
+      for (const block of blocks) {
+        if (mm.pageTables.hugeAt(block * span) !== undefined) throw new SetupError('a race among huge pages is not modelled', 'keep them away with set thp = never');
+        if (mm.pageTables.hasTable(0, block * span)) this.tables.push({ mm: id, block });
+      }
+    });
+    for (const { start, end } of stacks) if (this.mms[0]?.lookup(start) === undefined) this.buildStack(start, end);
+    for (const { vma } of this.parts) {
+      if (vma.file !== null && !isShared(vma)) throw new SetupError('private mappings of files are not modelled in races', 'use shared or anonymous memory');
+      if (vma.file !== null) this.fileId(vma.file);
+      for (const id of vma.chain) this.anonId(id);
+    }
+    for (const id of [...this.anonIds]) this.anonId(this.rootOf(id));
+    for (const mm of mms) for (const at of pages) this.frameAt(mm, at);
+    for (const object of this.files) {
+      for (const index of this.indicesOf(object)) {
+        const cached = object.cache.get(index);
+        if (cached !== undefined && !this.frames.some((f) => f.pfn === cached.pfn)) this.frames.push({ pfn: cached.pfn, object, index });
+      }
+    }
+  }
+
+  /** What setup_arg_pages() finds: the stack of a new program, written, as `exec_stack` would build it. */
+  private readonly stack: { vma: VmArea; pages: Vpn[] }[] = [];
+  private buildStack(start: Vpn, end: Vpn): void {
+    const flags = VM.READ | VM.WRITE | VM.GROWSDOWN | VM.ACCOUNT | VM.SEQ_READ | VM.RAND_READ;
+    const id = -1 - this.stack.length;
+    const vma: VmArea = { start, end, pgoff: start, flags, file: null, anonVma: id, chain: [id], uffd: null, image: false };
+    this.parts.push({ mm: 0, vma });
+    const pages = this.pages.filter((p) => p >= start && p < end);
+    this.stack.push({ vma, pages });
+    for (const block of new Set(pages.map((p) => Math.floor(p / this.span)))) if (!this.tables.some((t) => t.mm === 0 && t.block === block)) this.tables.push({ mm: 0, block });
+    pages.forEach((at) => this.frames.push({ pfn: -at, object: null, index: at }));
+  }
+
+  private rootOf(id: number): number {
+    return this.mms[0]?.anonVmas.get(id)?.root ?? id;
+  }
+
+  fileId(object: SharedObject): number {
+    if (!this.files.includes(object)) this.files.push(object);
+    return this.files.indexOf(object);
+  }
+
+  anonId(id: number): number {
+    if (!this.anonIds.includes(id)) this.anonIds.push(id);
+    return this.anonIds.indexOf(id);
+  }
+
+  /** Page offsets of a file that modelled pages have. */
+  indicesOf(object: SharedObject): number[] {
+    const found = new Set<number>();
+    for (const { vma } of this.parts) {
+      if (vma.file !== object) continue;
+      for (const at of this.pages) if (at >= vma.start && at < vma.end) found.add(vma.pgoff + (at - vma.start));
+    }
+    return [...found].sort((a, b) => a - b);
+  }
+
+  private frameAt(mm: Mm, at: Vpn): void {
+    const pte = mm.pageTables.get(at);
+    if (pte === undefined || !ownsFrame(pte) || this.frames.some((f) => f.pfn === pte.pfn)) return;
+    this.frames.push({ pfn: pte.pfn, object: null, index: mm.memory.folio(pte.pfn)?.index ?? 0 });
+  }
+
+  frameId = (pfn: number): number => this.frames.findIndex((f) => f.pfn === pfn);
+
+  fill(w: World, c: Cells): void {
+    const zero = w.numberId(0);
+    this.mms.forEach((_, id) => c.set(w.mm(id, 'state'), LIVE));
+    for (let id = 0; id < w.sizes.mms; id++) for (const field of ['totalVm', 'lockedVm', 'committed'] as const) c.set(w.mm(id, field), zero);
+    this.frames.forEach((f, id) => this.fillFrame(w, c, f, id));
+    this.anonIds.forEach((id, a) => {
+      const info = this.mms[0]?.anonVmas.get(id);
+      c.set(w.anon(a, 'state'), LIVE);
+      c.set(w.anon(a, 'root'), this.anonId(info?.root ?? id));
+      c.set(w.anon(a, 'parent'), this.anonId(this.mms[0]?.anonVmas.parentOf(id) ?? id));
+      c.set(w.anon(a, 'children'), info?.numChildren ?? 1);
+    });
+    this.parts.forEach((part, v) => this.fillVma(w, c, part, v));
+    this.tables.forEach(({ mm, block }, t) => {
+      c.set(w.table(t), LIVE);
+      c.set(w.pmd(mm, w.blockOf(this.pages.find((p) => Math.floor(p / this.span) === block) ?? 0)), tableEntry(t));
+    });
+    this.mms.forEach((mm, id) => {
+      for (const at of this.pages) {
+        const pte = mm.pageTables.get(at);
+        if (pte !== undefined) c.set(w.pteCell(c, id, at), this.entry(mm, at, pte));
+      }
+    });
+    for (const { pages } of this.stack) for (const at of pages) c.set(w.pteCell(c, 0, at), this.frameId(-at) | PRESENT | WRITE);
+    this.frames.forEach((f, id) => c.set(w.frame(id, 'mapcount'), f.object === null || c.get(w.frame(id, 'state')) === LIVE ? w.countEntries(c, id) : 0));
+  }
+
+  private fillFrame(w: World, c: Cells, f: Source['frames'][number], id: number): void {
+    const mm = this.mms[0];
+    const folio = mm?.memory.folio(f.pfn);
+    const mapping = folio?.mapping;
+    c.set(w.frame(id, 'state'), LIVE);
+    c.set(w.frame(id, 'index'), w.numberId(folio?.index ?? f.index));
+    c.set(w.frame(id, 'data'), folio === undefined ? 0 : byteAt(folio.content, 0));
+    const stack = this.stack.find((s) => s.pages.includes(-f.pfn));
+    if (stack !== undefined) c.set(w.frame(id, 'mapping'), this.anonId(stack.vma.anonVma ?? 0) + 1);
+    if (mapping === undefined) return;
+    if ('anonVma' in mapping) c.set(w.frame(id, 'mapping'), this.anonIds.includes(mapping.anonVma) ? this.anonId(mapping.anonVma) + 1 : 0);
+    else if ('object' in mapping) {
+      const file = this.files.findIndex((o) => o.id === mapping.object);
+      c.set(w.frame(id, 'mapping'), FILE_MAPPING + file);
+      c.set(w.frame(id, 'cached'), 1);
+    } else c.set(w.frame(id, 'mapping'), KSM_MAPPING);
+  }
+
+  private fillVma(w: World, c: Cells, { mm, vma }: Part, v: number): void {
+    const bit = (flag: number, shape: number): number => (vma.flags & flag ? shape : 0);
+    const temporary = (vma.flags & (VM.SEQ_READ | VM.RAND_READ | VM.GROWSDOWN)) === (VM.SEQ_READ | VM.RAND_READ | VM.GROWSDOWN);
+    const flags = bit(VM.WRITE, SHAPE.WRITE) | bit(VM.SHARED, SHAPE.SHARED) | bit(VM.ACCOUNT, SHAPE.ACCOUNT) | bit(VM.LOCKED, SHAPE.LOCKED) | (temporary ? SHAPE.TEMPORARY_STACK : 0);
+    const shape: Shape = { mm, start: vma.start, end: vma.end, pgoff: vma.pgoff, file: vma.file === null ? -1 : this.fileId(vma.file), flags };
+    const pages = vma.end - vma.start;
+    c.set(w.vma(v, 'state'), LIVE);
+    c.set(w.vma(v, 'shape'), w.intern(shape));
+    c.set(w.vma(v, 'order'), 1000 + v);
+    c.set(w.vma(v, 'anonVma'), vma.anonVma === null ? 0 : this.anonId(vma.anonVma) + 1);
+    c.set(w.vma(v, 'chain'), vma.chain.reduce((chain, id) => chain | (1 << this.anonId(id)), 0)); // prettier-ignore
+    if (vma.anonVma !== null) c.add(w.anon(this.anonId(vma.anonVma), 'active'), 1);
+    c.add(w.mm(mm, 'mapCount'), 1);
+    const more = (field: 'totalVm' | 'lockedVm' | 'committed', n: number): void => c.set(w.mm(mm, field), w.numberId(w.number(c.get(w.mm(mm, field))) + n));
+    more('totalVm', pages);
+    if (flags & SHAPE.LOCKED) more('lockedVm', pages);
+    if (flags & SHAPE.ACCOUNT) more('committed', pages);
+  }
+
+  private entry(mm: Mm, at: Vpn, pte: Pte): number {
+    if (!ownsFrame(pte)) return isResident(pte) ? ZERO_FRAME | PRESENT : MARKER;
+    const frame = this.frameId(pte.pfn);
+    if (pte.flags === PTE.SWAP) return frame | SWAP | WRITE;
+    const vma = mm.lookup(at);
+    const folio = mm.memory.folio(pte.pfn);
+    const shared = (folio?.mapcount ?? 1) > 1 && vma?.file === null;
+    return frame | PRESENT | (!shared && pte.flags === undefined && ((vma?.flags ?? 0) & VM.WRITE) !== 0 ? WRITE : 0);
+  }
+}
+
+function sizesOf(from: Source, all: readonly Plan[], plans: readonly (readonly Plan[])[], mms: number): World['sizes'] {
+  const blocks = new Set(from.pages.map((p) => Math.floor(p / from.span))).size;
+  const extra = (kind: Kind): number => all.reduce((n, plan) => n + needs(plan, blocks, from.parts.length)[kind], 0);
+  const anonVmas = from.anonIds.length + extra('anonVma');
+  if (anonVmas > MOST_ANON_VMAS) throw new SetupError(`the race needs ${anonVmas} anon_vmas`, `at most ${MOST_ANON_VMAS} are modelled: let fewer threads fault`);
+  if (plans.length === 0) throw new SetupError('a race without threads', 'write thread NAME { ... } inside it');
+  return { mms, vmas: from.parts.length + extra('vma'), anonVmas, frames: from.frames.length + extra('frame'), tables: from.tables.length + extra('table'), files: from.files.length };
+}
+
+/** Each thread allocates from lists of its own. */
+function poolsOf(from: Source, plans: readonly (readonly Plan[])[], blocks: number): Pool[] {
+  const next: Record<Kind, number> = { frame: from.frames.length, vma: from.parts.length, anonVma: from.anonIds.length, table: from.tables.length };
+  return plans.map((ps) => {
+    const take = (kind: Kind): { from: number; count: number } => {
+      const count = ps.reduce((n, plan) => n + needs(plan, blocks, from.parts.length)[kind], 0);
+      const first = next[kind];
+      next[kind] += count;
+      return { from: first, count };
+    };
+    return { frame: take('frame'), vma: take('vma'), anonVma: take('anonVma'), table: take('table') };
+  });
+}
+

@@ -1,0 +1,245 @@
+/**
+ * The part of the kernel that a race is about: as many pages, tables, folios, VMAs and locks as its
+ * statements touch, and no more. Pages that nobody names are not modelled. What an actor allocates
+ * comes from lists of its own (as per-CPU lists are), so that who came first does not show in names.
+ *
+ * Not modelled: memory ordering weaker than a step at a time, lazy TLB, batched flushes of reclaim,
+ * the reference counts of VMAs and anon_vmas behind RCU, signals.
+ */
+import type { Vpn } from '../../machine/index.js';
+import type { Behaviours } from '../models/behaviours.js';
+import { Layout, type Access, type Cells } from './cells.js';
+import { isTable, mapsFrame, frameOf, tableOf, MOST_FRAMES } from './entries.js';
+import { INVARIANT_NUMBER, INVARIANTS, type InvariantName } from './invariants.js';
+import { RANK, type Lock } from './locks.js';
+
+/** What stays the same about a VMA while it exists: changing any of it gives it another shape. */
+export interface Shape {
+  readonly mm: number;
+  readonly start: Vpn;
+  readonly end: Vpn;
+  readonly pgoff: number;
+  /** Which of the world's files it maps; -1 for private anonymous memory. */
+  readonly file: number;
+  readonly flags: number;
+}
+
+export const SHAPE = { WRITE: 1, SHARED: 2, ACCOUNT: 4, LOCKED: 8, TEMPORARY_STACK: 16 } as const;
+
+/** How many of each kind there are room for. */
+export interface Sizes {
+  readonly mms: number;
+  readonly vmas: number;
+  readonly anonVmas: number;
+  readonly frames: number;
+  readonly tables: number;
+  readonly files: number;
+}
+
+export const UNUSED = 0;
+/** A frame or table in use, an anon_vma alive, a VMA in the tree. */
+export const LIVE = 1;
+export const FREED = 2;
+/** A VMA that is out of its mm but still found by reverse-map walks; plus the actor that unmaps it. */
+export const DETACHED = 3;
+
+/** folio->mapping: nothing, an anon_vma (its number + 1), a file, or KSM's stable tree. */
+export const FILE_MAPPING = 1 << 8;
+export const KSM_MAPPING = 1 << 9;
+
+const FRAME = { state: 0, mapcount: 1, refs: 2, pins: 3, mapping: 4, index: 5, data: 6, cached: 7, cells: 8 } as const;
+const VMA = { state: 0, shape: 1, anonVma: 2, chain: 3, order: 4, cells: 5 } as const;
+const ANON = { state: 0, root: 1, parent: 2, children: 3, active: 4, cells: 5 } as const;
+const MM = { state: 0, mapCount: 1, totalVm: 2, lockedVm: 3, committed: 4, cells: 5 } as const;
+
+export class World {
+  readonly layout = new Layout();
+  readonly locks: Lock[] = [];
+  private readonly shapes: Shape[] = [];
+  private readonly shapeIds = new Map<string, number>();
+  private readonly numbers: number[] = [];
+  private readonly numberIds = new Map<number, number>();
+  private readonly pageIds: ReadonlyMap<Vpn, number>;
+  private readonly blockIds: ReadonlyMap<number, number>;
+  private readonly offsetIds: ReadonlyMap<number, number>;
+  private readonly first: { frame: number; vma: number; anon: number; mm: number; table: number; pmd: number; pte: number; tlb: number; irq: number; broken: number };
+  private readonly lockOf: { mmap: number; vma: number; folio: number; file: number; anon: number; pmd: number; pte: number; page: number };
+
+  constructor(
+    readonly behaviours: Behaviours,
+    readonly sizes: Sizes,
+    /** The pages modelled, ascending, the same in every address space. */
+    readonly pages: readonly Vpn[],
+    /** Pages that one PTE table covers. */
+    readonly span: number,
+    /** Whose address space each CPU has loaded; -1 for a kernel thread's. */
+    readonly cpus: readonly number[],
+  ) {
+    if (sizes.frames > MOST_FRAMES) throw new RangeError('too many frames');
+    const unique = (of: (page: Vpn) => number): ReadonlyMap<number, number> => new Map([...new Set(pages.map(of))].map((x, i) => [x, i]));
+    this.pageIds = unique((p) => p);
+    this.blockIds = unique((p) => Math.floor(p / span));
+    this.offsetIds = unique((p) => p % span);
+    const { layout } = this;
+    this.first = {
+      frame: layout.cells(sizes.frames * FRAME.cells),
+      vma: layout.cells(sizes.vmas * VMA.cells),
+      anon: layout.cells(sizes.anonVmas * ANON.cells),
+      mm: layout.cells(sizes.mms * MM.cells),
+      table: layout.cells(sizes.tables),
+      pmd: layout.cells(sizes.mms * this.blockIds.size),
+      pte: layout.cells(sizes.tables * this.offsetIds.size),
+      tlb: layout.cells(cpus.length * pages.length),
+      irq: layout.cells(cpus.length),
+      broken: layout.cells(INVARIANTS.length),
+    };
+    this.lockOf = {
+      mmap: this.addLocks(sizes.mms, RANK.mmap, true, () => 'mmap_lock'),
+      vma: this.addLocks(sizes.vmas, RANK.vma, true, (i) => `VMA lock ${i}`),
+      folio: this.addLocks(sizes.frames, RANK.folio, false, (i) => `folio lock ${i}`),
+      file: this.addLocks(sizes.files, RANK.file, true, () => 'i_mmap_rwsem'),
+      anon: this.addLocks(sizes.anonVmas, RANK.anon, true, (i) => `anon_vma ${i} rwsem`),
+      page: this.addLocks(sizes.mms, RANK.pmd, false, () => 'page_table_lock'),
+      pmd: this.addLocks(sizes.mms, RANK.pmd, false, () => 'PMD lock'),
+      pte: this.addLocks(sizes.tables, RANK.pte, false, (i) => `PTL ${i}`),
+    };
+  }
+
+  private addLocks(count: number, rank: number, shared: boolean, name: (i: number) => string): number {
+    const first = this.locks.length;
+    for (let i = 0; i < count; i++) this.locks.push({ id: first + i, name: name(i), rank, writer: this.layout.cells(1), readers: shared ? this.layout.cells(1) : -1 });
+    return first;
+  }
+
+  lock(id: number): Lock {
+    return this.locks[id] as Lock;
+  }
+
+  mmapLock = (mm: number): Lock => this.lock(this.lockOf.mmap + mm);
+  vmaLock = (vma: number): Lock => this.lock(this.lockOf.vma + vma);
+  folioLock = (frame: number): Lock => this.lock(this.lockOf.folio + frame);
+  fileLock = (file: number): Lock => this.lock(this.lockOf.file + file);
+  /** The lock of a family stands in its root. */
+  anonLock = (root: number): Lock => this.lock(this.lockOf.anon + root);
+  pmdLock = (mm: number): Lock => this.lock(this.lockOf.pmd + mm);
+  pageTableLock = (mm: number): Lock => this.lock(this.lockOf.page + mm);
+  ptl = (table: number): Lock => this.lock(this.lockOf.pte + table);
+
+  // Names for what is too large for a cell -------------------------------------------------------------
+
+  intern(shape: Shape): number {
+    const { mm, start, end, pgoff, file, flags } = shape;
+    const key = `${mm} ${start} ${end} ${pgoff} ${file} ${flags}`;
+    const known = this.shapeIds.get(key);
+    if (known !== undefined) return known;
+    this.shapes.push(shape);
+    this.shapeIds.set(key, this.shapes.length - 1);
+    return this.shapes.length - 1;
+  }
+
+  shape(id: number): Shape {
+    return this.shapes[id] as Shape;
+  }
+
+  numberId(value: number): number {
+    const known = this.numberIds.get(value);
+    if (known !== undefined) return known;
+    this.numbers.push(value);
+    this.numberIds.set(value, this.numbers.length - 1);
+    return this.numbers.length - 1;
+  }
+
+  number(id: number): number {
+    return this.numbers[id] as number;
+  }
+
+  // Cells ---------------------------------------------------------------------------------------------
+
+  frame = (f: number, field: Exclude<keyof typeof FRAME, 'cells'>): number => this.first.frame + f * FRAME.cells + FRAME[field];
+  vma = (v: number, field: Exclude<keyof typeof VMA, 'cells'>): number => this.first.vma + v * VMA.cells + VMA[field];
+  anon = (a: number, field: Exclude<keyof typeof ANON, 'cells'>): number => this.first.anon + a * ANON.cells + ANON[field];
+  mm = (m: number, field: Exclude<keyof typeof MM, 'cells'>): number => this.first.mm + m * MM.cells + MM[field];
+  table = (t: number): number => this.first.table + t;
+  /** Interrupts are off on that CPU: a flush, or freeing a table, waits for it. */
+  irqOff = (cpu: number): number => this.first.irq + cpu;
+  tlb = (cpu: number, page: number): number => this.first.tlb + cpu * this.pages.length + page;
+  pmd = (mm: number, block: number): number => this.first.pmd + mm * this.blockIds.size + block;
+  pte = (table: number, offset: number): number => this.first.pte + table * this.offsetIds.size + offset;
+
+  /** Remembers that an invariant was broken, for good. */
+  break(c: Cells, name: InvariantName): void {
+    c.set(this.broken(name), 1);
+  }
+
+  broken = (name: InvariantName): number => this.first.broken + INVARIANT_NUMBER[name];
+
+  get blocks(): number {
+    return this.blockIds.size;
+  }
+
+  get offsets(): number {
+    return this.offsetIds.size;
+  }
+
+  /** Which page of the world that is; undefined for one that is not modelled. */
+  pageId = (at: Vpn): number | undefined => this.pageIds.get(at);
+  /** The cell numbers of a modelled page's PMD entry and of its place within a table. */
+  blockOf = (at: Vpn): number => this.blockIds.get(Math.floor(at / this.span)) ?? -1;
+  offsetOf = (at: Vpn): number => this.offsetIds.get(at % this.span) ?? -1;
+
+  /** Pages of the world in [from, to). */
+  pagesIn(from: Vpn, to: Vpn): readonly Vpn[] {
+    return this.pages.filter((p) => p >= from && p < to);
+  }
+
+  // Questions that many steps ask ----------------------------------------------------------------------
+
+  /** find_vma(), exactly there; -1 for none. */
+  vmaAt(c: Cells, mm: number, at: Vpn): number {
+    for (let v = 0; v < this.sizes.vmas; v++) {
+      if (c.get(this.vma(v, 'state')) !== LIVE) continue;
+      const shape = this.shape(c.get(this.vma(v, 'shape')));
+      if (shape.mm === mm && shape.start <= at && at < shape.end) return v;
+    }
+    return -1;
+  }
+
+  /** Whether reverse-map walks find the VMA. */
+  isLinked(c: Cells, vma: number): boolean {
+    const state = c.get(this.vma(vma, 'state'));
+    return state === LIVE || state >= DETACHED;
+  }
+
+  shapeOf(c: Cells, vma: number): Shape {
+    return this.shape(c.get(this.vma(vma, 'shape')));
+  }
+
+  /** Whether a step read an entry of a page table. */
+  looksAtEntries(access: Access): boolean {
+    const end = this.first.pte + this.sizes.tables * this.offsets;
+    for (let cell = this.first.pmd; cell < end; cell++) if (((access[cell >> 5] as number) & (1 << (cell & 31))) !== 0) return true;
+    return false;
+  }
+
+  /** The PTE that an address has now, without any lock; the cell, or -1 where there is no table. */
+  pteCell(c: Cells, mm: number, at: Vpn): number {
+    const pmd = c.get(this.pmd(mm, this.blockOf(at)));
+    return isTable(pmd) ? this.pte(tableOf(pmd), this.offsetOf(at)) : -1;
+  }
+
+  /** Entries of live tables that map a frame. */
+  countEntries(c: Cells, frame: number): number {
+    let n = 0;
+    for (let mm = 0; mm < this.sizes.mms; mm++) {
+      for (let b = 0; b < this.blocks; b++) {
+        const pmd = c.get(this.pmd(mm, b));
+        if (!isTable(pmd)) continue;
+        for (let o = 0; o < this.offsets; o++) {
+          const entry = c.get(this.pte(tableOf(pmd), o));
+          if (mapsFrame(entry) && frameOf(entry) === frame) n++;
+        }
+      }
+    }
+    return n;
+  }
+}
