@@ -26,7 +26,7 @@ describe('syntax', () => {
     ['munmap(0 <|1|>)', 'expected-token'],
     ['let a <|3|>', 'expected-token'],
     ['munmap<|(|>0, 1', 'unclosed-bracket'],
-    ['race <|{|> thread a', 'unclosed-bracket'],
+    ['race <|{|> thread a { }', 'unclosed-bracket'],
     ['munmap(0, 1)<|)|>', 'unexpected-token'],
     ['<|)|>', 'unexpected-token'],
     ['<|}|>', 'unexpected-token'],
