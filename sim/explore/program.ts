@@ -14,7 +14,7 @@ export class Label {
 export const BLOCKED = Symbol('blocked');
 
 /** Nothing (the next step), a label, or blocked. */
-export type Next = Label | typeof BLOCKED | void;
+export type Next = Label | typeof BLOCKED | undefined;
 
 /** A cell of the actor's own, by its place among them: a program may run as any actor. */
 export type Register = number;
@@ -24,7 +24,7 @@ export interface Step {
   readonly fn: string;
   /** What it does, as a column of a commit message has it. */
   readonly say: string;
-  readonly run: (c: Run) => Next;
+  readonly run: ((c: Run) => Next) | ((c: Run) => void);
 }
 
 /** A step under way: the state, and the actor that takes it. */

@@ -46,7 +46,7 @@ export function project(mm: Mm, race: Race): Projected {
   };
   const blockOfFile = (at: Vpn) => {
     const vma = mm.lookup(at);
-    if (vma?.file == null) return null;
+    if (vma === undefined || vma.file === null) return null;
     const index = vma.pgoff + (at - vma.start);
     return { file: from.fileId(vma.file), first: index - (index % span) };
   };
