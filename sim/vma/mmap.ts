@@ -41,7 +41,7 @@ export function sysMmap(mm: Mm, call: MmapCall): Outcome {
   if (hugetlb && mm.kernel.hugeReserved + pages / hugetlbPages(mm) > mm.kernel.hugePool && !(call.flags & MAP.MAP_NORESERVE)) {
     return refuse(mm, mm.functions.mmapFd, 'ENOMEM', 'mmap.hugetlb_pool', 'vm.nr_hugepages leaves too few huge pages to reserve', [number('nr_hugepages', mm.kernel.hugePool), number('reserved', mm.kernel.hugeReserved), number('wanted', pages / hugetlbPages(mm))]);
   }
-  const area = getUnmappedArea(mm, { hint: fixed ? call.addr : roundHintToMin(mm, call.addr), pages, fixed, packed: shared || file !== null, align: hugetlb ? hugetlbPages(mm) : 1, ...(call.place === undefined ? {} : { place: call.place }) });
+  const area = getUnmappedArea(mm, { hint: fixed ? call.addr : roundHintToMin(mm, call.addr), pages, fixed, packed: shared || file !== null || hugetlb, align: hugetlb ? hugetlbPages(mm) : 1, ...(call.place === undefined ? {} : { place: call.place }) });
   if (isRefused(area)) return area;
   const { at } = area;
   if (noreplace) {

@@ -57,7 +57,7 @@ function protect(mm: Mm, vma: VmArea, start: Vpn, end: Vpn, asked: number): Refu
     if (!mayExpandVm(mm, asked, pages) && mayExpandVm(mm, vma.flags, pages)) {
       return refuse(mm, where, 'ENOMEM', 'mprotect.rlimit_data', 'RLIMIT_DATA leaves no room for more writable private memory', [sizeOf(mm, 'data_vm', mm.dataVm), sizeOf(mm, 'pages', pages)]);
     }
-    if ((vma.flags & (VM.ACCOUNT | VM.WRITE | VM.SHARED | VM.NORESERVE)) === 0) {
+    if ((vma.flags & (VM.ACCOUNT | VM.WRITE | VM.HUGETLB | VM.SHARED | VM.NORESERVE)) === 0) {
       if (!enoughMemory(mm, pages)) return refuse(mm, where, 'ENOMEM', 'mprotect.commit', 'the commit limit leaves no room for more writable private memory', [sizeOf(mm, 'committed', mm.committed), sizeOf(mm, 'pages', pages)]);
       flags |= VM.ACCOUNT;
       charged = true;

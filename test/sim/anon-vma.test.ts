@@ -196,7 +196,7 @@ describe.each(RELEASES)('kernel %s', (release) => {
     p.mmap(page(0), 2 * PMD, RW, HUGE);
     p.protect(0, PMD, R);
     p.protect(0, PMD, RW);
-    expect(p.layout).toBe(`[0,${PMD})rw [${PMD},${2 * PMD})rw`);
+    expect([p.layout, p.flags(0), p.committed]).toEqual([`[0,${PMD})rw [${PMD},${2 * PMD})rw`, 'de ht', 0]);
   });
 
   test('watched memory and memory that is not stay apart', () => {

@@ -348,3 +348,61 @@ describe('loads and stores', () => {
     expect(outcome(p.do({ name: 'peek', addr: page(1) }))).toBe('SIGSEGV @1');
   });
 });
+
+describe('what counts as a fault', () => {
+  const ROWS: [what: string, prepare: (p: PageLab) => unknown, call: (p: PageLab) => { faults: object }, read: number, write: number][] = [
+    ['a zero page replaced', (p) => (p.map(0, 4), p.read(0, 4)), (p) => p.write(1, 2), 0, 2],
+    ['pages that are there', (p) => p.mapFull(0, 4), (p) => p.write(0, 4), 0, 0],
+    ['stores to a file', (p) => p.mapFile(p.memfd(4), 0, 4), (p) => p.write(0, 4), 0, 4],
+    ['a load of a file, which brings its neighbours', (p) => p.mapFile(p.memfd(8, 1), 0, 8), (p) => p.read(0, 8), 1, 0],
+    ['loads of holes, one by one', (p) => p.mapFile(p.memfd(8), 0, 8), (p) => p.read(0, 8), 8, 0],
+    ['stores to a private file', (p) => p.mapFile(p.memfd(4, 1), 0, 4, 0, RW, PRIVATE), (p) => p.write(0, 3), 0, 3],
+    ['stores to pages of a private file that were loaded', (p) => (p.mapFile(p.memfd(4, 1), 0, 4, 0, RW, PRIVATE), p.read(0, 4)), (p) => p.write(0, 3), 0, 3],
+    ['pages that come back from swap', (p) => (p.mapFull(0, 4), p.do({ name: 'swap_out', addr: page(0), length: 8192n })), (p) => p.read(0, 4), 2, 0],
+  ];
+  test.each(ROWS)('%s', (_, prepare, call, read, write) => {
+    const p = new PageLab();
+    prepare(p);
+    expect(call(p).faults).toEqual({ read, write });
+  });
+});
+
+describe('a file whose pages came one after the other', () => {
+  /** Pages 2 and 3 exist before 0 and 1 do. */
+  const file = (): [PageLab, number] => {
+    const p = new PageLab();
+    const fd = p.memfd(6);
+    p.mapFile(fd, 40, 6);
+    p.write(42, 2, 0x70);
+    p.write(40, 2, 0x50);
+    return [p, fd];
+  };
+  test.each([['shared', MAP.MAP_SHARED], ['private', PRIVATE]] as const)('%s', (_, type) => {
+    const [p, fd] = file();
+    p.mapFile(fd, 0, 6, 0, RW, type);
+    expect(outcome(p.advise(0, 6, 'MADV_POPULATE_WRITE'))).toBe('ok');
+    expect([0, 1, 2, 3, 4, 5].map((at) => p.word(at))).toEqual([0x50, 0x51, 0x70, 0x71, 0, 0]);
+  });
+});
+
+test('what is populated ends where it was asked to, though the VMA goes on', () => {
+  const p = new PageLab();
+  p.map(-4, 4);
+  p.map(4, 4);
+  p.map(0, 4, RW, MAP.MAP_POPULATE);
+  expect([p.layout, p.pages]).toEqual(['[-4,8)rw', '[0,4)a']);
+});
+
+test('zero pages that are given up are gone; a load does not take back what MADV_FREE gave up', () => {
+  const p = new PageLab();
+  p.map(0, 4);
+  p.read(0, 4);
+  p.advise(1, 2, 'MADV_DONTNEED');
+  expect(p.pages).toBe('[0,1)z [3,4)z');
+  p.mapFull(10, 4);
+  p.advise(10, 4, 'MADV_FREE');
+  p.read(10, 4);
+  p.write(13, 1);
+  p.advise(10, 4, 'MADV_PAGEOUT');
+  expect(p.pages).toBe('[0,1)z [3,4)z [13,14)a');
+});

@@ -53,6 +53,15 @@ describe.each(RELEASES)('kernel %s', (release) => {
       expect([...p.space.tables('pte')].map((t) => t.count)).toEqual([1, 1]);
     });
 
+    test('as many as the range touches, and no more', () => {
+      for (const [pages, blocks] of [[PMD - 1, 1], [PMD, 1], [PMD + 1, 2]] as const) {
+        const p = open();
+        p.map(0, 4 * PMD);
+        p.write(0, pages);
+        expect(p.pages).toBe(`[0,${blocks * PMD})a`);
+      }
+    });
+
     test('for a load: the huge zero page, and an anon_vma already', () => {
       const p = open();
       p.map(0, 2 * PMD);
@@ -272,6 +281,15 @@ describe.each(RELEASES)('kernel %s', (release) => {
       expect(moved(record)).toEqual({ iter: 1, pte: PMD, move_ptes: 1, flush: 1, alloc_pte: 1, ...(release === '6.1' ? { pmd_fail: 1 } : {}) });
       expect(record.moves.some((m) => m.kind === 'pmd_refused')).toBe(release === '6.1');
       expect([told(p, FAR + 3), p.flags(FAR)]).toEqual([[], 'ac']);
+      // Nor does the entry keep it for whoever watches next.
+      p.do({ name: 'uffd_register', addr: page(FAR), length: BigInt(PMD) * 4096n, mode: 'WP' });
+      expect(told(p, FAR + 4)).toEqual([]);
+    });
+
+    test('entry by entry it stays, where the monitor hears of moves', () => {
+      const p = watched('EVENT_REMAP');
+      expect(p.move(0, PMD, FAR + 1).moved.pte).toBe(PMD);
+      expect([told(p, FAR + 1), told(p, FAR + PMD)]).toEqual([['fault-wp'], ['fault-wp']]);
     });
 
     test('and a whole PUD of it', () => {

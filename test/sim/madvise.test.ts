@@ -259,6 +259,35 @@ describe('MADV_REMOVE', () => {
   });
 });
 
+describe('hugetlb memory', () => {
+  const huge = (): PageLab => {
+    const p = new PageLab();
+    p.sysctl('vm.nr_hugepages', 2);
+    p.mmap(page(0), 2 * PMD, RW, MAP.MAP_PRIVATE | MAP.MAP_ANONYMOUS | MAP.MAP_FIXED | MAP.MAP_HUGETLB);
+    p.write(0, 2 * PMD);
+    return p;
+  };
+  test('is given up from a huge page on, and to the last one that the range covers', () => {
+    expect(checkOf(huge().advise(1, PMD, 'MADV_DONTNEED'))).toBe('madvise.hugetlb');
+    const p = huge();
+    expect(outcome(p.advise(0, PMD + 1, 'MADV_DONTNEED'))).toBe('ok');
+    expect(p.pages).toBe(`[${PMD},${2 * PMD})a`);
+    expect(outcome(p.advise(PMD, 1, 'MADV_DONTNEED'))).toBe('ok');
+    expect(p.pages).toBe(`[${PMD},${2 * PMD})a`);
+  });
+  test('may be dumped, though it is special', () => {
+    const p = huge();
+    p.advise(0, 2 * PMD, 'MADV_DONTDUMP');
+    expect([outcome(p.advise(0, 2 * PMD, 'MADV_DODUMP')), p.flags(0)]).toEqual(['ok', 'de ht']);
+  });
+});
+
+test('nobody hears of pages that go from memory that nobody watches', () => {
+  const p = new PageLab();
+  p.mapFull(0, 4);
+  for (const advice of ['MADV_FREE', 'MADV_DONTNEED'] as const) expect(p.advise(0, 4, advice).events).toEqual([]);
+});
+
 describe('guard regions', () => {
   test.each(['6.1', '6.12'])('kernel %s does not know them', (release) => {
     const p = new PageLab(release);

@@ -51,6 +51,17 @@ describe.each(RELEASES)('kernel %s: what is faulted in', (release) => {
   });
 });
 
+test('what is locked already counts once', () => {
+  for (const [pages, expected] of [[4, 'ok'], [5, 'ENOMEM']] as const) {
+    const p = new PageLab();
+    p.map(0, 10);
+    p.limit('RLIMIT_MEMLOCK', 6);
+    p.lock(0, 4);
+    expect(outcome(p.lock(2, pages))).toBe(expected);
+    expect(locked(p)).toBe(expected === 'ok' ? 6 : 4);
+  }
+});
+
 describe('checks', () => {
   const ROWS: [what: string, call: (p: PageLab) => ReturnType<PageLab['do']>, expected: string][] = [
     ['mlock2 knows one flag', (p) => p.lock2(0, 1, 2), 'EINVAL mlock.flags'],

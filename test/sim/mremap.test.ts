@@ -108,6 +108,8 @@ describe.each(RELEASES)('kernel %s', (release) => {
       ['growth in place', (p, n) => p.mremap(0, 8, 8 + n), 100],
       ['growth that moves', (p, n) => p.mremap(0, 8, 8 + n, F, 1000), 100],
       ['a new mapping', (p, n) => p.map(1000, n), 100],
+      ['a new mapping in the place of one that is not charged', (p, n) => (p.map(1000, 50, R), p.map(1000, n)), 100],
+      ['memory that becomes writable', (p, n) => (p.map(1000, n, R), p.protect(1000, n, RW)), 100],
       ['a new mapping in the place of a charged one, before 6.12 after that is gone', (p, n) => p.map(0, n), release === '6.1' ? 100 : 108],
     ];
     test.each(ROWS)('%s', (_, call, most) => {

@@ -109,7 +109,7 @@ describe.each(RELEASES)('kernel %s', (release) => {
       const p = process();
       p.mapFull(0, 2 * PMD);
       const { moved, tables } = p.move(0, 2 * PMD, 2 * PUD);
-      expect([moved.pmd, moved.alloc_pte, moved.alloc_pmd, moved.alloc_pud]).toEqual([2, 0, 1, 0]);
+      expect([moved.pmd, moved.alloc_pte, moved.alloc_pmd, moved.alloc_pud, moved.flush_bytes]).toEqual([2, 0, 1, 0, BigInt(2 * PMD) * 4096n]);
       expect(tables).toEqual({ allocated: { pmd: 1 }, freed: { pmd: 1 } });
       expect(p.tables).toEqual([2, 1, 1]);
     });
@@ -160,7 +160,7 @@ describe.each(RELEASES)('kernel %s', (release) => {
       const p = process();
       p.mapFull(0, 2 * PMD);
       const { moved } = p.move(0, 2 * PMD, 4 * PMD + 1);
-      expect([moved.pmd, moved.pte, moved.move_ptes, moved.alloc_pte]).toEqual([0, 2 * PMD, 4, 3]);
+      expect([moved.pmd, moved.pte, moved.move_ptes, moved.alloc_pte, moved.flush_bytes]).toEqual([0, 2 * PMD, 4, 3, BigInt(2 * PMD) * 4096n]);
     });
   });
 

@@ -329,6 +329,16 @@ describe('hugetlb memory without a hint', () => {
     expect(free(p, PMD, SHARED)).toBe(-PMD - 1);
   });
 
+  test('takes one of just its size, on a boundary', () => {
+    const p = pool();
+    p.map(TOP - 3 * PMD, 2 * PMD, R);
+    expect(free(p, PMD, HUGE)).toBe(-PMD);
+    p.map(TOP - 6 * PMD, PMD, R);
+    p.map(TOP - 4 * PMD, PMD / 2, R);
+    // [-5,-4) PMDs is just large enough, the half above it is not.
+    expect(free(p, PMD, HUGE)).toBe(-5 * PMD);
+  });
+
   test('from a third of the address space upwards too', () => {
     const p = pool(new PageLab('6.18', { layout: { mmapBase: 20, image: [] } }));
     const third = 0x2aaaaaaab;

@@ -107,3 +107,37 @@ describe('what if it realigned to a PUD too', () => {
     expect([moved.realign, moved.pud, moved.pmd, moved.pte]).toEqual([1, 2, 256, 256]);
   });
 });
+
+describe('the boundary lies in the VMA of the source itself', () => {
+  test.each([['v2', 1], ['v3', 0], ['merged', 0], ['linus_review', 1]] as const)('%s', (realign, realigned) => {
+    const lab = new Broken(model(realign));
+    lab.map(M, M);
+    lab.mapFull(16n * M, 6n * M);
+    expect(lab.move(19n * M, 2n * M, 65n * M).moved.realign).toBe(realigned);
+  });
+});
+
+describe('the mapping before the source ends at the boundary, or a page above it', () => {
+  test.each(['v2', 'v3', 'merged', 'linus_review'])('%s', (realign) => {
+    for (const [end, realigned] of [[16n * M, 1], [16n * M + P, 0]] as const) {
+      const lab = new Broken(model(realign));
+      lab.map(15n * M, end - 15n * M, 1);
+      lab.mapFull(17n * M, 3n * M);
+      expect([end, lab.move(17n * M, 3n * M, 65n * M).moved.realign]).toEqual([end, realigned]);
+    }
+  });
+});
+
+const LENGTH = 3n * M + M / 2n;
+test('what is in the way is named', () => {
+  const refused = (prepare: (lab: Lab) => void, to: bigint): string | undefined => {
+    const lab = new Lab('6.12');
+    lab.mapFull(17n * M, LENGTH);
+    prepare(lab);
+    return lab.move(17n * M, LENGTH, to).steps.find((s) => s.fn === 'can_align_down' && s.verdict === 'refused')?.text;
+  };
+  expect(refused((lab) => lab.map(16n * M, P, 1), 65n * M)).toBe('no realignment: another mapping lies between the PMD boundary and the source');
+  expect(refused((lab) => lab.map(64n * M, P, 1), 65n * M)).toBe('no realignment: another mapping lies between the PMD boundary and the destination');
+  expect(refused(() => undefined, 13n * M)).toBe('no realignment: the new mapping itself lies between the PMD boundary and the source');
+  expect(refused(() => undefined, 21n * M)).toBe('no realignment: the old mapping itself lies between the PMD boundary and the destination');
+});

@@ -58,6 +58,21 @@ describe.each(RELEASES)('kernel %s', (release) => {
     expect(frames()).toEqual(before);
   });
 
+  test('MADV_UNMERGEABLE parts what KSM merged; other advice does not', () => {
+    const lab = new Lab(release);
+    lab.map(A, 4n * P);
+    lab.write(A, 4n * P, 7n, 4096n);
+    lab.do({ name: 'memset', addr: A, length: 4n * P, byte: 5 });
+    const advise = (advice: number) => lab.do({ name: 'madvise', addr: A, length: 4n * P, advice });
+    advise(MADV.MADV_MERGEABLE);
+    expect(valueOf(lab.do({ name: 'ksm_scan' }))).not.toBe(0n);
+    expect(advise(MADV.MADV_DONTDUMP).faults.write).toBe(0);
+    expect(advise(MADV.MADV_UNMERGEABLE).faults.write).toBe(4);
+    expect(new Set([...lab.space.pages()].map((r) => r.pfn)).size).toBe(1);
+    expect([...lab.space.pages()].reduce((n, r) => n + r.count, 0)).toBe(4);
+    expect(lab.byte(A + 3n * P)).toBe(5);
+  });
+
   test('locked pages are not swapped', () => {
     const lab = filled(8n);
     lab.do({ name: 'mlock', addr: A, length: 8n * P });
