@@ -140,7 +140,7 @@ function counts(of: readonly (readonly [number, string])[]): string {
   return some.length === 0 ? 'nothing' : some.map(([n, what]) => `${n} ${what}`).join(', ');
 }
 
-const plural = (n: number, one: string, many = `${one}s`): string => `${n} ${n === 1 ? one : many}`;
+export const plural = (n: number, one: string, many = `${one}s`): string => `${n} ${n === 1 ? one : many}`;
 
 const number = (value: bigint, inHex: boolean): string => (inHex && value >= 0n ? hex(value) : value.toString());
 

@@ -3,7 +3,7 @@ import {
   hex, opText, resultText, toBytes, toVpn, type AddressSpace, type FolioInfo, type Machine, type OpRecord, type PageKind, type TableCell,
   type View, type Vma,
 } from '../machine/index.js'; // prettier-ignore
-import { folioText, mapsLine } from './display.js';
+import { folioText, mapsLine, plural } from './display.js';
 
 const text = (name: string) => ({ name, as: 'text' as const });
 const number = (name: string) => ({ name, as: 'count' as const });
@@ -63,8 +63,11 @@ export function viewOfRmap(at: bigint, machine: Machine): View {
   if (page === undefined) return view([`no page is present in ${mapsLine(g, vma)}`]);
   const folio = machine.folio?.(vpn);
   if (folio === undefined) return view([KINDS[page.kind]]);
-  const sentences = [KINDS[page.kind], folioText(folio), ...familyOf(folio, space)];
-  const rows = (machine.rmapWalk?.(vpn) ?? []).map((v): TableCell[] => [
+  const visited = machine.rmapWalk?.(vpn) ?? [];
+  // Only what relocation passed over can be lost so.
+  const lost = visited.some((v) => v.found) ? [] : ['the reverse map does not find it: no VMA of its anon_vma has it at its index'];
+  const sentences = [KINDS[page.kind], folioText(folio), ...familyOf(folio, space), ...lost];
+  const rows = visited.map((v): TableCell[] => [
     v.process,
     `${hex(toBytes(g, v.start))}-${hex(toBytes(g, v.end))}`,
     v.pgoff,
@@ -80,5 +83,5 @@ function familyOf({ mapping }: FolioInfo, space: AddressSpace): string[] {
   const anon = mapping.kind === 'anon_vma' ? space.anonVma(mapping.id) : undefined;
   if (anon === undefined) return [];
   const own = anon.root === anon.id ? 'its own root' : `root ${anon.root}`;
-  return [`anon_vma ${anon.id}, ${own}: ${anon.numActiveVmas} active VMAs, ${anon.numChildren} children`];
+  return [`anon_vma ${anon.id}, ${own}: ${plural(anon.numActiveVmas, 'active VMA')}, ${plural(anon.numChildren, 'child', 'children')}`];
 }

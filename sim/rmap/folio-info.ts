@@ -1,4 +1,4 @@
-/** The folio of a page, counted out: who maps it is asked of the reverse map. */
+/** The folio of a page, counted out: who maps a large one, and how, is asked of the reverse map. */
 import type { FolioInfo } from '../../machine/index.js';
 import type { Kernel } from '../kernel.js';
 import { isPresent } from '../pagetable/page-tables.js';
@@ -18,7 +18,8 @@ export function folioInfo(kernel: Kernel, pfn: number): FolioInfo | undefined {
   let mapcount = 0;
   let pins = 0;
   for (const run of memory.runs(head, size)) {
-    mapcount += entriesOf(kernel, run.start, run.count, run.value);
+    // A small one knows, even where relocation made the reverse map lose it.
+    mapcount += order === 0 && !('ksm' in run.value.mapping) ? run.value.mapcount : entriesOf(kernel, run.start, run.count, run.value);
     pins += (run.value.pins ?? 0) * run.count;
   }
   const { mapping } = folio;

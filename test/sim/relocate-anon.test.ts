@@ -12,12 +12,7 @@ const MUST = MOVE | MREMAP.MREMAP_MUST_RELOCATE_ANON;
 
 const lab = (behaviours: Readonly<Record<string, string>> = {}): PageLab => new PageLab({ release: '6.16', behaviours: { relocate_anon: 'yes', ...behaviours } });
 
-/** Pins the page at `at`, as GUP does. */
-function pin(l: PageLab, at: number): void {
-  const { mm } = l.machine as unknown as { mm: { pageTables: { entries: { get(at: number): { pfn: number } | undefined } }; memory: { update(pfn: number, n: number, f: (folio: object) => object): void } } };
-  const pfn = mm.pageTables.entries.get(A + at)?.pfn ?? 0;
-  mm.memory.update(pfn, 1, (folio) => ({ ...folio, pins: 1 }));
-}
+const pin = (l: PageLab, at: number): void => void l.do({ name: 'pin', addr: page(at), length: 4096n });
 
 const pgoff = (l: PageLab, at: number): number | undefined => {
   const vma = l.vma(at);
@@ -209,6 +204,17 @@ describe('a pinned page, the third of four', () => {
     l.mapFull(0, 4);
     pin(l, 0);
     expect(told(l.mremap(0, 4, 4, RELOCATE, 20))).toMatchObject({ outcome: 'plain', folios: 0 });
+  });
+
+  test('skip: the page still counts its mapping, and the reverse map no longer finds it', () => {
+    const l = lab();
+    l.mapFull(0, 4);
+    pin(l, 2);
+    l.machine.perform({ name: 'mremap', old_address: page(0), old_size: 4n * 4096n, new_size: 4n * 4096n, flags: RELOCATE, new_address: page(20) });
+    expect([l.machine.folio(A + 21)?.index, l.machine.folio(A + 22)?.index]).toEqual([A + 21, A + 2]);
+    expect(l.machine.folio(A + 22)?.mapcount).toBe(1);
+    expect(l.machine.rmapWalk(A + 21)?.map((v) => v.found)).toEqual([true]);
+    expect(l.machine.rmapWalk(A + 22)?.some((v) => v.found)).toBe(false);
   });
 
   test('what was charged for growth is given back by a call that fails', () => {
