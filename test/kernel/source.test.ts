@@ -1,5 +1,6 @@
+import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { completeMagic } from '../../kernel/cells/magics.js';
+import { completeMagic, MAGICS } from '../../kernel/cells/magics.js';
 import { readCell } from '../../kernel/cells/source.js';
 
 test('a plain cell is code as it stands', () => {
@@ -39,4 +40,9 @@ test('magics complete where they can stand', () => {
   expect(completeMagic('%', 1)?.items.map((item) => item.text)).toEqual(all);
   expect(completeMagic('%re', 3)).toMatchObject({ start: 0, end: 3 });
   expect(completeMagic('x = 6 %', 7)).toBeUndefined();
+});
+
+test('docs/kernel.md has every magic', () => {
+  const page = readFileSync(new URL('../../docs/kernel.md', import.meta.url), 'utf8');
+  for (const magic of Object.keys(MAGICS)) expect(page).toMatch(new RegExp(`\`${magic.replace('?', '\\?')}\\b`));
 });
