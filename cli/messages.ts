@@ -17,7 +17,12 @@ export const messages = {
   noParametersCell: () => 'the notebook has no cell tagged "parameters": values go before its first cell',
   tagParameters: () => 'tag the cell with the values that are taken otherwise',
   nothingTouched: () => new SetupError('--touched is about logs of strace, and none was given', 'name a .strace or .strace.gz file'),
+  nothingToCost: () => new SetupError('--costs is about scenarios, and none was given', 'name an .mremap file'),
   notARecording: (file: string, why: string) => new SetupError(`${file}: not a recording of a kernel: ${why}`, 'conform reads .jsonl or .jsonl.gz, one recorded scenario a line'),
+  badTable: (file: string, why: string) =>
+    new SetupError(`${file}: not a table of measured times: ${why}`, 'a JSON object with `cases`, or a CSV file whose first line names the columns; docs/costs.md has examples'),
+  badCosts: (file: string, why: string) => new SetupError(`${file}: not a file of costs: ${why}`, '`mremap-lab calibrate TABLE --out FILE` writes one'),
+  cannotWriteFile: (file: string, why: string) => new SetupError(`${file}: cannot be written (${why})`, 'check its permissions, and whether its directory exists'),
   notFormatted: (file: string) => new SetupError(`${file}: has no layout of ours`, 'fmt lays out .mremap files and the cells of .ipynb notebooks'),
   cannotRewrite: (file: string, why: string) => new SetupError(`${file}: cannot be written (${why})`, 'check its permissions, or see with --check what would change'),
   inFile: (file: string, error: SetupError) => new SetupError(`${file}: ${error.message}`, error.hint),

@@ -38,6 +38,7 @@ export function createProgram(done: (code: ExitCode) => void): Command {
     .option('--check-outputs', "fail where a notebook's outputs are not the stored ones")
     .option('-p, --parameter <name=value>', 'of a notebook: a value for its cell tagged "parameters"; may be repeated', parameter, [])
     .addOption(new Option('--touched <pages>', 'of a log: replay it with no page touched, or with all; both by default, as bounds').choices(['none', 'all'] as const))
+    .option('--costs <file>', 'of scenarios: what the steps of a move take, as mremap-lab calibrate found out')
     .option('--timeout <seconds>', 'give up on a script, or on a cell of a notebook, that takes longer', seconds, 600)
     .addHelpText('after', `${STATUS}\n\nExamples:\n  mremap-lab run tour.mremap --kernel "6.12 without realign"\n  mremap-lab run notebooks/*.ipynb --out out
   mremap-lab run sweep.ipynb -p len=4M -p steps=16 --out out
@@ -61,6 +62,16 @@ export function createProgram(done: (code: ExitCode) => void): Command {
     .option('--json', 'print one JSON object')
     .addHelpText('after', '\nExit status: 0 all agree, 1 not, 2 a file could not be read, or bad usage.')
     .action(async (files, options) => done(await (await import('./conform.js')).conform(files, options)));
+
+  program
+    .command('calibrate')
+    .summary('fit the modelled times to measured ones')
+    .description('Reads a table of moves and the times they took on a machine, .json or .csv, and fits the parameters of the cost model to them.')
+    .argument('<table>', 'measured times: docs/costs.md says how')
+    .option('--out <file>', 'write the parameters, for run --costs')
+    .option('--json', 'print the parameters as JSON')
+    .addHelpText('after', '\nExit status: 0 done, 2 the table could not be read, or bad usage.')
+    .action(async (table, options) => done(await (await import('./calibrate.js')).calibrateFile(table, options)));
 
   program
     .command('fmt')

@@ -12,6 +12,8 @@ export interface FileOptions {
   readonly timeout?: number;
   /** Of a notebook: values for its parameters. */
   readonly parameters?: readonly Parameter[];
+  /** Of scenarios: a file of what the steps of a move take. */
+  readonly costs?: string;
   /** Of a log: one bound alone. */
   readonly touched?: Touched;
   /** Of a log: whether every move is reported, not only the dearest. */

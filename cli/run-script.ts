@@ -5,6 +5,7 @@ import { createSession } from '../dsl/index.js';
 import type { View } from '../machine/index.js';
 import { viewSpec, viewText } from '../plot/index.js';
 import { createMachines } from '../sim/index.js';
+import { readCostsFile } from './calibrate.js';
 import { EXIT, type ExitCode } from './exit.js';
 import type { Input } from './input.js';
 import { readModelOption } from './model.js';
@@ -41,7 +42,8 @@ export async function runScript({ file, text }: Extract<Input, { kind: 'script' 
   };
 
   const model = options.kernel === undefined ? undefined : readModelOption(options.kernel);
-  const session = createSession(createMachines(), { model });
+  const costs = options.costs === undefined ? undefined : await readCostsFile(options.costs);
+  const session = createSession(createMachines(), { model, costs });
   const signal = timeout === undefined ? undefined : AbortSignal.timeout(timeout * 1000);
   const result = await session.run(text, { mode: 'file', onOutput, signal });
   result.diagnostics.forEach(tell);

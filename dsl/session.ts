@@ -1,5 +1,5 @@
 /** A running scenario: the process, the names bound so far, and the way from a text to its result. */
-import { ScenarioError, SetupError, type Machines, type ModelSpec } from '../machine/index.js';
+import { ScenarioError, SetupError, type MachineCosts, type Machines, type ModelSpec } from '../machine/index.js';
 import type { Script } from './ast.js';
 import type { Completeness, CompletionList, Diagnostic, DocumentSymbol, Hover, Output, RunOptions, RunResult, Session, Shown, SignatureHelp } from './api.js';
 import { build } from './build.js';
@@ -24,6 +24,8 @@ import type { Kind, Value } from './values.js';
 export interface SessionOptions {
   /** The model that every `kernel` statement means, and the session starts with, whatever the script says. */
   readonly model?: ModelSpec;
+  /** What the steps of a move take on the machine in mind; default: as published. */
+  readonly costs?: MachineCosts;
 }
 
 export function createSession(machines: Machines, options: SessionOptions = {}): Session {
@@ -49,7 +51,8 @@ class LanguageSession implements Session {
   }
 
   private fresh(): Process {
-    return new Process(this.machines, this.options.model ?? this.machines.defaultModel);
+    const { model, costs } = this.options;
+    return new Process(this.machines, model ?? this.machines.defaultModel, costs === undefined ? {} : { costs });
   }
 
   get model(): string {

@@ -35,8 +35,21 @@ export const COSTS: Readonly<Record<Geometry['arch'], CostParameters>> = {
   arm64: { call: 10_000, pud: 2200, pmd: 2200, pte: 12, scan: 1.5, table: 300, flush: 100, shootdown: 2000, cpus: 0 },
 };
 
+/** What is counted, in the order of the table; `cpus` is no cost but a number of them. */
+export const COST_NAMES = ['call', 'pud', 'pmd', 'pte', 'scan', 'table', 'flush', 'shootdown'] as const satisfies readonly (keyof CostParameters)[];
+export type CostName = (typeof COST_NAMES)[number];
+export type CostCounts = Readonly<Partial<Record<CostName, number>>>;
+
+/** The parameters of a machine that was calibrated. */
+export interface MachineCosts {
+  readonly arch: Geometry['arch'];
+  /** What the machine is called. */
+  readonly machine: string;
+  readonly costs: CostParameters;
+}
+
 export interface CostPart {
-  readonly what: keyof CostParameters;
+  readonly what: CostName;
   readonly count: number;
   readonly nanoseconds: number;
 }
@@ -47,24 +60,29 @@ export interface Cost {
   readonly parts: readonly CostPart[];
 }
 
-export function costOf(record: OpRecord, parameters: CostParameters = COSTS[record.after.geometry.arch]): Cost {
+/** Those of the machine that the record is of: calibrated, or as published. */
+export const costsOf = ({ after: { geometry } }: OpRecord): CostParameters => (geometry.costs?.arch === geometry.arch ? geometry.costs.costs : COSTS[geometry.arch]);
+
+/** How often a call did what costs. */
+export function costCounts(record: OpRecord, cpus: number): Readonly<Record<CostName, number>> {
   const { moved, moves, tables } = record;
   const covered = moves.reduce((n, m) => (m.kind === 'pte' ? n + m.pages : n), 0);
-  const allocated = Object.values(tables.allocated).reduce((n, t) => n + t, 0);
-  // The flush of a table move is part of its figure.
-  const flushes = moved.flush - moved.pmd - moved.pud;
-  const counts: readonly [keyof CostParameters, number][] = [
-    ['call', 1],
-    ['pud', moved.pud],
-    ['pmd', moved.pmd + moved.huge_pmd],
-    ['pte', moved.pte],
-    ['scan', Math.max(0, covered - moved.pte)],
-    ['table', allocated],
-    ['flush', flushes],
-    ['shootdown', (moved.flush + moved.huge_flush) * parameters.cpus],
-  ];
-  const parts = counts
-    .map(([what, count]): CostPart => ({ what, count, nanoseconds: count * parameters[what] }))
+  return {
+    call: 1,
+    pud: moved.pud,
+    pmd: moved.pmd + moved.huge_pmd,
+    pte: moved.pte,
+    scan: Math.max(0, covered - moved.pte),
+    table: Object.values(tables.allocated).reduce((n, t) => n + t, 0),
+    // The flush of a table move is part of its figure.
+    flush: moved.flush - moved.pmd - moved.pud,
+    shootdown: (moved.flush + moved.huge_flush) * cpus,
+  };
+}
+
+export function costOf(record: OpRecord, parameters: CostParameters = costsOf(record)): Cost {
+  const counts = costCounts(record, parameters.cpus);
+  const parts = COST_NAMES.map((what): CostPart => ({ what, count: counts[what], nanoseconds: counts[what] * parameters[what] }))
     .filter((p) => p.nanoseconds > 0)
     .sort((a, b) => b.nanoseconds - a.nanoseconds);
   return { nanoseconds: parts.reduce((n, p) => n + p.nanoseconds, 0), parts };
@@ -73,17 +91,24 @@ export function costOf(record: OpRecord, parameters: CostParameters = COSTS[reco
 /** sizeof, roughly, on 64 bits: they differ by configuration. */
 const METADATA = { vma: 192, anonVma: 104, chain: 64 } as const;
 
-/** Bytes of kernel memory that the VMAs of a space cost, with their anon_vmas and the links between them; page tables not counted. */
-export function metadataBytes(space: AddressSpace): number {
-  let bytes = 0;
-  const seen = new Set<number>();
+/** Kernel memory that an address space costs besides its page tables. */
+export interface Metadata {
+  readonly vmas: number;
+  readonly anonVmas: number;
+  /** anon_vma_chains, the links between VMAs and anon_vmas. */
+  readonly chains: number;
+  readonly bytes: number;
+}
+
+export function metadataOf(space: AddressSpace): Metadata {
+  const anonVmas = new Set<number>();
+  let [vmas, chains] = [0, 0];
   for (const vma of space.vmas()) {
-    bytes += METADATA.vma + vma.chainLength * METADATA.chain;
-    if (vma.anonVma === null || seen.has(vma.anonVma)) continue;
-    seen.add(vma.anonVma);
-    bytes += METADATA.anonVma;
+    vmas += 1;
+    chains += vma.chainLength;
+    if (vma.anonVma !== null) anonVmas.add(vma.anonVma);
   }
-  return bytes;
+  return { vmas, anonVmas: anonVmas.size, chains, bytes: vmas * METADATA.vma + chains * METADATA.chain + anonVmas.size * METADATA.anonVma };
 }
 
 /** `6.3 ms`, `4.2 us`, `350 ns` */

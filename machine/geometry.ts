@@ -2,6 +2,7 @@
  * The shape of a machine's page tables, as data. Levels that the machine folds are simply absent:
  * a 3-level machine has no `pud` and its `pgd` entries span what a PUD would.
  */
+import type { MachineCosts } from './cost.js';
 import type { Bytes, Pages, Vpn } from './number.js';
 
 export type LevelName = 'pte' | 'pmd' | 'pud' | 'p4d' | 'pgd';
@@ -25,6 +26,8 @@ export interface Geometry {
   readonly taskPages: Pages;
   /** DEFAULT_MAP_WINDOW in pages: what the kernel chooses freely stays below it, unless a hint lies above. */
   readonly mapWindow: Pages;
+  /** What the steps of a move take on this machine, where somebody measured it. */
+  readonly costs?: MachineCosts;
 }
 
 /** A machine by name: the architecture, and where it has a choice the page size and the levels of tables. */

@@ -1,3 +1,4 @@
+export * from './calibrate.js';
 export * from './constants.js';
 export * from './cost.js';
 export * from './errors.js';

@@ -2,6 +2,7 @@
  * The one interface between those who ask (the language, `conform`, tests) and those who answer:
  * the modelled kernel (`sim/`) and, behind the same words, a real one.
  */
+import type { MachineCosts } from './cost.js';
 import type { Geometry, MachineSpec } from './geometry.js';
 import type { Vpn } from './number.js';
 import type { Op } from './op.js';
@@ -102,6 +103,8 @@ export interface MachineOptions {
   /** Default: x86-64 with 4 levels. */
   readonly machine?: MachineSpec;
   readonly layout?: ProcessLayout;
+  /** What the steps of a move take; default: as published. Of use on a machine of the same architecture. */
+  readonly costs?: MachineCosts;
   /** Whether the process has the capabilities of root. Default false. */
   readonly privileged?: boolean;
 }

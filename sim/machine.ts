@@ -97,7 +97,8 @@ export class SimulatedMachine implements Machine {
   ) {
     const model = resolveModel(spec);
     this.model = model.info;
-    this.geometry = options.machine === undefined ? X86_64_4_LEVELS : geometryOf(options.machine);
+    const geometry = options.machine === undefined ? X86_64_4_LEVELS : geometryOf(options.machine);
+    this.geometry = options.costs === undefined ? geometry : { ...geometry, costs: options.costs };
     this.keepsSteps = options.steps ?? true;
     this.lean = options.records === 'lean';
     const kernel = new Kernel(this.geometry, model.behaviours, model.functions);

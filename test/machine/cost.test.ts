@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { costOf, COSTS, duration, metadataBytes } from '../../machine/index.js';
+import { costOf, COSTS, duration, metadataOf } from '../../machine/index.js';
 import { G, K, Lab, M } from '../sim/lab.js';
 
 const moved = (length: bigint, from: bigint, to: bigint) => {
@@ -48,10 +48,13 @@ test('empty slots are looked at too', () => {
 test('mappings that do not merge cost kernel memory', () => {
   const lab = new Lab('6.18');
   lab.mapFull(128n * M, M);
-  const one = metadataBytes(lab.space);
+  const one = metadataOf(lab.space);
   lab.mapFull(256n * M, M);
   lab.move(256n * M, M, 129n * M);
-  expect(metadataBytes(lab.space)).toBe(2 * one);
+  expect(one).toEqual({ vmas: 1, anonVmas: 1, chains: 1, bytes: 192 + 64 + 104 });
+  expect(metadataOf(lab.space)).toEqual({ vmas: 2, anonVmas: 2, chains: 2, bytes: 2 * one.bytes });
+  lab.map(512n * M, M);
+  expect(metadataOf(lab.space)).toEqual({ vmas: 3, anonVmas: 2, chains: 2, bytes: 2 * one.bytes + 192 });
 });
 
 test('durations in words', () => {
