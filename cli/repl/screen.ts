@@ -38,12 +38,12 @@ export class Screen {
     }
   }
 
-  /** Pages that a reply brings along. */
+  /** What a reply brings along: pages, and what a notebook would put into a cell. */
   pages(reply: Content): void {
     const { payload } = reply;
     if (!Array.isArray(payload)) return;
-    for (const { data } of payload as { data?: Content }[]) {
-      const text = data?.['text/plain'];
+    for (const { data, source, text: next } of payload as { data?: Content; source?: unknown; text?: unknown }[]) {
+      const text = source === 'set_next_input' ? next : data?.['text/plain'];
       if (typeof text === 'string') this.say('out', block(text));
     }
   }

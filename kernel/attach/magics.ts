@@ -1,6 +1,6 @@
 /** The magics about sessions, as the head of a cell may have them. */
-import type { CellError } from '../cells/error.js';
 import type { CellContext } from '../cells/context.js';
+import { plainError, type CellError } from '../cells/error.js';
 import { readCell } from '../cells/source.js';
 
 /** @param rest what follows the magic's name on its line */
@@ -10,6 +10,12 @@ export const SESSION_MAGICS = ['attach', 'detach', 'sessions'] as const;
 
 export type SessionMagics = Readonly<Record<(typeof SESSION_MAGICS)[number], Magic>>;
 
+const magicsOf = (code: string): string[] => readCell(code).magics.flatMap((magic) => (magic.kind === 'magic' ? [magic.name] : []));
+
 /** Whether a cell begins with one of them: those are for the kernel one sits at, not for the one it has joined. */
-export const isSessionCell = (code: string): boolean =>
-  readCell(code).magics.some((magic) => magic.kind === 'magic' && (SESSION_MAGICS as readonly string[]).includes(magic.name));
+export const isSessionCell = (code: string): boolean => magicsOf(code).some((name) => (SESSION_MAGICS as readonly string[]).includes(name));
+
+/** Whether a cell says where further cells are to run. */
+export const movesCells = (code: string): boolean => magicsOf(code).some((name) => name === 'attach' || name === 'detach');
+
+export const notForGuests = (): CellError => plainError('NotHere', 'a guest cannot move the session it is in', '  help: leave with Ctrl-D, and join another with: mremap-lab attach NAME');

@@ -11,7 +11,7 @@ import type { Content } from '../protocol/message.js';
 import type { Handler, Request } from '../protocol/server.js';
 import { interrupted, plainError } from '../cells/error.js';
 import { failed, Joined } from './joined.js';
-import { isSessionCell, type SessionMagics } from './magics.js';
+import { isSessionCell, movesCells, notForGuests, type SessionMagics } from './magics.js';
 import { noticeText } from './notices.js';
 import { sessionList } from './session-list.js';
 
@@ -132,7 +132,10 @@ export class Sharing {
     const handler = FOR_GUESTS.has(type) ? this.local[type] : undefined;
     if (handler === undefined) return { status: 'error', ename: 'UnknownRequest', evalue: `${type} cannot be asked here`, traceback: [] };
     const header = { msg_id: '', msg_type: type, session: '', username: '', date: '', version: '' };
-    return handler({ message: { header, parent: {}, metadata: {}, content, buffers: [] }, publish });
+    const request: Request = { message: { header, parent: {}, metadata: {}, content, buffers: [] }, publish };
+    // A notebook that has joined keeps those to itself: this is a terminal.
+    if (type === 'execute_request' && movesCells(String(content['code']))) return failed(request, notForGuests());
+    return handler(request);
   }
 
   private async tellGuests(did: Notice['did'], text: string): Promise<void> {

@@ -46,6 +46,13 @@ describe('a console in a pipe', () => {
     expect(status).toBe(0);
   });
 
+  it('shows the pages of magics, what %load reads, and says what a terminal cannot do', async () => {
+    writeFileSync(join(place.runtime, 'a.mremap'), 'print "loaded"\n');
+    const { stdout, stderr } = await piped(['console'], `%help mremap\n%load ${join(place.runtime, 'a.mremap')}\n%attach elsewhere\n`);
+    expect(stdout).toMatch(/mremap\([^]*print "loaded"/);
+    expect(stderr).toMatch(/^NotHere: a guest cannot move the session it is in\n {2}help: .*mremap-lab attach NAME\n$/);
+  });
+
   it('takes a model and a name, or says what is wrong with them', async () => {
     expect((await piped(['console', '--kernel', '6.1', '--name', 'mine'], 'kernel 6.12\n%sessions\n')).stdout).toMatch(/^\* mine +console/m);
     expect(await piped(['console', '--kernel', '9.9'], '')).toMatchObject({ status: 2, stderr: expect.stringContaining('"9.9" names no kernel model') as string });
