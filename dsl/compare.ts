@@ -24,6 +24,7 @@ interface Event {
 interface Side {
   readonly name: string;
   readonly events: readonly Event[];
+  readonly records: readonly OpRecord[];
   readonly space: AddressSpace;
 }
 
@@ -47,7 +48,8 @@ export function* compareModels(by: Interpreter, s: CompareStatement): Task<Table
   if (rows.length === 0) text.unshift('no difference in results, costs, layouts or contents');
   const table = { columns, rows };
   const title = `compared: ${sides.map((side) => side.name).join(', ')}`;
-  return { table, view: { what: 'table', title, text, table, model: sides.map((side) => side.name).join(', ') } };
+  const compared = sides.map(({ name, records, space }) => ({ model: name, records, space }));
+  return { table, view: { what: 'compare', title, text, table, sides: compared, model: sides.map((side) => side.name).join(', ') } };
 }
 
 function* runOn(by: Interpreter, s: CompareStatement, process: Interpreter['run']['process']): Task<{ side: Side; error?: ScenarioError }> {
@@ -83,7 +85,7 @@ function* runOn(by: Interpreter, s: CompareStatement, process: Interpreter['run'
   }
   by.progress.held += progress.held;
   by.progress.failed += progress.failed;
-  return { side: { name, events, space: process.machine.space() }, ...(error !== undefined && { error }) };
+  return { side: { name, events, records: progress.records, space: process.machine.space() }, ...(error !== undefined && { error }) };
 }
 
 const answer = (record: OpRecord): string => (record.result.kind === 'value' && record.op.name === 'touch' ? '' : resultText(record));

@@ -25,6 +25,8 @@ export type View =
   | { readonly what: 'table'; readonly title: string; readonly text: readonly string[]; readonly table: Table; readonly model: string }
   /** One schedule of a race, step by step; with what each step changed. */
   | { readonly what: 'schedule'; readonly schedule: Schedule; readonly states: boolean; readonly model: string }
+  /** One block on several models: the differences as a table, and what each model came to. */
+  | { readonly what: 'compare'; readonly title: string; readonly text: readonly string[]; readonly table: Table; readonly sides: readonly ComparedSide[]; readonly model: string }
   /** A table as a chart. */
   | ({ readonly what: 'plot'; readonly table: Table; readonly model: string } & Channels);
 
@@ -32,6 +34,13 @@ export type View =
 export interface CostBeside {
   readonly model: string;
   readonly record: OpRecord;
+}
+
+/** What a block did on one of the models that are compared. */
+export interface ComparedSide {
+  readonly model: string;
+  readonly records: readonly OpRecord[];
+  readonly space: AddressSpace;
 }
 
 /** Which columns go where, by name. */

@@ -67,7 +67,7 @@ export function rects(
 /** Rows carry x, y, text and ink. */
 export function texts(
   values: readonly Row[],
-  options: { size: number; align?: 'left' | 'center' | 'right'; bold?: boolean; tip?: Tip },
+  options: { size: number; align?: 'left' | 'center' | 'right'; bold?: boolean; tip?: Tip; played?: boolean },
 ): Layer {
   return {
     data: { values: [...values] },
@@ -84,6 +84,7 @@ export function texts(
       y,
       text: { field: 'text', type: 'nominal' },
       color: own('ink'),
+      ...(options.played === true ? { opacity: PLAYED } : {}),
       ...(options.tip === undefined ? {} : { tooltip: tooltip(options.tip) }),
     },
   };
@@ -144,11 +145,12 @@ const zoomed = (name: string) =>
 
 /**
  * A drawing of `width` by `height` pixels, y downwards from 0, with room for row names on its left.
- * `zoom` names what zooms it: each panel of a chart needs a name of its own.
+ * `zoom` names what zooms it: each panel of a chart needs a name of its own. `clip` is for drawings of
+ * many words, whose width is guessed too large where there is no canvas to measure them on.
  */
-export function plane(height: number, layers: readonly Layer[], options: { title?: string; rows: readonly RowName[]; zoom?: string }): Panel & Layered {
+export function plane(height: number, layers: readonly Layer[], options: { title?: string; rows: readonly RowName[]; zoom?: string; clip?: boolean }): Panel & Layered {
   const { zoom } = options;
-  const drawn = layers.filter((l) => !isEmpty(l));
+  const drawn = layers.filter((l) => !isEmpty(l)).map((l) => (options.clip === true ? clipped(l) : l));
   const names = Object.fromEntries(options.rows.map((r) => [String(r.y), r.text]));
   return {
     ...(options.title === undefined ? {} : { title: panelTitle(options.title) }),
@@ -178,6 +180,8 @@ export function plane(height: number, layers: readonly Layer[], options: { title
 
 /** A title over one of several panels. */
 export const panelTitle = (text: string) => ({ text, fontSize: SIZE.subtitle, fontWeight: 'normal', frame: 'group', offset: 8 }) as const;
+
+const clipped = (l: Layer): Layer => ('mark' in l && typeof l.mark === 'object' ? ({ ...l, mark: { ...l.mark, clip: true } } as Layer) : l);
 
 const isEmpty = (l: Layer): boolean => 'data' in l && l.data !== undefined && l.data !== null && 'values' in l.data && Array.isArray(l.data.values) && l.data.values.length === 0;
 

@@ -81,6 +81,8 @@ export function viewTitle(view: View): string {
       return `page tables on ${view.model}${view.at === undefined ? '' : ` around ${addressText(view.space.geometry, view.at)}`}`;
     case 'schedule':
       return `schedule ${view.schedule.id} on ${view.model}: ${view.schedule.broken.map((b) => b.name).join(', ') || 'nothing broken'}`;
+    case 'compare':
+      return view.title;
     case 'table':
       return `${view.title} on ${view.model}`;
     case 'plot':

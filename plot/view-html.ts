@@ -1,11 +1,10 @@
 /** Views that read better as a table than as a chart; null for the others. */
-import { cellText, count, size, toBytes, type AddressSpace, type LogSummary, type OpRecord, type View } from '../machine/index.js';
+import { cellText, count, size, toBytes, type AddressSpace, type LogSummary, type View } from '../machine/index.js';
 import { escapeHtml, htmlTable, type HtmlRow } from './html/table.js';
 import { logTexts, moveText, rangeOf } from './log-cost.js';
-import { printkText, valuesText, VERDICT } from './text/steps.js';
+import { printkText } from './text/steps.js';
 import { callText } from './title.js';
 import { plural } from './totals.js';
-import { vrmText } from './vrm-table.js';
 import { faultedText, offsetText, pgoffText, rangeText } from './vma-text.js';
 
 const ROWS = 200;
@@ -13,13 +12,14 @@ const ROWS = 200;
 export function viewHtml(view: View): string | null {
   switch (view.what) {
     case 'steps':
-      return view.printk === true ? `<pre>${escapeHtml(printkText(view.record))}</pre>` : stepsHtml(view.record, view.model);
+      return view.printk === true ? `<pre>${escapeHtml(printkText(view.record))}</pre>` : null;
     case 'maps':
       return `${spaceHtml(view.record.before, 'Before')}\n${spaceHtml(view.record.after, `After ${callText(view.record)}`)}`;
     case 'space':
       return spaceHtml(view.space, `Address space on ${view.model}`);
     case 'log':
       return view.log.dearest.length === 0 ? null : logHtml(view.log, view.model);
+    case 'compare':
     case 'table':
       return tableHtml(view);
     case 'plot':
@@ -31,7 +31,7 @@ export function viewHtml(view: View): string | null {
   }
 }
 
-function tableHtml({ title, text, table, model }: Extract<View, { what: 'table' }>): string {
+function tableHtml({ title, text, table, model }: Extract<View, { what: 'table' | 'compare' }>): string {
   const { columns } = table;
   const rows = table.rows.slice(0, ROWS).map((row): HtmlRow => ({ cells: columns.map((c, i) => cellText(row[i], c)) }));
   const more = table.rows.length - rows.length;
@@ -39,23 +39,6 @@ function tableHtml({ title, text, table, model }: Extract<View, { what: 'table' 
   if (rows.length === 0) return `<p>${escapeHtml(`${title} on ${model}`)}</p>\n${sentences}`;
   const note = more > 0 ? `… and ${plural(more, 'more row')}` : undefined;
   return `${sentences}${htmlTable({ caption: `${title} on ${model}`, heads: columns.map((c) => c.name), rows, note })}`;
-}
-
-function stepsHtml(record: OpRecord, model: string): string {
-  const carriesState = record.steps.some((s) => s.vrm !== undefined);
-  const rows = record.steps
-    .slice(0, ROWS)
-    .map((s, i): HtmlRow => {
-      const state = vrmText(record.steps[i - 1]?.vrm, s.vrm);
-      return { cells: [s.fn, s.text, VERDICT[s.verdict], valuesText(s.values), ...(carriesState ? [state] : []), s.file], strong: s.verdict === 'refused' };
-    });
-  const more = record.steps.length - rows.length;
-  return htmlTable({
-    caption: `${callText(record)} on ${model}`,
-    heads: ['function', 'what', 'verdict', 'numbers', ...(carriesState ? ['vrm'] : []), 'file'],
-    rows,
-    note: more > 0 ? `… and ${plural(more, 'more step')}` : undefined,
-  });
 }
 
 function logHtml(log: LogSummary, model: string): string {

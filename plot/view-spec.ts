@@ -1,11 +1,13 @@
 /** The chart of every view; null where a table says it better or there is nothing to draw. */
 import { assertUnreachable, type View } from '../machine/index.js';
+import { compareChart } from './charts/compare.js';
 import { costChart } from './charts/cost.js';
 import { logChart } from './charts/log.js';
 import { mapsChart } from './charts/maps.js';
 import { movesChart } from './charts/moves.js';
 import { scheduleChart } from './charts/schedule.js';
 import { spaceChart } from './charts/space.js';
+import { stepsChart } from './charts/steps.js';
 import { tablePlot } from './charts/table-plot.js';
 import { tablesChart } from './charts/tables.js';
 import type { VegaLiteSpec } from './spec.js';
@@ -29,6 +31,9 @@ export function viewSpec(view: View): VegaLiteSpec | null {
     case 'plot':
       return tablePlot(view.table, view, view.model);
     case 'steps':
+      return view.printk === true ? null : stepsChart(view.record, view.model);
+    case 'compare':
+      return compareChart(view);
     case 'table':
       return null;
     default:

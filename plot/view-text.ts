@@ -26,6 +26,7 @@ export function viewText(view: View): string {
       return logText(view.log, view.model);
     case 'tables':
       return tablesText(view.space, view.at, view.model, view.record);
+    case 'compare':
     case 'table':
       return tableViewText(view.title, view.text, view.table, view.model);
     case 'schedule':

@@ -65,16 +65,3 @@ export function vrmTable(steps: readonly Step[]): VrmTable | null {
   const constant = present.filter((f) => !varying.includes(f)).map((f) => [f, fieldText(f, first.vrm) ?? ''] as const);
   return { constant, varying, rows };
 }
-
-/** What of the state has changed since the step before; at the first step all of it. */
-export function vrmText(before: VrmState | undefined, now: VrmState | undefined): string {
-  if (now === undefined) return '';
-  const parts = FIELDS.flatMap((f) => {
-    const text = fieldText(f, now);
-    if (text === undefined) return [];
-    if (before === undefined) return [`${f} ${text}`];
-    const was = fieldText(f, before);
-    return was === text ? [] : [`${f} ${was ?? ''} → ${text}`];
-  });
-  return parts.join(', ');
-}

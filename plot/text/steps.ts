@@ -7,7 +7,7 @@ import { columns, firstOf } from './columns.js';
 
 const ROWS = 200;
 
-export const VERDICT: Readonly<Record<Step['verdict'], string>> = { done: 'done', passed: 'passed', refused: 'REFUSED' };
+const VERDICT: Readonly<Record<Step['verdict'], string>> = { done: 'done', passed: 'passed', refused: 'REFUSED' };
 
 export const valuesText = (values: readonly StepValue[]): string => values.map((v) => `${v.name} ${stepValueText(v)}`).join(', ');
 

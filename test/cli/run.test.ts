@@ -101,7 +101,7 @@ describe('run', () => {
 
   it('writes charts, the executed notebook and its page with --out, and names the page', async () => {
     const place = new Place();
-    place.write('a.mremap', `${MOVE}show moves m\nshow steps m\n`);
+    place.write('a.mremap', `${MOVE}show moves m\nshow diff m\n`);
     place.notebook('b.ipynb', code(`${MOVE}show moves m`));
     const { stdout, status } = await place.run(['run', 'a.mremap', 'b.ipynb', '--out', 'deep/out']);
     expect(readdirSync(place.path('deep/out')).sort()).toEqual(['a-1.svg', 'b-1.svg', 'b.html', 'b.ipynb']);

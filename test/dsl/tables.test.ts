@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { createSession } from '../../dsl/index.js';
 import { expectDiagnostic, expectPrinted, machines, run } from '../kit.js';
 
-const tableOf = (ran: Awaited<ReturnType<typeof run>>) => ran.views.flatMap((v) => (v.what === 'table' ? [v.table] : []))[0];
+const tableOf = (ran: Awaited<ReturnType<typeof run>>) => ran.views.flatMap((v) => (v.what === 'table' || v.what === 'compare' ? [v.table] : []))[0];
 
 const MOVE = `mmap(1G, len, rw, anon|private|fixed)
   touch(1G, len)
@@ -86,7 +86,7 @@ describe('plot', () => {
 });
 
 describe('compare', () => {
-  const text = (ran: Awaited<ReturnType<typeof run>>) => ran.views.flatMap((v) => (v.what === 'table' ? v.text : []));
+  const text = (ran: Awaited<ReturnType<typeof run>>) => ran.views.flatMap((v) => (v.what === 'table' || v.what === 'compare' ? v.text : []));
   const BLOCK = `mmap(0x8100000, 2M, rw, anon|private|fixed)
   touch(0x8100000, 2M)
   m = mremap(0x8100000, 2M, 2M, maymove|fixed, 0x6100000)`;

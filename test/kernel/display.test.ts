@@ -49,7 +49,7 @@ describe('show moves', () => {
 });
 
 test('a view without a chart is text and a table', async () => {
-  const { data } = shown(await kernel.execute(`${MOVE}show steps m`));
+  const { data } = shown(await kernel.execute(`${MOVE}show diff m`));
   expect(Object.keys(data).sort()).toEqual(['text/html', 'text/plain']);
 });
 

@@ -1,10 +1,10 @@
 /** What charts draw is what the records say: counts, addresses, and the steps a slider shows. */
 import { describe, expect, test } from 'vitest';
-import { count, toBytes, type OpRecord } from '../../machine/index.js';
+import { count, stepValueText, toBytes, type OpRecord } from '../../machine/index.js';
 import { viewSpec } from '../../plot/index.js';
 import { allTableMoves } from '../../plot/table-change.js';
 import { PLANE } from '../../plot/theme.js';
-import { EXAMPLES, views, type Shown } from './gallery.js';
+import { EXAMPLES, SCRIPTS, scriptView, views, type Shown } from './gallery.js';
 import { sceneOf } from './scene.js';
 
 type Row = Readonly<Record<string, unknown>>;
@@ -107,5 +107,31 @@ describe('a chart of costs', () => {
     if (view.record.moved.pte > 0) expect(times).toContain(count(view.record.moved.pte));
     const bars = rows.filter((r) => r['part'] !== undefined);
     for (const b of bars) expect(Number(b['x2'])).toBeLessThanOrEqual(PLANE);
+  });
+});
+
+describe('a chart of steps', () => {
+  test.each(of('steps'))('has every step or says how many it leaves out, and every refusal: $name', ({ view }) => {
+    const { steps } = view.record;
+    const texts = rowsOf(viewSpec(view)).map((r) => String(r['text']));
+    const signs = texts.filter((t) => t === '✓' || t === '●' || t === '✗').length;
+    const left = texts.reduce((n, t) => n + Number(/^… (\d+) more step/.exec(t)?.[1] ?? 0), 0);
+    expect(signs + left).toBe(steps.length);
+    expect(texts.filter((t) => t === '✗')).toHaveLength(steps.filter((s) => s.verdict === 'refused').length);
+    const words = texts.join(' ').replaceAll('\u00a0', ' ');
+    for (const v of steps.filter((s) => s.verdict === 'refused').flatMap((s) => s.values)) expect(words).toContain(`${v.name} ${stepValueText(v)}`);
+  });
+});
+
+describe('a chart of a comparison', () => {
+  test.each(SCRIPTS.filter((s) => s.name.endsWith('-compare')))('has every release, in one column with those that are alike: $name', async ({ text }) => {
+    const view = await scriptView(text);
+    if (view.what !== 'compare') throw new Error('not compared');
+    const rows = rowsOf(viewSpec(view));
+    const heads = rows.filter((r) => r['y'] === rows.find((o) => o['text'] === 'where')?.['y'] && r['full'] !== 'where' && r['full'] !== undefined).map((r) => String(r['full']));
+    expect([...new Set(heads)].flatMap((h) => h.split(', ')).sort()).toEqual(view.sides.map((s) => s.model).sort());
+    const moved = rows.flatMap((r) => (typeof r['entries'] === 'string' ? [r['entries']] : []));
+    const all = view.sides.map((s) => s.records.reduce((n, r) => n + r.moved.pte, 0));
+    if (new Set(all).size > 1) for (const n of all.filter((x) => x > 0)) expect(moved).toContain(`${count(n)} ${n === 1 ? 'PTE' : 'PTEs'}`);
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { specToSvg, viewSpec, viewText } from '../../plot/index.js';
 import { marksIn, schemaErrors, warningsOf } from './check-spec.js';
-import { EXAMPLES, LOGS, logView, MADE, scheduleView, views, type Shown } from './gallery.js';
+import { EXAMPLES, LOGS, logView, MADE, scheduleView, SCRIPTS, scriptView, views, type Shown } from './gallery.js';
 import { faults, sceneOf } from './scene.js';
 import { expectSnapshot, rounded, specText } from './snapshot.js';
 
@@ -30,6 +30,7 @@ describe('gallery', () => {
   });
   test.each(MADE)('$name, made by hand', check);
   test('a schedule of a race', () => check({ name: 'table-move-schedule', view: scheduleView() }));
+  test.each(SCRIPTS)('$name', async ({ name, text }) => check({ name, view: await scriptView(text) }));
   test.each(LOGS)('$name', ({ name, file, touched }) => check({ name, view: logView(file, touched) }));
 
   test('drawing twice gives the same text', async () => {
@@ -42,6 +43,6 @@ describe('gallery', () => {
   test('what does not move is not charted', async () => {
     const shown = await Promise.all(EXAMPLES.map(views));
     const nulls = shown.flat().filter((s) => viewSpec(s.view) === null).map((s) => s.name);
-    expect(nulls).toEqual(['linus-steps', 'realigned-steps', 'shrink-moves', 'refused-steps', 'refused-moves']);
+    expect(nulls).toEqual(['shrink-moves', 'refused-moves']);
   });
 });

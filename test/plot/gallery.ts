@@ -1,5 +1,6 @@
 /** The examples that are both snapshots and gallery: real runs of the model, and how to look at them. */
 import { readFileSync } from 'node:fs';
+import { createSession, type Output } from '../../dsl/index.js';
 import { LogReplay } from '../../dsl/strace/index.js';
 import { MAP, MREMAP, PROT, type CostBeside, type Op, type OpRecord, type Race, type Table, type View } from '../../machine/index.js';
 import { createMachines } from '../../sim/index.js';
@@ -37,7 +38,7 @@ export interface Example {
   readonly release: string;
   readonly ops: readonly Op[];
   /** `call-tables`: what the call did to the page tables. */
-  readonly show: readonly (Exclude<View['what'], 'log' | 'table' | 'plot' | 'schedule'> | 'call-tables')[];
+  readonly show: readonly (Exclude<View['what'], 'log' | 'table' | 'plot' | 'schedule' | 'compare'> | 'call-tables')[];
   /** Whose walk `tables` shows; without it, everything. */
   readonly walk?: bigint;
 }
@@ -80,8 +81,8 @@ export const EXAMPLES: readonly Example[] = [
   { name: 'far-apart', release: '6.12', ops: moved(128n * G, 2n * M, 1024n * G), show: ['call-tables', 'moves', 'maps', 'tables'] },
   { name: 'walk-2m', release: '6.12', ops: moved(0x8100000n, 2n * M, 0x7f00000n), show: ['tables'], walk: 0x8000000n },
   { name: 'walk-none', release: '6.12', ops: moved(0x8100000n, 2n * M, 0x6100000n), show: ['tables'], walk: 0x40000000n },
-  { name: 'shrink', release: '6.12', ops: [map(0x8100000n, 4n * M), touch(0x8100000n, 3n * M), remap(0x8100000n, 4n * M, M)], show: ['call-tables', 'moves', 'maps'] },
-  { name: 'grow', release: '6.12', ops: [map(0x8100000n, M), touch(0x8100000n, M), remap(0x8100000n, M, 4n * M)], show: ['maps'] },
+  { name: 'shrink', release: '6.12', ops: [map(0x8100000n, 4n * M), touch(0x8100000n, 3n * M), remap(0x8100000n, 4n * M, M)], show: ['steps', 'call-tables', 'moves', 'maps'] },
+  { name: 'grow', release: '6.18', ops: [map(0x8100000n, M), touch(0x8100000n, M), remap(0x8100000n, M, 4n * M)], show: ['steps', 'maps'] },
   { name: 'replace', release: '6.12', ops: [map(0x20000000n, 8n * M), touch(0x20000000n, 8n * M), ...moved(0x30000000n, 3n * M, 0x20200000n)], show: ['call-tables', 'maps', 'space'] },
   { name: 'dontunmap', release: '6.12', ops: [map(0x8100000n, 2n * M), touch(0x8100000n, 2n * M), remap(0x8100000n, 2n * M, 2n * M, 0x6100000n, MREMAP.MREMAP_DONTUNMAP)], show: ['maps'] },
   { name: 'zero-page', release: '6.12', ops: [map(0x8000000n, 2n * M), read(0x8040000n, 40n * 4096n), touch(0x8100000n, 64n * 4096n), remap(0x8000000n, 2n * M, 2n * M, 0x9000000n)], show: ['maps', 'moves'] },
@@ -101,10 +102,10 @@ export const EXAMPLES: readonly Example[] = [
       touch(0x8400000n, M),
       remap(0x8000000n, 6n * M, 6n * M, 0x9000000n),
     ],
-    show: ['cost', 'moves', 'maps'],
+    show: ['steps', 'cost', 'moves', 'maps'],
   },
   { name: 'mixed-tib', release: '6.18', ops: [...mixedTib, remap(1024n * G, 1024n * G, 1024n * G, 4096n * G + G)], show: ['cost', 'moves', 'maps', 'tables', 'call-tables', 'space'] },
-  { name: 'huge-page', release: '6.18', ops: [{ name: 'thp', enabled: 'always' }, map(G, 4n * M), touch(G, 4n * M), remap(G, 4n * M, 4n * M, 2n * G)], show: ['moves', 'call-tables', 'tables'] },
+  { name: 'huge-page', release: '6.18', ops: [{ name: 'thp', enabled: 'always' }, map(G, 4n * M), touch(G, 4n * M), remap(G, 4n * M, 4n * M, 2n * G)], show: ['steps', 'moves', 'call-tables', 'tables'] },
   { name: 'tib-off', release: '6.12 with realign=v3', ops: moved(1024n * G, 1024n * G, 4096n * G + 4096n), show: ['cost', 'moves'] },
   { name: 'a-tib', release: '6.18', ops: moved(1024n * G, 1024n * G, 4096n * G + 2n * M), show: ['cost', 'call-tables', 'moves', 'maps', 'tables'] },
 ];
@@ -193,6 +194,30 @@ function finish<T>(task: Generator<unknown, T, void>): T {
 
 function fail(): never {
   throw new Error('the race shows nothing');
+}
+
+/** Blocks compared on several releases, and views that the language makes. */
+export const SCRIPTS: readonly { readonly name: string; readonly text: string }[] = [
+  { name: 'one-page-compare', text: 'compare 6.1, 6.18 {\nmmap(1G, 8K, rw, anon|private|fixed)\nmprotect(1G, 4K, PROT_READ)\nmremap(1G, 8K, 8K, maymove|fixed, 2G)\n}' },
+  { name: 'realign-compare', text: `compare 6.1, 6.12, 6.12 with realign=v3 {
+p = mmap(129M, 2M, rw, anon|private|fixed)
+touch(p, 2M)
+m = mremap(p, 2M, 2M, maymove|fixed, 97M)
+}` },
+  { name: 'tib-compare', text: `compare 6.1, 6.3, 6.7, 6.12, 6.17, 6.18 {
+mmap(1T, 512G, rw, anon|private|fixed)
+mmap(1T + 512G, 512G, PROT_READ, anon|private|fixed)
+touch(1T, 512G)
+m = mremap(1T, 1T, 1T, maymove|fixed, 4T + 4K)
+mremap(1T, 512G, 512G, maymove|fixed, 8T + 3M)
+}` },
+];
+
+export async function scriptView(text: string): Promise<View> {
+  let view: View | undefined;
+  await createSession(createMachines()).run(text, { mode: 'file', onOutput: (o: Output) => void (o.type === 'view' && (view = o.view)) });
+  if (view === undefined) throw new Error(`nothing is shown: ${text}`);
+  return view;
 }
 
 /** Logs of real programs, replayed. */
