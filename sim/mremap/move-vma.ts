@@ -47,6 +47,7 @@ export function* moveVma(mm: Mm, vrm: Vrm, source: VmArea, newAddr: Vpn): Steps<
   }
   if (relocated !== null) mergeRelocated(mm, relocated);
   vrm.uf = parts.map(({ to, dst }) => moveUffd(mm, mm.lookup(to) ?? dst))[0] ?? null;
+  if (source.uffd !== null) mm.recorder.step(mm.functions.uffdPrep, 'done', vrm.uf === null ? 'the copy is not watched: the monitor does not hear of moves' : 'the copy is watched by the same monitor, which is to hear of the move');
   statAccount(mm, vrm, source);
   // Of a range that shrank, nothing that is left was charged for.
   if (vrm.remapType === 'MREMAP_SHRINK') mm.chargedForNothing += vrm.charged;

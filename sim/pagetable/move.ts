@@ -39,6 +39,8 @@ const PUD = 2;
 export function* movePageTables(mm: Mm, move: PagetableMove, stepwise = false): Steps<Pages> {
   if (move.pages === 0) return 0;
   const { recorder } = mm;
+  // A call can move more than once: what falls short moves back, several mappings one by one.
+  const before = recorder.keepsSteps ? { ...recorder.counters } : null;
   recorder.counters.calls += 1;
   if (move.needRmapLocks) recorder.counters.rmap += 1;
   recorder.moveCall(() => ({
@@ -73,12 +75,13 @@ export function* movePageTables(mm: Mm, move: PagetableMove, stepwise = false): 
     cursor.step();
     yield;
   }
-  recorder.step(mm.functions.movePageTables, 'done', 'moved the page tables', () => [
-    number('PUD entries', recorder.counters.pud),
-    number('PMD entries', recorder.counters.pmd),
-    number('PTEs', recorder.counters.pte),
-    number('steps', recorder.counters.iter),
-    number('TLB flushes', recorder.counters.flush),
+  const { counters } = recorder;
+  recorder.step(mm.functions.movePageTables, 'done', cursor.outOfMemory ? 'broke off: this much has moved' : 'moved the page tables', () => [
+    number('PUD entries', counters.pud - (before?.pud ?? 0)),
+    number('PMD entries', counters.pmd - (before?.pmd ?? 0)),
+    number('PTEs', counters.pte - (before?.pte ?? 0)),
+    number('steps', counters.iter - (before?.iter ?? 0)),
+    number('TLB flushes', counters.flush - (before?.flush ?? 0)),
   ]);
   return Math.max(0, cursor.old - move.old);
 }
