@@ -63,7 +63,7 @@ export function project(mm: Mm, race: Race): Projected {
   return { scene: { world, actors, start: c.state, results: results.map((r) => new Set(r)) }, results };
 }
 
-/** The pages that the operations name, and of ranges without any the first and the last that are there; with all places they move to. */
+/** The pages that the operations name, and of ranges without any the first and the last that are there; those that are pinned; with all places they move to. */
 function pagesOf(mm: Mm, plans: readonly Plan[]): Vpn[] {
   const pages = new Set(plans.flatMap(namedPages));
   const spread = (): void => {
@@ -72,6 +72,7 @@ function pagesOf(mm: Mm, plans: readonly Plan[]): Vpn[] {
       for (const at of [...pages]) for (const plan of plans) for (const image of images(plan, at)) pages.add(image);
     }
   };
+  for (const plan of plans) for (const at of pinnedIn(mm, rangeOf(plan))) pages.add(at);
   spread();
   for (const plan of plans) {
     const range = rangeOf(plan);
@@ -83,6 +84,16 @@ function pagesOf(mm: Mm, plans: readonly Plan[]): Vpn[] {
     if (OF_A_RANGE > 0) spread();
   }
   return [...pages].sort((a, b) => a - b);
+}
+
+/** Pages that somebody pinned before the race began decide what becomes of a range. */
+function pinnedIn(mm: Mm, range: { readonly from: Vpn; readonly to: Vpn } | null): Vpn[] {
+  if (range === null) return [];
+  return [...mm.pageTables.entries.runs(range.from, range.to)].flatMap((run) =>
+    ownsFrame(run.value) && run.value.flags === undefined
+      ? mm.memory.runs(run.value.pfn, run.count).flatMap((f) => (f.value.pins === undefined ? [] : Array.from({ length: f.count }, (_, i) => run.start + (f.start - run.value.pfn) + i)))
+      : [],
+  );
 }
 
 type StackPlan = Extract<Plan, { kind: 'exec_stack' }>;
@@ -209,6 +220,7 @@ class Source {
     const mapping = folio?.mapping;
     c.set(w.frame(id, 'state'), LIVE);
     c.set(w.frame(id, 'index'), w.numberId(folio?.index ?? f.index));
+    c.set(w.frame(id, 'pins'), folio?.pins ?? 0);
     c.set(w.frame(id, 'data'), folio === undefined ? 0 : byteAt(folio.content, 0));
     const stack = this.stack.find((s) => s.pages.includes(-f.pfn));
     if (stack !== undefined) c.set(w.frame(id, 'mapping'), this.anonId(stack.vma.anonVma ?? 0) + 1);
@@ -218,7 +230,7 @@ class Source {
       const file = this.files.findIndex((o) => o.id === mapping.object);
       c.set(w.frame(id, 'mapping'), FILE_MAPPING + file);
       c.set(w.frame(id, 'cached'), 1);
-    } else c.set(w.frame(id, 'mapping'), KSM_MAPPING);
+    } else if ('ksm' in mapping) c.set(w.frame(id, 'mapping'), KSM_MAPPING);
   }
 
   private fillVma(w: World, c: Cells, { mm, vma }: Part, v: number): void {

@@ -8,7 +8,7 @@ import { allocateAnonVma, anonVmaOf, unlinkAnonVmas } from '../anon.js';
 import { frameOf, isTable, mapsFrame, tableOf } from '../entries.js';
 import { dropWrite, takeWrite, tryWrite, type Lock } from '../locks.js';
 import { BLOCKED, type Label, type Register, type Run } from '../program.js';
-import { account, canChange, isAnonymous, linearIndex, removeVma } from '../vmas.js';
+import { account, canChange, isAnonymous, linearIndex, removeVma, reshape } from '../vmas.js';
 import { FILE_MAPPING, type World } from '../world.js';
 import { copyVma, neighbours } from './copy-vma.js';
 import { finish, hex, lockWrite, RESULT, unlockWrite, type Kit } from './kit.js';
@@ -54,8 +54,25 @@ export function relocateSteps(kit: Kit, call: Mremap, source: Register, { plain,
   if (locks) lockWrite(kit, 'relocate_anon_folios', 'anon_vma_lock_write() of the new one', (c) => w.anonLock(root(c)));
   const forward = w.pagesIn(call.from, call.from + pages);
   const each = forward.map((at) => ({ at, folio: b.reg() }));
-  for (const { at, folio } of each) relocateFolio(kit, { at, way: 'relocate', folio, home: (c) => ({ anonVma: root(c), index: call.to + (at - call.from) }), fail: undo });
+  // As the review proposed: where something is relocated already, it stays so.
+  const splits = w.behaviours.on_failure === 'split' && call.relocate === 'try';
+  const failing = each.map((one, i) => ({ ...one, fail: splits && i > 0 ? b.label() : undo }));
+  for (const { at, folio, fail } of failing) relocateFolio(kit, { at, way: 'relocate', folio, home: (c) => ({ anonVma: root(c), index: call.to + (at - call.from) }), fail });
   b.step('relocate_anon_folios', 'all are relocated', () => move);
+  for (const { at, fail } of failing) {
+    if (fail === undo) continue;
+    b.mark(fail);
+    b.step('vma_relocate_anon', `end the new VMA at ${hex(call.to + (at - call.from))}; the rest moves as usual, to a VMA of its own`, (c) => {
+      const [v, m] = [c.reg(source) - 1, c.reg(made) - 1];
+      // The new one's lock is held already.
+      if (!canChange(w, c, locks ? [v] : [v, m])) return BLOCKED;
+      const shape = w.shapeOf(c, m);
+      const border = call.to + (at - call.from);
+      account(w, c, { ...shape, start: border }, -1);
+      reshape(w, c, m, { ...shape, end: border });
+      return copyVma(w, c, v, at, border, shape.end - border) === BLOCKED ? BLOCKED : move;
+    });
+  }
 
   b.mark(undo);
   const undone = b.label();
