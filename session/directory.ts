@@ -21,7 +21,7 @@ const here = (): Surroundings => ({ env: process.env, tmp: tmpdir(), uid: proces
 /** `$XDG_RUNTIME_DIR/mremap-lab`, or `mremap-lab-UID` among the temporary files. */
 export function sessionDir({ env, tmp, uid }: Surroundings = here()): string {
   const runtime = env['XDG_RUNTIME_DIR'];
-  const usable = runtime !== undefined && runtime.startsWith('/') && isDirectory(runtime);
+  const usable = runtime !== undefined && runtime.startsWith('/') && isOwnDirectory(runtime, uid);
   const own = `mremap-lab-${uid}`;
   const places = [...(usable ? [join(runtime, 'mremap-lab')] : []), join(tmp, own)];
   return places.find((dir) => Buffer.byteLength(dir) <= LONGEST_DIR) ?? join('/tmp', own);
@@ -63,10 +63,8 @@ export function socketNames(dir: string): string[] {
   }
 }
 
-function isDirectory(path: string): boolean {
-  try {
-    return statSync(path).isDirectory();
-  } catch {
-    return false;
-  }
+/** By its specification it has to be the user's own; behind sudo it may be somebody else's. */
+function isOwnDirectory(path: string, uid: number): boolean {
+  const found = statSync(path, { throwIfNoEntry: false });
+  return found !== undefined && found.isDirectory() && found.uid === uid;
 }

@@ -21,6 +21,8 @@ const FOR_GUESTS: ReadonlySet<string> = new Set(['execute_request', 'complete_re
 /** Of what others did while nobody looked, the last. */
 const MOST_NOTICES = 20;
 
+const CLOSE_MS = 1000;
+
 export interface Place {
   /** The session's name, as far as it is free. */
   readonly name: string;
@@ -64,7 +66,9 @@ export class Sharing {
 
   async close(): Promise<void> {
     this.joined.detach();
-    await (await this.server?.catch(() => undefined))?.close();
+    const closed = this.server?.then((server) => server.close(), () => undefined);
+    // One that is still being opened may wait for others: nobody waits for that at the end.
+    await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, CLOSE_MS))]);
   }
 
   /** Ends what our own front end waits for, or else what runs. */

@@ -10,7 +10,7 @@ beforeEach(() => void (dir = mkdtempSync(join(tmpdir(), 'mremap-dir-'))));
 afterEach(() => rmSync(dir, { recursive: true, force: true }));
 
 test.each([
-  { env: { XDG_RUNTIME_DIR: '/run' }, tmp: '/tmp', expected: '/run/mremap-lab' },
+  { env: { XDG_RUNTIME_DIR: '/proc/self/cmdline' }, tmp: '/tmp', expected: '/tmp/mremap-lab-7' },
   { env: {}, tmp: '/tmp', expected: '/tmp/mremap-lab-7' },
   { env: { XDG_RUNTIME_DIR: '' }, tmp: '/var/tmp', expected: '/var/tmp/mremap-lab-7' },
   { env: { XDG_RUNTIME_DIR: 'relative' }, tmp: '/tmp', expected: '/tmp/mremap-lab-7' },
@@ -18,6 +18,12 @@ test.each([
   { env: {}, tmp: `/${'long'.repeat(30)}`, expected: '/tmp/mremap-lab-7' },
 ])('with $env and $tmp it is $expected', ({ env, tmp, expected }) => {
   expect(sessionDir({ env, tmp, uid: 7 })).toBe(expected);
+});
+
+test('is in the runtime directory where that is of the same user', () => {
+  const uid = statSync(dir).uid;
+  expect(sessionDir({ env: { XDG_RUNTIME_DIR: dir }, tmp: '/tmp', uid })).toBe(join(dir, 'mremap-lab'));
+  expect(sessionDir({ env: { XDG_RUNTIME_DIR: dir }, tmp: '/tmp', uid: uid + 1 })).toBe(`/tmp/mremap-lab-${uid + 1}`);
 });
 
 test('is made for its owner alone, whatever the umask', () => {
