@@ -2,7 +2,7 @@
 import type { Cells } from './cells/cells.js';
 import { plain } from './cells/bundle.js';
 import { diagnosticsError } from './cells/diagnostics.js';
-import { plainError } from './cells/error.js';
+import { interrupted, plainError } from './cells/error.js';
 import { CellOutput } from './cells/output.js';
 import { projectError } from './cells/scenario.js';
 import { thrownError } from './cells/thrown.js';
@@ -49,6 +49,7 @@ export class Execution {
     this.running = controller;
     clearInterrupt();
     const { error, payload, report } = await this.cells.run(text, { output, signal: controller.signal }, count);
+    const values = error === undefined ? await this.evaluate(expressions, controller.signal) : {};
     this.running = undefined;
     clearInterrupt();
     if (stored) this.history.add(count, text, shown);
@@ -56,20 +57,21 @@ export class Execution {
       output.error(error);
       return { status: 'error', execution_count: count, ...error, mremap_lab: report };
     }
-    return { status: 'ok', execution_count: count, payload, user_expressions: await this.evaluate(expressions), mremap_lab: report };
+    return { status: 'ok', execution_count: count, payload, user_expressions: values, mremap_lab: report };
   }
 
-  private async evaluate(expressions: unknown): Promise<Content> {
+  private async evaluate(expressions: unknown, signal: AbortSignal): Promise<Content> {
     if (typeof expressions !== 'object' || expressions === null || Object.keys(expressions).length === 0) return {};
     const values: [string, Content][] = [];
-    for (const [key, expression] of Object.entries(expressions)) values.push([key, await this.valueOf(String(expression))]);
+    for (const [key, expression] of Object.entries(expressions)) values.push([key, await this.valueOf(String(expression), signal)]);
     return Object.fromEntries(values);
   }
 
   /** What it says while it is evaluated is nobody's output. */
-  private async valueOf(expression: string): Promise<Content> {
+  private async valueOf(expression: string, signal: AbortSignal): Promise<Content> {
     try {
-      const { ok, value, diagnostics } = await this.cells.session.run(expression, { mode: 'cell' });
+      const { ok, outcome, value, diagnostics } = await this.cells.session.run(expression, { mode: 'cell', signal });
+      if (outcome === 'interrupted') return { status: 'error', ...interrupted() };
       if (ok && value !== undefined) return { status: 'ok', ...plain(value.text) };
       const errors = diagnostics.filter((d) => d.severity === 'error');
       return { status: 'error', ...(errors.length > 0 ? diagnosticsError(expression, errors) : plainError('ValueError', `${expression} has no value`)) };

@@ -4,28 +4,15 @@
  * nothing else, and to end it from outside is not safe once it runs in a callback (a terminated
  * callback takes Node's own bookkeeping, and the promises that were about to go on, with it).
  */
-import { MessageChannel, type MessagePort } from 'node:worker_threads';
+const memory = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
+const flag = new Int32Array(memory);
 
-const FLAG = 0;
-/** Whether the control thread watches for SIGINT. */
-const WATCHED = 1;
+/** For the control thread, which raises it at once. */
+export const interruptMemory: SharedArrayBuffer = memory;
 
-const memory = new SharedArrayBuffer(2 * Int32Array.BYTES_PER_ELEMENT);
-const shared = new Int32Array(memory);
-const { port1: port, port2: controlPort } = new MessageChannel();
-port.unref();
+export const raiseInterrupt = (shared = memory): void => void Atomics.store(new Int32Array(shared), 0, 1);
 
-/** The control thread's part. */
-export interface InterruptLine {
-  readonly memory: SharedArrayBuffer;
-  readonly port: MessagePort;
-}
-
-export const interruptLine: InterruptLine = { memory, port: controlPort };
-
-export const raiseInterrupt = (line = interruptLine): void => void Atomics.store(new Int32Array(line.memory), FLAG, 1);
-
-export const clearInterrupt = (): void => void Atomics.store(shared, FLAG, 0);
+export const clearInterrupt = (): void => void Atomics.store(flag, 0, 0);
 
 /** What a guard throws. */
 export class CellInterrupted extends Error {
@@ -41,32 +28,13 @@ export class CellInterrupted extends Error {
  * ten times slower.
  */
 export const guardOf = (cell: { readonly interrupted: boolean }) => (): void => {
-  if (shared[FLAG] !== 0 || cell.interrupted) throw new CellInterrupted();
+  if (flag[0] !== 0 || cell.interrupted) throw new CellInterrupted();
 };
-
-const ACK_MS = 2000;
-
-/**
- * Runs what takes SIGINT over for itself, as `breakOnSigint` does. It gives the signal back to the
- * first who asks for it anew, and forgets those who had kept it: so nobody may have.
- */
-export function withSignalFree<T>(run: () => T): T {
-  if (Atomics.load(shared, WATCHED) === 0) return run();
-  port.postMessage('pause');
-  Atomics.wait(shared, WATCHED, 1, ACK_MS);
-  try {
-    return run();
-  } finally {
-    Atomics.store(shared, WATCHED, 1);
-    port.postMessage('watch');
-  }
-}
 
 interface SignalWatcher {
   onsignal: () => void;
   start(signal: number): number;
   unref(): void;
-  stop(): void;
   close(): void;
 }
 
@@ -75,32 +43,19 @@ interface SignalWatcher {
  * own handler cannot while a loop runs. Threads are not given `process.on('SIGINT')`; what that
  * stands on works in them. Where a later Node has it no more, such a loop hears messages only.
  */
-export function watchSignal(line: InterruptLine, signal: number): () => void {
-  const cells = new Int32Array(line.memory);
-  let watcher: SignalWatcher;
+export function watchSignal(shared: SharedArrayBuffer, signal: number): () => void {
   const quiet = process.noDeprecation;
   try {
     process.noDeprecation = true;
     const { Signal } = (process as unknown as { binding(name: string): { Signal: new () => SignalWatcher } }).binding('signal_wrap');
-    watcher = new Signal();
+    const watcher = new Signal();
+    watcher.unref();
+    watcher.onsignal = () => raiseInterrupt(shared);
+    watcher.start(signal);
+    return () => watcher.close();
   } catch {
     return () => undefined;
   } finally {
     process.noDeprecation = quiet;
   }
-  watcher.unref();
-  watcher.onsignal = () => raiseInterrupt(line);
-  const pause = (): void => {
-    watcher.stop();
-    Atomics.store(cells, WATCHED, 0);
-    Atomics.notify(cells, WATCHED);
-  };
-  line.port.on('message', (what: 'pause' | 'watch') => (what === 'pause' ? pause() : watcher.start(signal)));
-  watcher.start(signal);
-  Atomics.store(cells, WATCHED, 1);
-  return () => {
-    pause();
-    watcher.close();
-    line.port.close();
-  };
 }

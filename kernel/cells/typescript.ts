@@ -1,10 +1,12 @@
 /** `%%ts` cells: TypeScript in tslab, with the session in scope as `lab`. Made on the first such cell; it takes a second. */
 import { createRequire } from 'node:module';
+import { setFlagsFromString } from 'node:v8';
+import type { runInThisContext } from 'node:vm';
 import type { CompletionInfo, Converter, Diagnostic } from 'tslab/dist/converter.js';
 import type { Executor } from 'tslab/dist/executor.js';
 import { InvariantViolation } from '../../machine/index.js';
 import type { KernelDeps } from '../deps.js';
-import { CellInterrupted, withSignalFree } from '../interrupts.js';
+import { CellInterrupted } from '../interrupts.js';
 import { ScenarioFailed, type Lab } from '../lab.js';
 import { forwardTslabDisplay } from './tslab-display.js';
 import type { CellContext } from './context.js';
@@ -21,6 +23,8 @@ import { valueBundle } from './value.js';
 const SHARED = '__mremap_lab__';
 
 const require = createRequire(import.meta.url);
+/** The object itself, which tslab calls by. */
+const vm = require('node:vm') as { runInThisContext: typeof runInThisContext };
 
 interface Attempt {
   readonly executionCount: number;
@@ -42,6 +46,8 @@ export class TypeScriptCells {
     const { createConverter } = require('tslab/dist/converter.js') as typeof import('tslab/dist/converter.js');
     const { createExecutor } = require('tslab/dist/executor.js') as typeof import('tslab/dist/executor.js');
     forwardTslabDisplay();
+    // A regular expression that would backtrack for hours asks nobody: V8 has a second engine for those.
+    setFlagsFromString('--enable-experimental-regexp-engine-on-excessive-backtracks');
 
     const node = createConverter();
     let browser: Converter | undefined;
@@ -117,8 +123,18 @@ export class TypeScriptCells {
     await this.shareLab();
   }
 
+  /**
+   * tslab asks for `breakOnSigint`. For that Node takes all handlers of the signal off and puts them
+   * back, and one that comes meanwhile ends the process; the loops are guarded anyway.
+   */
   private execute(code: string): Promise<boolean> {
-    return withSignalFree(() => this.executor.execute(code));
+    const original = vm.runInThisContext;
+    vm.runInThisContext = (text, options) => original(text, typeof options === 'object' ? { ...options, breakOnSigint: false } : options);
+    try {
+      return this.executor.execute(code);
+    } finally {
+      vm.runInThisContext = original;
+    }
   }
 
   private async shareLab(): Promise<void> {
@@ -129,7 +145,7 @@ export class TypeScriptCells {
   private failure(code: string, { thrown, diagnostics }: Attempt, signal: AbortSignal): CellError {
     if (diagnostics.length > 0) return compileError(code, diagnostics);
     const error = thrown?.it;
-    if (signal.aborted || error instanceof CellInterrupted || (error as { code?: unknown } | undefined)?.code === 'ERR_SCRIPT_EXECUTION_INTERRUPTED') return interrupted();
+    if (signal.aborted || error instanceof CellInterrupted) return interrupted();
     if (error instanceof ScenarioFailed) return error.shown;
     return projectError(error) ?? thrownError(error);
   }

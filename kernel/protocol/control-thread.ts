@@ -1,31 +1,27 @@
 /**
  * The control and heartbeat sockets, in a thread of their own: they answer while the main thread
- * is inside a long computation, and an interrupt reaches it there: first as a flag that loops look
- * at, and where nothing looks, as SIGINT.
+ * is inside a long computation, and an interrupt reaches it there, as a flag that loops look at.
  */
 import { isUtf8 } from 'node:buffer';
 import { constants } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 import { Reply, Router } from 'zeromq';
-import { raiseInterrupt, watchSignal, type InterruptLine } from '../interrupts.js';
+import { raiseInterrupt, watchSignal } from '../interrupts.js';
 import { address, type Connection } from './connection.js';
 import { Outbox } from './outbox.js';
 import { Wire, type Frames } from './wire.js';
 
-/** `alive`: what was passed on has arrived. */
-export type ToControl = { readonly type: 'send'; readonly frames: Frames } | { readonly type: 'alive' } | { readonly type: 'close' };
+export type ToControl = { readonly type: 'send'; readonly frames: Frames } | { readonly type: 'close' };
 export type FromControl = { readonly type: 'bound' } | { readonly type: 'failed'; readonly why: string } | { readonly type: 'received'; readonly frames: Frames };
 
 /** How long the main thread may take to act on a shutdown before the process is ended from here. */
 const SHUTDOWN_GRACE_MS = 4000;
 const PARENT_POLL_MS = 1000;
 const LINGER_MS = 1000;
-/** Longer than anything takes that looks at the flag or lets messages through. */
-const HEED_MS = 150;
 
 const main = parentPort;
 if (main === null) throw new Error('control-thread.js runs as a worker thread');
-const { connection, line } = workerData as { connection: Connection; line: InterruptLine };
+const { connection, interruptMemory } = workerData as { connection: Connection; interruptMemory: SharedArrayBuffer };
 const tell = (message: FromControl): void => main.postMessage(message);
 
 const control = new Router({ linger: LINGER_MS });
@@ -46,21 +42,10 @@ async function receive(): Promise<void> {
     const decoded = wire.decode(frames);
     const type = decoded.ok ? decoded.message.header.msg_type : undefined;
     // A shutdown interrupts as well, or a busy main thread would never hear of it.
-    if (type === 'interrupt_request' || type === 'shutdown_request') interrupt();
+    if (type === 'interrupt_request' || type === 'shutdown_request') raiseInterrupt(interruptMemory);
     if (type === 'shutdown_request') setTimeout(() => process.kill(process.pid, 'SIGKILL'), SHUTDOWN_GRACE_MS).unref();
     tell({ type: 'received', frames });
   }
-}
-
-/** Ends also what neither looks at the flag nor lets messages through: a regular expression, say. */
-let nudge: NodeJS.Timeout | undefined;
-
-function interrupt(): void {
-  raiseInterrupt(line);
-  nudge ??= setTimeout(() => {
-    nudge = undefined;
-    process.kill(process.pid, 'SIGINT');
-  }, HEED_MS);
 }
 
 /** The main thread ends with the Jupyter that started it, as soon as it hears of it. */
@@ -69,12 +54,12 @@ if (process.env['JPY_PARENT_PID'] !== undefined) {
   const watch = setInterval(() => {
     if (process.ppid === parent) return;
     clearInterval(watch);
-    raiseInterrupt(line);
+    raiseInterrupt(interruptMemory);
     setTimeout(() => process.kill(process.pid, 'SIGKILL'), SHUTDOWN_GRACE_MS).unref();
   }, PARENT_POLL_MS).unref();
 }
 
-const stopWatching = watchSignal(line, constants.signals.SIGINT);
+const stopWatching = watchSignal(interruptMemory, constants.signals.SIGINT);
 
 async function beat(): Promise<void> {
   for await (const frames of heartbeat) await heartbeat.send(frames.map(ownedByZeroMQ));
@@ -89,10 +74,8 @@ async function close(): Promise<void> {
 }
 
 main.on('message', (message: ToControl) => {
-  clearTimeout(nudge);
-  nudge = undefined;
   if (message.type === 'send') outbox.send(message.frames);
-  else if (message.type === 'close') void close();
+  else void close();
 });
 
 try {

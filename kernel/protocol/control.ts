@@ -1,7 +1,7 @@
 /** The main thread's end of control-thread.ts. */
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
-import { interruptLine } from '../interrupts.js';
+import { interruptMemory } from '../interrupts.js';
 import type { Connection } from './connection.js';
 import type { FromControl, ToControl } from './control-thread.js';
 import type { Frames } from './wire.js';
@@ -15,10 +15,7 @@ export interface ControlChannel {
 const CLOSE_MS = 1500;
 
 export function openControl(connection: Connection, received: (frames: Frames) => void): Promise<ControlChannel> {
-  const worker = new Worker(new URL('./control-thread.js', import.meta.url), {
-    workerData: { connection, line: interruptLine },
-    transferList: [interruptLine.port],
-  });
+  const worker = new Worker(new URL('./control-thread.js', import.meta.url), { workerData: { connection, interruptMemory } });
   const tell = (message: ToControl): void => worker.postMessage(message);
   const channel: ControlChannel = {
     send: (frames) => tell({ type: 'send', frames }),
@@ -37,7 +34,6 @@ export function openControl(connection: Connection, received: (frames: Frames) =
         case 'failed':
           return reject(new Error(message.why));
         case 'received':
-          tell({ type: 'alive' });
           return received(message.frames);
       }
     });

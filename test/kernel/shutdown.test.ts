@@ -4,6 +4,7 @@ import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
+import { Dealer } from 'zeromq';
 import { executeContent, MAIN, TestKernel } from './client.js';
 
 let kernel: TestKernel | undefined;
@@ -79,7 +80,10 @@ test('listens on the address of the connection file alone', async () => {
   for (const address of text.split('\n').filter((line) => line !== '')) expect(address).toMatch(/^127\.0\.0\.1:/);
 });
 
-test('a kernel whose Jupyter is killed ends', async () => {
+test.each([
+  ['idle', undefined],
+  ['inside a call that never returns', '%%ts\nAtomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)'],
+])('a kernel whose Jupyter is killed ends: %s', async (_name, code) => {
   const script = `
     const { spawn } = require('node:child_process');
     const kernel = spawn(process.execPath, process.argv.slice(1), { env: { ...process.env, JPY_PARENT_PID: String(process.pid) }, stdio: 'ignore' });
@@ -90,7 +94,18 @@ test('a kernel whose Jupyter is killed ends', async () => {
   await writeFile(file, JSON.stringify({ transport: 'ipc', ip: join(directory, 's'), key: '', signature_scheme: 'hmac-sha256', shell_port: 1, control_port: 2, iopub_port: 3, stdin_port: 4, hb_port: 5 }));
   const jupyter = spawn(process.execPath, ['-e', script, MAIN, file], { stdio: ['ignore', 'pipe', 'inherit'] });
   const [pid] = (await once(jupyter.stdout, 'data')) as [Buffer];
-  await new Promise((resolve) => setTimeout(resolve, 700));
+  const shell = new Dealer({ linger: 0 });
+  shell.connect(`ipc://${join(directory, 's')}-1`);
+  const ask = (type: string, content: object): Promise<void> => shell.send(['<IDS|MSG>', '', JSON.stringify({ msg_id: type, msg_type: type }), '{}', '{}', JSON.stringify(content)]);
+  await ask('kernel_info_request', {});
+  await shell.receive();
+  if (code !== undefined) {
+    await ask('execute_request', executeContent('%%ts\n1'));
+    await shell.receive();
+    await ask('execute_request', executeContent(code));
+    await new Promise((resolve) => setTimeout(resolve, 700));
+  }
+  shell.close();
   jupyter.kill('SIGKILL');
   const alive = (): boolean => {
     try {
@@ -99,7 +114,7 @@ test('a kernel whose Jupyter is killed ends', async () => {
       return false;
     }
   };
-  for (let n = 0; n < 60 && alive(); n++) await new Promise((resolve) => setTimeout(resolve, 100));
+  for (let n = 0; n < 300 && alive(); n++) await new Promise((resolve) => setTimeout(resolve, 100));
   const left = alive();
   if (left) process.kill(Number(pid), 'SIGKILL');
   expect(left).toBe(false);
