@@ -75,7 +75,7 @@ export function viewOfRmap(at: bigint, machine: Machine): View {
     hex(toBytes(g, v.at)),
     v.found ? 'yes' : 'no',
   ]);
-  return view(sentences, rows);
+  return { what: 'rmap', at: vpn, space, folio, visits: visited, title, text: sentences, table: { columns, rows }, model: machine.model.name };
 }
 
 /** The lock that a walk takes is the root's, one for a whole family of forks. */

@@ -3,6 +3,7 @@ import type { LogSummary } from './log.js';
 import type { Vpn } from './number.js';
 import type { Schedule } from './race.js';
 import type { OpRecord } from './record.js';
+import type { FolioInfo, RmapVisit } from './rmap.js';
 import type { AddressSpace } from './space.js';
 import type { Table } from './table.js';
 
@@ -25,6 +26,18 @@ export type View =
   | { readonly what: 'table'; readonly title: string; readonly text: readonly string[]; readonly table: Table; readonly model: string }
   /** One schedule of a race, step by step; with what each step changed. */
   | { readonly what: 'schedule'; readonly schedule: Schedule; readonly states: boolean; readonly model: string }
+  /** Where the reverse map finds the page at an address: its folio, and the VMAs that a walk looks at. */
+  | {
+      readonly what: 'rmap';
+      readonly at: Vpn;
+      readonly space: AddressSpace;
+      readonly folio: FolioInfo;
+      readonly visits: readonly RmapVisit[];
+      readonly title: string;
+      readonly text: readonly string[];
+      readonly table: Table;
+      readonly model: string;
+    }
   /** One block on several models: the differences as a table, and what each model came to. */
   | { readonly what: 'compare'; readonly title: string; readonly text: readonly string[]; readonly table: Table; readonly sides: readonly ComparedSide[]; readonly model: string }
   /** A table as a chart. */

@@ -83,6 +83,7 @@ export function viewTitle(view: View): string {
       return `schedule ${view.schedule.id} on ${view.model}: ${view.schedule.broken.map((b) => b.name).join(', ') || 'nothing broken'}`;
     case 'compare':
       return view.title;
+    case 'rmap':
     case 'table':
       return `${view.title} on ${view.model}`;
     case 'plot':

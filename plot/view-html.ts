@@ -20,6 +20,7 @@ export function viewHtml(view: View): string | null {
     case 'log':
       return view.log.dearest.length === 0 ? null : logHtml(view.log, view.model);
     case 'compare':
+    case 'rmap':
     case 'table':
       return tableHtml(view);
     case 'plot':
@@ -31,7 +32,7 @@ export function viewHtml(view: View): string | null {
   }
 }
 
-function tableHtml({ title, text, table, model }: Extract<View, { what: 'table' | 'compare' }>): string {
+function tableHtml({ title, text, table, model }: Extract<View, { what: 'table' | 'compare' | 'rmap' }>): string {
   const { columns } = table;
   const rows = table.rows.slice(0, ROWS).map((row): HtmlRow => ({ cells: columns.map((c, i) => cellText(row[i], c)) }));
   const more = table.rows.length - rows.length;

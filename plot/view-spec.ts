@@ -6,6 +6,7 @@ import { logChart } from './charts/log.js';
 import { mapsChart } from './charts/maps.js';
 import { movesChart } from './charts/moves.js';
 import { scheduleChart } from './charts/schedule.js';
+import { rmapChart } from './charts/rmap.js';
 import { spaceChart } from './charts/space.js';
 import { stepsChart } from './charts/steps.js';
 import { tablePlot } from './charts/table-plot.js';
@@ -32,6 +33,8 @@ export function viewSpec(view: View): VegaLiteSpec | null {
       return tablePlot(view.table, view, view.model);
     case 'steps':
       return view.printk === true ? null : stepsChart(view.record, view.model);
+    case 'rmap':
+      return rmapChart(view);
     case 'compare':
       return compareChart(view);
     case 'table':

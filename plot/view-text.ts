@@ -27,6 +27,7 @@ export function viewText(view: View): string {
     case 'tables':
       return tablesText(view.space, view.at, view.model, view.record);
     case 'compare':
+    case 'rmap':
     case 'table':
       return tableViewText(view.title, view.text, view.table, view.model);
     case 'schedule':

@@ -1,6 +1,6 @@
 /** What charts draw is what the records say: counts, addresses, and the steps a slider shows. */
 import { describe, expect, test } from 'vitest';
-import { count, stepValueText, toBytes, type OpRecord } from '../../machine/index.js';
+import { count, hex, stepValueText, toBytes, type OpRecord } from '../../machine/index.js';
 import { viewSpec } from '../../plot/index.js';
 import { allTableMoves } from '../../plot/table-change.js';
 import { PLANE } from '../../plot/theme.js';
@@ -133,5 +133,18 @@ describe('a chart of a comparison', () => {
     const moved = rows.flatMap((r) => (typeof r['entries'] === 'string' ? [r['entries']] : []));
     const all = view.sides.map((s) => s.records.reduce((n, r) => n + r.moved.pte, 0));
     if (new Set(all).size > 1) for (const n of all.filter((x) => x > 0)) expect(moved).toContain(`${count(n)} ${n === 1 ? 'PTE' : 'PTEs'}`);
+  });
+});
+
+describe('a chart of the reverse map', () => {
+  test.each(SCRIPTS.filter((s) => s.name.endsWith('-rmap')))('has every VMA that the walk looked at, or says how many more: $name', async ({ text }) => {
+    const view = await scriptView(text);
+    if (view.what !== 'rmap') throw new Error('no reverse map is shown');
+    const rows = rowsOf(viewSpec(view));
+    const drawn = rows.filter((r) => r['vma'] !== undefined);
+    const more = rows.reduce((n, r) => n + Number(/^… and (\d+) more/.exec(String(r['text']))?.[1] ?? 0), 0);
+    expect(drawn.length + more).toBe(view.visits.length);
+    expect(drawn.map((r) => r['found'] === 'yes')).toEqual(view.visits.slice(0, drawn.length).map((v) => v.found));
+    expect(rows.map((r) => r['text'])).toContain(`index ${hex(BigInt(view.folio.index))}`);
   });
 });

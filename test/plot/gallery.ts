@@ -38,7 +38,7 @@ export interface Example {
   readonly release: string;
   readonly ops: readonly Op[];
   /** `call-tables`: what the call did to the page tables. */
-  readonly show: readonly (Exclude<View['what'], 'log' | 'table' | 'plot' | 'schedule' | 'compare'> | 'call-tables')[];
+  readonly show: readonly (Exclude<View['what'], 'log' | 'table' | 'plot' | 'schedule' | 'compare' | 'rmap'> | 'call-tables')[];
   /** Whose walk `tables` shows; without it, everything. */
   readonly walk?: bigint;
 }
@@ -204,6 +204,17 @@ p = mmap(129M, 2M, rw, anon|private|fixed)
 touch(p, 2M)
 m = mremap(p, 2M, 2M, maymove|fixed, 97M)
 }` },
+  { name: 'one-page-rmap', text: 'mmap(1G, 8K, rw, anon|private|fixed)\ntouch(1G, 4K)\nshow rmap 1G' },
+  { name: 'moved-rmap', text: `mmap(1G, 8M, rw, anon|private|fixed)
+touch(1G, 8M)
+fork()
+in child { madvise(1G, 8M, MADV_DONTNEED) }
+m = mremap(1G + 2M, 2M, 2M, maymove|fixed, 2G)
+show rmap 2G + 64K` },
+  { name: 'many-rmap', text: `mmap(0x7f0000000000, 64M, rw, anon|private|fixed)
+touch(0x7f0000000000, 64M)
+for i in 0..24 { fork() }
+show rmap 0x7f0000000000 + 40M` },
   { name: 'tib-compare', text: `compare 6.1, 6.3, 6.7, 6.12, 6.17, 6.18 {
 mmap(1T, 512G, rw, anon|private|fixed)
 mmap(1T + 512G, 512G, PROT_READ, anon|private|fixed)
