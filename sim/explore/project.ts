@@ -13,8 +13,6 @@ import { Assembler, placeActor, type Actor, type Kind, type Pool, type Program, 
 import type { Scene } from './stepper.js';
 import { FILE_MAPPING, KSM_MAPPING, LIVE, SHAPE, World, type Shape } from './world.js';
 
-/** Pages of a range that stand for all of it, where no operation names any. */
-const OF_A_RANGE = 2;
 const MOST_PAGES = 32;
 const MOST_ANON_VMAS = 16;
 const MOST_THREADS = 8;
@@ -74,14 +72,13 @@ function pagesOf(mm: Mm, plans: readonly Plan[]): Vpn[] {
   };
   for (const plan of plans) for (const at of pinnedIn(mm, rangeOf(plan))) pages.add(at);
   spread();
-  for (const plan of plans) {
-    const range = rangeOf(plan);
-    if (range === null || [...pages].some((p) => p >= range.from && p < range.to)) continue;
+  for (const range of plans.flatMap((plan) => rangesOf(mm, plan))) {
+    if ([...pages].some((p) => p >= range.from && p < range.to)) continue;
     const there = [...mm.pageTables.entries.runs(range.from, range.to)];
     const [first, last] = [there[0], there.at(-1)];
     if (first !== undefined && last !== undefined) for (const at of new Set([first.start, last.start + last.count - 1]).values()) pages.add(at);
     else pages.add(range.from);
-    if (OF_A_RANGE > 0) spread();
+    spread();
   }
   return [...pages].sort((a, b) => a - b);
 }
@@ -94,6 +91,15 @@ function pinnedIn(mm: Mm, range: { readonly from: Vpn; readonly to: Vpn } | null
       ? mm.memory.runs(run.value.pfn, run.count).flatMap((f) => (f.value.pins === undefined ? [] : Array.from({ length: f.count }, (_, i) => run.start + (f.start - run.value.pfn) + i)))
       : [],
   );
+}
+
+/** The ranges that an operation concerns; of a file that is cut off, wherever it is mapped. */
+function rangesOf(mm: Mm, plan: Plan): readonly { readonly from: Vpn; readonly to: Vpn }[] {
+  const range = rangeOf(plan);
+  if (range !== null) return [range];
+  const file = plan.kind === 'truncate' ? mm.files.get(plan.fd) : undefined;
+  if (file === undefined || plan.kind !== 'truncate') return [];
+  return [...mm.vmas.values()].filter((v) => v.file === file).map((v) => ({ from: Math.max(v.start, v.start + plan.pages - v.pgoff), to: v.end })).filter((r) => r.from < r.to); // prettier-ignore
 }
 
 type StackPlan = Extract<Plan, { kind: 'exec_stack' }>;
@@ -265,19 +271,25 @@ class Source {
 
 function sizesOf(from: Source, all: readonly Plan[], plans: readonly (readonly Plan[])[], mms: number): World['sizes'] {
   const blocks = new Set(from.pages.map((p) => Math.floor(p / from.span))).size;
-  const extra = (kind: Kind): number => all.reduce((n, plan) => n + needs(plan, blocks, from.parts.length)[kind], 0);
+  const vmas = mostVmas(from, all, blocks);
+  const extra = (kind: Kind): number => all.reduce((n, plan) => n + needs(plan, blocks, vmas)[kind], 0);
   const anonVmas = from.anonIds.length + extra('anonVma');
   if (anonVmas > MOST_ANON_VMAS) throw new SetupError(`the race needs ${anonVmas} anon_vmas`, `at most ${MOST_ANON_VMAS} are modelled: let fewer threads fault`);
   if (plans.length === 0) throw new SetupError('a race without threads', 'write thread NAME { ... } inside it');
   return { mms, vmas: from.parts.length + extra('vma'), anonVmas, frames: from.frames.length + extra('frame'), tables: from.tables.length + extra('table'), files: from.files.length };
 }
 
+/** How many VMAs there can be when a fork copies them. */
+const mostVmas = (from: Source, all: readonly Plan[], blocks: number): number =>
+  all.filter((plan) => plan.kind !== 'fork').reduce((n, plan) => n + needs(plan, blocks, 0).vma, from.parts.length);
+
 /** Each thread allocates from lists of its own. */
 function poolsOf(from: Source, plans: readonly (readonly Plan[])[], blocks: number): Pool[] {
   const next: Record<Kind, number> = { frame: from.frames.length, vma: from.parts.length, anonVma: from.anonIds.length, table: from.tables.length };
+  const vmas = mostVmas(from, plans.flat(), blocks);
   return plans.map((ps) => {
     const take = (kind: Kind): { from: number; count: number } => {
-      const count = ps.reduce((n, plan) => n + needs(plan, blocks, from.parts.length)[kind], 0);
+      const count = ps.reduce((n, plan) => n + needs(plan, blocks, vmas)[kind], 0);
       const first = next[kind];
       next[kind] += count;
       return { from: first, count };

@@ -25,7 +25,7 @@ export function faultSteps(kit: Kit, { at, write, retry, noVma }: Fault): void {
   const { b, w, mm } = kit;
   const { behaviours } = w;
   const [lockedBy, vma, fresh, table] = [b.reg(), b.reg(), b.reg(), b.reg()];
-  const [slow, body, unlock] = [b.label(), b.label(), b.label()];
+  const [slow, body, unlock, lost] = [b.label(), b.label(), b.label(), b.label()];
   const place = hex(at);
 
   if (behaviours.per_vma_locks === 'yes') {
@@ -79,7 +79,7 @@ export function faultSteps(kit: Kit, { at, write, retry, noVma }: Fault): void {
       return undefined;
     }
     if ((pmd & BAD_TABLE) !== 0) w.break(c, 'bad_table');
-    if (!isTable(pmd)) return unlock;
+    if (!isTable(pmd)) return lost;
     c.setReg(table, tableOf(pmd));
     return undefined;
   });
@@ -89,10 +89,17 @@ export function faultSteps(kit: Kit, { at, write, retry, noVma }: Fault): void {
     if (behaviours.pte_map_recheck === 'yes' && c.get(w.pmd(mm, w.blockOf(at))) !== tableEntry(t)) return unlock;
     return handlePte(w, c, mm, c.reg(vma), w.pte(t, w.offsetOf(at)), at, write);
   });
+  const drop = (c: Run): void => dropRead(c, c.reg(lockedBy) === BY_VMA ? w.vmaLock(c.reg(vma)) : w.mmapLock(mm));
   b.mark(unlock);
-  b.step('handle_mm_fault', 'unlock, and try the access again', (c) => {
-    dropRead(c, c.reg(lockedBy) === BY_VMA ? w.vmaLock(c.reg(vma)) : w.mmapLock(mm));
-    return retry;
+  b.step('handle_mm_fault', 'unlock, and try the access again', drop);
+  b.step('migration_entry_wait', `until ${place} is no longer being migrated`, (c) => {
+    const cell = w.pteCell(c, mm, at);
+    return cell >= 0 && c.get(cell) & MIGRATION ? BLOCKED : retry;
+  });
+  b.mark(lost);
+  b.step('bad_area', `there is no way to ${place}: unlock`, (c) => {
+    drop(c);
+    return noVma;
   });
 }
 
