@@ -20,6 +20,10 @@ export interface RaceLimits {
   /** Give up, and say so, after so many steps, or states held at once. */
   readonly steps: number;
   readonly states: number;
+  /** Only schedules with at most so many switches away from a CPU that could have gone on. */
+  readonly preemptions?: number;
+  /** What cannot be explored is sampled: the schedules drawn follow from this number. Default 1. */
+  readonly seed?: number;
 }
 
 export const RACE_LIMITS: RaceLimits = { steps: 20_000_000, states: 400_000 };

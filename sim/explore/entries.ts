@@ -20,9 +20,8 @@ export const isPresent = (entry: number): boolean => (entry & PRESENT) !== 0;
 /** Present, and of a frame that is counted. */
 export const mapsFrame = (entry: number): boolean => isPresent(entry) && frameOf(entry) !== ZERO_FRAME;
 
-/** A PMD entry: none, a table's number + 1, a huge page of a DAX device, or what comes of populating from nothing. */
-export const HUGE = 1 << 14;
+/** A PMD entry: none, a table's number + 1, or what comes of populating from nothing. */
 export const BAD_TABLE = 1 << 15;
 export const tableEntry = (table: number): number => table + 1;
-export const isTable = (entry: number): boolean => entry > 0 && entry < HUGE;
+export const isTable = (entry: number): boolean => entry > 0 && entry < BAD_TABLE;
 export const tableOf = (entry: number): number => entry - 1;

@@ -1,11 +1,14 @@
 /** Everything that can come of a race: the scene, the search, the final states, and the schedules that show them. */
-import { toBytes, type Exploration, type FinalState, type Race, type RaceLimits, type RaceReport, type RaceResult, type Wanted } from '../../machine/index.js';
+import { toBytes, type Exploration, type FinalState, type Race, type RaceLimits, type RaceProgress, type RaceReport, type RaceResult, type Wanted } from '../../machine/index.js';
 import type { Mm } from '../vma/mm.js';
 import { RESULT } from './actors/kit.js';
 import type { InvariantName } from './invariants.js';
 import { project } from './project.js';
-import { exploreReduced } from './search/reduced.js';
+import { exploreWithin } from './search/preemptions.js';
+import { exploreReduced, type Found } from './search/reduced.js';
+import { sampleSchedules } from './search/sampled.js';
 import { shortestSchedule } from './search/shortest.js';
+import { Visited } from './search/visited.js';
 import { replay } from './replay.js';
 import { finalSpace } from './space.js';
 import { Stepper } from './stepper.js';
@@ -14,12 +17,7 @@ export function* explore(mm: Mm, race: Race, limits: RaceLimits, model: string):
   const { scene, results } = project(mm, race);
   const stepper = new Stepper(scene);
   const g = mm.geometry;
-  const search = exploreReduced(stepper, limits);
-  let turn = search.next();
-  for (; turn.done !== true; turn = search.next()) {
-    yield { schedules: turn.value.schedules, states: turn.value.states, finals: turn.value.finals.length };
-  }
-  const found = turn.value;
+  const found = yield* search(stepper, limits);
   const finals = found.finals.map((state): FinalState & { readonly state: Uint16Array } => ({
     state,
     broken: stepper.broken(state),
@@ -40,6 +38,35 @@ export function* explore(mm: Mm, race: Race, limits: RaceLimits, model: string):
       return shown === null ? null : replay(stepper, g, shown.schedule, { race: race.name, model });
     },
   } satisfies RaceReport;
+}
+
+/** After this many schedules drawn by chance, half of them by priorities, enough was tried. */
+const SAMPLES = 2000;
+const CHANGES = 3;
+
+/** All of it; or, where that is too much, what was found until then and what chance finds besides. */
+function* search(stepper: Stepper, limits: RaceLimits): Generator<RaceProgress, Found, void> {
+  const told = ({ schedules, states, finals }: Found): RaceProgress => ({ schedules, states, finals: finals.length });
+  const whole = limits.preemptions === undefined ? exploreReduced(stepper, limits) : exploreWithin(stepper, limits.preemptions, limits);
+  let turn = whole.next();
+  for (; turn.done !== true; turn = whole.next()) yield told(turn.value);
+  const found = turn.value;
+  if (!found.bounded || limits.preemptions !== undefined) return found;
+  const finals = new Visited<{ readonly state: Uint16Array }>();
+  const all: Uint16Array[] = [];
+  const add = (state: Uint16Array): void => {
+    if (finals.get(state) !== undefined) return;
+    finals.add({ state });
+    all.push(state);
+  };
+  found.finals.forEach(add);
+  for (const changes of [0, CHANGES]) {
+    const sampled = sampleSchedules(stepper, { seed: limits.seed ?? 1, schedules: SAMPLES / 2, changes });
+    let drawn = sampled.next();
+    for (; drawn.done !== true; drawn = sampled.next()) yield told({ ...found, finals: all });
+    drawn.value.forEach(add);
+  }
+  return { ...found, finals: all, schedules: found.schedules + SAMPLES, steps: stepper.steps };
 }
 
 /** What is noticed on the way is shown up to there; everything else at the end. */

@@ -129,7 +129,7 @@ export function needs(plan: Plan, blocks: number, vmas: number): Readonly<Record
     case 'access':
     case 'pin':
       // A page that goes away between fault and access is faulted in again.
-      return { frame: 3 * plan.pages.length, vma: 0, anonVma: plan.pages.length, table: 2 * plan.pages.length };
+      return { frame: 4 * plan.pages.length, vma: 0, anonVma: 2 * plan.pages.length, table: 3 * plan.pages.length };
     case 'migrate':
       return { frame: plan.pages.length, vma: 0, anonVma: 0, table: 0 };
     case 'munmap':

@@ -286,13 +286,6 @@ export const BEHAVIOURS = {
     where: 'vma_expand(), dup_anon_vma(), mm/vma.c',
     source: 'v6.19, v6.18.8; without it, and with merge_faulted=yes, CVE-2026-23077, v6.16 to v6.18.7',
   },
-  move_devmap_pmd: {
-    values: ['no', 'yes'],
-    off: 'no',
-    summary: 'a move knows the huge page of a DAX device for what it is (races only)',
-    where: 'move_page_tables(), mm/mremap.c',
-    source: '5bfea2d9b17f, v5.8, v5.7.1; without it CVE-2020-10757, v4.5 to v5.7.0',
-  },
   relocate_lock: {
     values: ['no', 'yes'],
     off: 'no',

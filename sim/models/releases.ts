@@ -50,7 +50,6 @@ const V6_1: Behaviours = {
   anon_vma_recheck: 'yes',
   stack_rmap_skip: 'yes',
   merge_dup_anon_vma: 'yes',
-  move_devmap_pmd: 'yes',
   relocate_lock: 'yes',
   relocate_folio_lock: 'under_ptl',
   relocate_order: 'mapping_first',

@@ -6,7 +6,7 @@
  */
 import type { Vpn } from '../../../machine/index.js';
 import { anonVmaOf } from '../anon.js';
-import { BAD_TABLE, HUGE, isPresent, isTable, NONE, tableEntry, tableOf } from '../entries.js';
+import { BAD_TABLE, isPresent, isTable, NONE, tableEntry, tableOf } from '../entries.js';
 import { dropWrite, isFree, takeWrite, type Lock } from '../locks.js';
 import { allocate, flushTlb } from '../memory.js';
 import { BLOCKED, type Label, type Register, type Run } from '../program.js';
@@ -55,10 +55,6 @@ function moveChunk(kit: Kit, move: Move, chunk: Chunk): void {
   b.step('move_page_tables', `at ${hex(chunk.old)}: look at its PMD entry`, (c) => {
     const pmd = c.get(oldPmd);
     if (pmd === NONE || (pmd & BAD_TABLE) !== 0) return next;
-    if ((pmd & HUGE) !== 0 && w.behaviours.move_devmap_pmd === 'no') {
-      w.break(c, 'wild_walk');
-      return next;
-    }
     return whole ? tableFirst : byEntry;
   });
   b.mark(tableFirst);

@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { enumerate } from '../../../sim/explore/search/plain.js';
+import { exploreWithin } from '../../../sim/explore/search/preemptions.js';
 import { exploreReduced } from '../../../sim/explore/search/reduced.js';
+import { sampleSchedules } from '../../../sim/explore/search/sampled.js';
 import { shortestSchedule } from '../../../sim/explore/search/shortest.js';
 import { compareSearches, finish, LIMITS } from '../../fuzz-races/compare.js';
 import { randomRace, stepperOf } from '../../fuzz-races/random-race.js';
@@ -32,6 +34,25 @@ describe('a search', () => {
     expect(enumerate(stepperOf(randomRace(large)), { ...LIMITS, states: 20 }).bounded).toBe(true);
   });
 
+  test('with a bound on preemptions finds a part, and with enough of them all', () => {
+    const all = finish(exploreReduced(stepperOf(randomRace(large)), LIMITS)).finals.length;
+    const counts = [0, 1, 2, 40].map((n) => finish(exploreWithin(stepperOf(randomRace(large)), n, LIMITS)));
+    expect(counts.map((f) => f.finals.length)).toEqual([...counts.map((f) => f.finals.length)].sort((a, b) => a - b));
+    expect(counts[0]?.bounded).toBe(true);
+    expect(counts.at(-1)?.finals).toHaveLength(all);
+  });
+
+  test('by chance finds final states only, and the same for the same seed', () => {
+    const stepper = stepperOf(randomRace(large));
+    const all = new Set(finish(exploreReduced(stepper, LIMITS)).finals.map(String));
+    for (const changes of [0, 3]) {
+      const [a, b] = [1, 2].map(() => drain(sampleSchedules(stepper, { seed: 7, schedules: 50, changes })));
+      expect(a?.length).toBeGreaterThan(0);
+      expect(a?.every((state) => all.has(String(state)))).toBe(true);
+      expect(a).toEqual(b);
+    }
+  });
+
   test('gives the same in every run', () => {
     const [a, b] = [1, 2].map(() => finish(exploreReduced(stepperOf(randomRace(large)), LIMITS)));
     expect(a).toEqual(b);
@@ -59,6 +80,13 @@ describe('a search', () => {
     }
   });
 });
+
+function drain<T>(search: Generator<unknown, T, void>): T {
+  for (;;) {
+    const turn = search.next();
+    if (turn.done === true) return turn.value;
+  }
+}
 
 const switchesIn = (schedule: readonly number[]): number => schedule.filter((cpu, i) => i > 0 && cpu !== schedule[i - 1]).length;
 
