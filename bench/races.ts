@@ -40,7 +40,7 @@ function measure(name: string, run: () => { steps: number; text: string }): void
   const { steps, text } = run();
   const used = process.cpuUsage(before);
   const seconds = (used.user + used.system) / 1e6;
-  console.log(`${name}: ${steps} steps in ${seconds.toFixed(2)} s of CPU (${((performance.now() - began) / 1000).toFixed(2)} s): ${Math.round(steps / seconds)} steps a second; ${text}`);
+  process.stdout.write(`${name}: ${steps} steps in ${seconds.toFixed(2)} s of CPU (${((performance.now() - began) / 1000).toFixed(2)} s): ${Math.round(steps / seconds)} steps a second; ${text}\n`);
 }
 
 measure('reduced', () => {
