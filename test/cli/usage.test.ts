@@ -12,7 +12,7 @@ describe('bad usage', () => {
     [['run', '--timeout', 'soon', 'a.mremap'], /It must be a number of seconds/],
     [['run', 'a.mremap', '--kernel'], /argument missing/],
     [['chek', 'a'], /unknown command 'chek'\n\(Did you mean check\?\)/],
-    [['kernel', 'uninstall'], /unknown command 'uninstall'/],
+    [['kernel', 'remove'], /unknown command 'remove'/],
   ])('%j', async (args, message) => {
     const { status, stdout, stderr } = await new Place().run(args);
     expect(stderr).toMatch(message);
