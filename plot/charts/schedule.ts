@@ -11,7 +11,8 @@ const BAR = 14;
 const GAP = 4;
 /** Between the lanes of two CPUs. */
 const APART = 16;
-const TOP = 26;
+/** A row of names of what was broken, above the lanes. */
+const HEAD = 14;
 
 const CPU_COLOUR = ['#56b4e9', '#e69f00', '#009e73', '#cc79a7', '#f0e442', '#0072b2', '#d55e00', '#999999'];
 const LOCK_COLOUR = '#d9dee5';
@@ -30,13 +31,15 @@ export function scheduleChart(schedule: Schedule): VegaLiteSpec | null {
   if (rows.length === 0) return null;
   const step = PLANE / rows.length;
   const held = locksHeld(schedule);
+  const at = (i: number): number => i * step;
+  const marks = marksOf(schedule, at);
+  const top = 12 + HEAD * Math.max(1, ...marks.map((m) => m.row + 1));
   const lanes: number[] = [];
-  let y = TOP;
+  let y = top;
   threads.forEach((_, cpu) => {
     lanes.push(y);
     y += LANE + GAP + Math.max(0, ...held.filter((h) => h.cpu === cpu).map((h) => h.row + 1)) * (BAR + GAP) + APART;
   });
-  const at = (i: number): number => i * step;
   const names: RowName[] = threads.map((name, cpu) => ({ y: (lanes[cpu] ?? 0) + TURN / 2, text: `CPU ${cpu}: ${name}` }));
   const boxes = rows.map((row, i): Row => {
     const top = lanes[row.cpu] ?? 0;
@@ -63,13 +66,9 @@ export function scheduleChart(schedule: Schedule): VegaLiteSpec | null {
     if (!fits(h.name, at(h.to) - at(h.from))) return [];
     return [{ x: (at(h.from) + at(h.to)) / 2, y: (lanes[h.cpu] ?? 0) + LANE + GAP + h.row * (BAR + GAP) + BAR / 2, text: h.name, ink: INK.text }];
   });
-  const marks = rows.flatMap((row, i) => (row.breaks.length > 0 ? [{ i, text: row.breaks.join(', ') }] : []));
   const height = y;
-  const heads = marks.map(({ i, text }): Row => {
-    const half = width(text) / 2;
-    return { x: Math.min(Math.max(at(i + 0.5), half), PLANE - half), y: TOP / 2 - 2, text, ink: REFUSED_COLOUR };
-  });
-  const lines = marks.map(({ i }): Row => ({ x: at(i + 0.5), x2: at(i + 0.5), y: TOP - 6, y2: height - APART, ink: REFUSED_COLOUR }));
+  const heads = marks.map(({ x, text, row }): Row => ({ x, y: HEAD / 2 + row * HEAD, text, ink: REFUSED_COLOUR }));
+  const lines = marks.map(({ i, row }): Row => ({ x: at(i + 0.5), x2: at(i + 0.5), y: (row + 1) * HEAD, y2: height - APART, ink: REFUSED_COLOUR }));
   const turns = turnsOf(schedule);
   const blocks = turns.map(({ cpu, from, to, text }): Row => {
     const top = lanes[cpu] ?? 0;
@@ -98,6 +97,29 @@ export function scheduleChart(schedule: Schedule): VegaLiteSpec | null {
       ),
     ],
   );
+}
+
+interface Mark {
+  readonly i: number;
+  readonly text: string;
+  readonly x: number;
+  readonly row: number;
+}
+
+/** What each step broke, written above it: in a row of its own where the names would run into each other. */
+function marksOf({ rows }: Schedule, at: (i: number) => number): Mark[] {
+  const marks: Mark[] = [];
+  rows.forEach((step, i) => {
+    if (step.breaks.length === 0) return;
+    const text = step.breaks.join(', ');
+    const half = width(text) / 2;
+    const x = Math.min(Math.max(at(i + 0.5), half), PLANE - half);
+    // A row whose names all end before this one begins.
+    let row = 0;
+    while (marks.some((m) => m.row === row && m.x + width(m.text) / 2 + 8 > x - half)) row++;
+    marks.push({ i, text, x, row });
+  });
+  return marks;
 }
 
 /** From the step that takes a lock to the one that drops it, or to the end; side by side where they overlap. */
