@@ -23,26 +23,36 @@ export function checkChannels(channels: PlotStatement['channels'], columns: read
   }
 }
 
+/** More lines than this are not told apart by colour: a heat map shows them better. */
+const LINES = 8;
+
 /**
  * What is left out follows from the table: x is its first column, y its last, colour the one other
- * column there is; two variables and no colour asked for make lines of one colour each.
+ * column there is. A heat map has its value, the last column, as colour, and the first two as x and y.
+ * Two variables make lines of one colour each, and a heat map where those would be too many.
  */
 export function channelsOf(given: PlotStatement['channels'], table: Table): Channels {
   const said = new Map(given.map(({ key, value }) => [key.text, value.text]));
   const names = table.columns.map((c) => c.name);
-  const x = said.get('x') ?? names[0] ?? '';
-  const y = said.get('y') ?? names.findLast((n) => n !== x) ?? x;
-  const others = names.filter((n) => n !== x && n !== y);
+  const [asked, title] = [said.get('mark'), said.get('title')];
+  const mark = asked !== undefined && isMark(asked) ? asked : undefined;
+  const rest = title === undefined ? {} : { title };
+  const x = said.get('x') ?? names.find((n) => n !== said.get('y') && n !== said.get('color')) ?? '';
+  const left = (taken: readonly (string | undefined)[]): string[] => names.filter((n) => n !== x && !taken.includes(n));
+
+  const y = said.get('y') ?? left([said.get('color')]).at(-1) ?? x;
+  const others = left([y]);
   const color = said.get('color') ?? (others.length === 1 ? others[0] : undefined);
-  const asked = said.get('mark');
-  const title = said.get('title');
-  return {
-    x,
-    y,
-    ...(color !== undefined && { color }),
-    mark: asked !== undefined && isMark(asked) ? asked : isNumeric(table, x) ? 'line' : 'bar',
-    ...(title !== undefined && { title }),
-  };
+  const crowded = mark === undefined && !said.has('y') && !said.has('color') && color !== undefined && isCrowded(table, color);
+  if (mark !== 'heat' && !crowded) return { x, y, ...(color !== undefined && { color }), mark: mark ?? (isNumeric(table, x) ? 'line' : 'bar'), ...rest };
+
+  const value = said.get('color') ?? left([said.get('y')]).at(-1);
+  return { x, y: said.get('y') ?? left([value])[0] ?? x, ...(value !== undefined && { color: value }), mark: 'heat', ...rest };
+}
+
+function isCrowded(table: Table, name: string): boolean {
+  const at = table.columns.findIndex((c: TableColumn) => c.name === name);
+  return new Set(table.rows.map((row) => row[at])).size > LINES;
 }
 
 function isNumeric(table: Table, name: string): boolean {

@@ -76,6 +76,15 @@ describe('plot', () => {
     expect(await plotOf('plot x=len mark=bar title="Cost"')).toMatchObject({ x: 'len', y: 'cost', color: 'offset', mark: 'bar', title: 'Cost' });
   });
 
+  test('has the value of a heat map as its colour, and makes one where lines would be too many', async () => {
+    expect(await plotOf('plot mark=heat')).toMatchObject({ x: 'offset', y: 'len', color: 'cost', mark: 'heat' });
+    expect(await plotOf('plot mark=heat x=len')).toMatchObject({ x: 'len', y: 'offset', color: 'cost', mark: 'heat' });
+    const crowd = (await run('sweep a in 0..3, b in 0..9 { yield c = a * b }\nplot it\nplot it x=a y=c\nplot it x=b')).views.filter((v) => v.what === 'plot');
+    expect(crowd[0]).toMatchObject({ x: 'a', y: 'b', color: 'c', mark: 'heat' });
+    expect(crowd[1]).toMatchObject({ x: 'a', y: 'c', color: 'b', mark: 'line' });
+    expect(crowd[2]).toMatchObject({ x: 'b', y: 'c', color: 'a', mark: 'line' });
+  });
+
   test.each([
     ['<|plot|>', 'nothing-to-plot'],
     ['sweep a in [1] { yield b = a }\nplot it y=<|c|>', 'unknown-column'],
