@@ -108,11 +108,12 @@ export class Interpreter implements Host {
       case 'machine': {
         const arch = archOf(s);
         if (arch === undefined) throw new InvariantViolation('an unknown machine passed the checker');
-        const [granule, levels, memory] = (['granule', 'levels', 'memory'] as const).map((part) => partOf(s, part));
+        const [granule, levels, va, memory] = (['granule', 'levels', 'va', 'memory'] as const).map((part) => partOf(s, part));
         this.run.process.startOn({
           arch,
           ...(granule !== undefined && { granule: Number(granule) }),
           ...(levels !== undefined && { levels: Number(levels) }),
+          ...(va !== undefined && { va: Number(va) }),
           ...(memory !== undefined && { memory }),
         });
         return {};

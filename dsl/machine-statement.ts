@@ -4,7 +4,7 @@ import type { Report } from './diagnostics.js';
 import { closest } from './suggest.js';
 
 export const ARCHITECTURES = ['x86-64', 'arm64'] as const;
-const PARTS = ['granule', 'levels', 'memory'] as const;
+const PARTS = ['granule', 'levels', 'va', 'memory'] as const;
 
 /** What `fail` can let fail. */
 export const FAILURES: ReadonlySet<string> = new Set(['page_table_alloc', 'vma_alloc']);

@@ -36,6 +36,8 @@ export interface MachineSpec {
   /** Page size in bytes. */
   readonly granule?: number;
   readonly levels?: number;
+  /** Bits of a virtual address. */
+  readonly va?: number;
   /** RAM in bytes, for the commit limit. */
   readonly memory?: bigint;
 }

@@ -39,12 +39,13 @@ const ARM64: readonly [4 | 16 | 64, 2 | 3 | 4 | 5, number][] = [
   [16, 4, 48],
   [64, 2, 42],
   [64, 3, 48],
+  [64, 3, 52],
 ];
 
 const arm64 = (granule: number, depth: number, bits: number): Geometry => {
   const pageShift = Math.log2(granule * K);
   return {
-    name: `arm64, ${granule}K pages, ${depth} levels`,
+    name: `arm64, ${granule}K pages, ${depth} levels${bits === 52 && depth < 5 ? ', 52 bits' : ''}`,
     arch: 'arm64',
     pageShift,
     levels: levels(pageShift, depth, bits),
@@ -58,15 +59,16 @@ export const X86_64_4_LEVELS = x86(4);
 /** @throws SetupError when there is no such machine */
 export function geometryOf(spec: MachineSpec): Geometry {
   if (spec.arch === 'x86-64') {
-    const depth = spec.levels ?? 4;
-    if ((depth !== 4 && depth !== 5) || (spec.granule ?? 4 * K) !== 4 * K) throw new SetupError('x86-64 has pages of 4K and 4 or 5 levels of tables', 'machine x86_64 { levels 5 }');
+    const depth = spec.levels ?? (spec.va === 57 ? 5 : 4);
+    if ((depth !== 4 && depth !== 5) || (spec.va ?? (depth === 4 ? 48 : 57)) !== (depth === 4 ? 48 : 57) || (spec.granule ?? 4 * K) !== 4 * K) throw new SetupError('x86-64 has pages of 4K and 4 or 5 levels of tables, for 48 or 57 bits', 'machine x86_64 { levels 5 }');
     return x86(depth);
   }
   const granule = (spec.granule ?? 4 * K) / K;
   const fitting = ARM64.filter(([g]) => g === granule);
-  const found = spec.levels === undefined ? fitting.find(([, , bits]) => bits === 48) : fitting.find(([, depth]) => depth === spec.levels);
+  const { levels: wanted, va = wanted === undefined ? 48 : undefined } = spec;
+  const found = fitting.find(([, depth, bits]) => (wanted === undefined || depth === wanted) && (va === undefined || bits === va));
   if (found === undefined) {
-    throw new SetupError(`no arm64 machine has pages of ${granule}K and ${spec.levels ?? 'that many'} levels of tables`, `granule and levels that exist: ${ARM64.map(([g, d]) => `${g}K with ${d}`).join(', ')}`);
+    throw new SetupError(`no arm64 machine has pages of ${granule}K and ${spec.levels ?? 'that many'} levels of tables${spec.va === undefined ? '' : ` for ${spec.va} bits`}`, `granule, levels and address bits that exist: ${ARM64.map(([g, d, bits]) => `${g}K with ${d} and ${bits}`).join(', ')}`);
   }
   return arm64(...found);
 }

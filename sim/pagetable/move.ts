@@ -86,6 +86,9 @@ export function* movePageTables(mm: Mm, move: PagetableMove, stepwise = false): 
   return Math.max(0, cursor.old - move.old);
 }
 
+/** WARN_ON_ONCE() of move_normal_pmd() and move_normal_pud() */
+const occupied = (level: 'pmd' | 'pud'): string => `WARNING: at mm/mremap.c move_normal_${level}: the destination ${level.toUpperCase()} entry is not empty`;
+
 const rangeOf = (mm: Mm, { start, end }: VmArea): Range => ({ start: toBytes(mm.geometry, start), end: toBytes(mm.geometry, end) });
 
 /** Where a move has got to. Every `step` goes on to the next stretch. */
@@ -141,6 +144,10 @@ class Cursor {
   private mayMoveTables(level: 'pmd' | 'pud'): boolean {
     if (!this.dropsProtection) return true;
     if (this.mm.behaviours.uffd_table_moves === 'refused') {
+      // That the place is taken is found out first, and loudly: on the way back, where the tables of the way out are left.
+      const { pageTables, kernel, recorder } = this.mm;
+      const taken = level === 'pmd' ? pageTables.hasTable(PTE, this.to) || pageTables.hugeAt(this.to) !== undefined : pageTables.hasTable(PMD, this.to);
+      if (taken) kernel.once(recorder, `move_normal_${level}`, occupied(level));
       this.mm.recorder.counters[level === 'pmd' ? 'pmd_fail' : 'pud_fail'] += 1;
       this.mm.recorder.move(level === 'pmd' ? 'pmd_refused' : 'pud_refused', this.old, this.to, level === 'pmd' ? this.pmd : this.pud, 1, 0);
     }
@@ -256,7 +263,7 @@ class Cursor {
     const { recorder } = this.mm;
     const level = kind === 'pmd_refused' ? 'pmd' : 'pud';
     recorder.move(kind, this.old, this.to, span, 1, 0);
-    this.mm.kernel.once(recorder, `move_normal_${level}`, `WARNING: at mm/mremap.c move_normal_${level}: the destination ${level.toUpperCase()} entry is not empty`);
+    this.mm.kernel.once(recorder, `move_normal_${level}`, occupied(level));
     recorder.step(level === 'pmd' ? this.mm.functions.moveNormalPmd : this.mm.functions.moveNormalPud, 'refused', `the destination ${level.toUpperCase()} entry is taken: going on one level below`, () => [
       atPage(this.mm, 'old_addr', this.old),
       atPage(this.mm, 'new_addr', this.to),

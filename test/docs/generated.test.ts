@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { Conformance, parseScenario } from '../../conform/index.js';
 import { count, type ModelSpec } from '../../machine/index.js';
 import { createMachines } from '../../sim/index.js';
-import { BEHAVIOURS } from '../../sim/models/behaviours.js';
+import { BEHAVIOURS, type Behaviour } from '../../sim/models/behaviours.js';
 import { RELEASES } from '../../sim/models/releases.js';
 
 const doc = (name: string): URL => new URL(`../../docs/${name}`, import.meta.url);
@@ -26,11 +26,14 @@ const table = (rows: readonly (readonly string[])[]): string => {
   return line(head ?? []) + line((head ?? []).map(() => '---')) + body.map(line).join('');
 };
 
+/** Of values that no release has. */
+const standing = (b: Behaviour, value: string): string => (b.standing?.[value] === undefined ? '' : ` (${b.standing[value]})`);
+
 test('docs/behaviours.md lists every behaviour with the value of every release', () => {
   const rows = Object.entries(BEHAVIOURS).map(([name, b]) => [
     `\`${name}\``,
     b.summary.replaceAll('|', '\\|'),
-    b.values.map((v) => `\`${v}\``).join(' '),
+    b.values.map((v) => `\`${v}\`${standing(b, v)}`).join(' '),
     ...RELEASES.map((r) => `\`${r.behaviours[name as keyof typeof BEHAVIOURS]}\``),
     `${b.where}; ${b.source}`,
   ]);

@@ -21,6 +21,29 @@ describe('E1: R, PUD, PMD, W, C, N, A, F', () => {
   test.each(['6.12', '6.18'])('%s starts lower and moves two PMDs', (release) => {
     expect(columns(new Lab(release))).toEqual([1, 0, 2, 0, 0, 0, 0, 2]);
   });
+  test.each([['6.3', [0, 0, 0, 1, 2, 513, 1, 2]], ['6.7', [1, 0, 2, 0, 0, 0, 0, 2]], ['6.15', [1, 0, 2, 0, 0, 0, 0, 2]], ['6.16', [1, 0, 2, 0, 0, 0, 0, 2]], ['6.17', [1, 0, 2, 0, 0, 0, 0, 2]]] as const)('%s, derived', (release, row) => {
+    expect(columns(new Lab(release))).toEqual(row);
+  });
+  test.each([['none', 1], ['v2', 0], ['v3', 1], ['linus_review', 0], ['pud', 0], ['merged', 0]] as const)('realign=%s: %i lines in the kernel log', (realign, lines) => {
+    const lab = new Lab({ release: '6.12', behaviours: { realign } });
+    lab.map(M, M);
+    const record = shift(lab);
+    expect(record.log).toHaveLength(lines);
+    expect(record.strays).toEqual([]);
+    // Once since boot.
+    expect(shift(lab, PMD, START - 16n * M + 64n * M, END - 16n * M + 64n * M).log).toEqual([]);
+  });
+  test('the path says who would not realign it, and why', () => {
+    const told = (realign: string) => {
+      const lab = new Lab({ release: '6.12', behaviours: { realign } });
+      lab.map(M, M);
+      return shift(lab).steps.map((s) => s.text);
+    };
+    expect(told('v3')).toContain('no realignment: the stack moves within one VMA');
+    expect(told('v3')).toContain('the destination PMD entry is taken: going on one level below');
+    expect(told('merged')).toContain('the PMD boundary lies in the stack itself');
+    expect(told('v2')).toContain('the PMD boundary lies in the VMA of the source itself');
+  });
   test('the second posting does so where something is mapped below', () => {
     const lab = new Lab({ release: '6.1', behaviours: { realign: 'v2' } });
     lab.map(M, M);

@@ -132,3 +132,48 @@ describe.each(RELEASES)('kernel %s', (release) => {
     expect(lab.byte(A + M + 1n)).toBe(0x11);
   });
 });
+
+describe('the source that cannot be unmapped, for want of a VMA: both ranges stay, and nobody is told', () => {
+  // A hole in the middle takes two splits, after the one VMA of the copy.
+  test.each(RELEASES.flatMap((release) => [[release, 1] as const, [release, 2] as const]))('kernel %s, the allocation after %i', (release, after) => {
+    const lab = new Lab(release);
+    lab.mapFull(A, 8n * M);
+    lab.do({ name: 'fail', what: 'vma_alloc', after });
+    const record = lab.move(A + 2n * M, 4n * M, B);
+    expect([checkOf(record), record.moved.moveback]).toEqual([null, 0]);
+    // The pages have moved; the mapping they left is there, split as far as that went.
+    expect(lab.byte(B + 1n)).toBe(0x12);
+    expect(lab.byte(A + 2n * M + 1n)).toBeUndefined();
+    const left = [...lab.space.vmas(0, Number((A + 8n * M) / 4096n))];
+    expect(left).toHaveLength(after);
+    expect(left.some((v) => v.vmFlags.split(' ').includes('ac'))).toBe(false);
+    // 2048 pages were charged, and the 1024 of the range that stays are charged again; unmapping it gives none of that back.
+    expect(lab.committed).toBe(2048 + 1024);
+    lab.unmap(A, 8n * M);
+    expect(lab.committed).toBe(2048 + 1024);
+  });
+});
+
+describe('the way back of watched memory', () => {
+  const EXPECTED: [release: string, warns: boolean, refused: number][] = [
+    // Tried at three whole PMDs on the way out, of which the third finds no table, and at two on the way back, where their tables are still there.
+    ['6.1', true, 5],
+    ['6.7', true, 5],
+    ['6.12', false, 0],
+    ['6.16', true, 5],
+    ['6.17', false, 0],
+    ['6.18', false, 0],
+  ];
+  test.each(EXPECTED)('kernel %s WARNs: %s', (release, warns, refused) => {
+    const lab = new Lab(release);
+    lab.map(A, 8n * M);
+    lab.do({ name: 'userfaultfd', features: [] });
+    lab.do({ name: 'uffd_register', addr: A, length: 8n * M, mode: 'WP' });
+    lab.write(A, 8n * M);
+    lab.do({ name: 'fail', what: 'page_table_alloc', after: 3 });
+    const record = lab.move(A, 8n * M, B);
+    expect([checkOf(record), record.moved.moveback, record.moved.pmd, record.moved.pmd_fail]).toEqual(['mremap.page_tables', 1, 0, refused]);
+    expect(record.log.some((l) => l.startsWith('WARNING'))).toBe(warns);
+    expect(lab.byte(A + 1n)).toBe(0x10);
+  });
+});

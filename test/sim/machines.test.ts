@@ -31,6 +31,7 @@ const SHAPES: Shape[] = [
   { spec: arm(16, 4), page: 16n * K, entries: 2048, pmd: 32n * M, pud: 64n * G, pgd: 128n * T, top: 1n << 48n },
   { spec: arm(64, 2), page: 64n * K, entries: 8192, pmd: 512n * M, pud: 512n * M, pgd: 512n * M, top: 1n << 42n },
   { spec: arm(64, 3), page: 64n * K, entries: 8192, pmd: 512n * M, pud: 4n * T, pgd: 4n * T, top: 1n << 48n },
+  { spec: { ...arm(64, 3), va: 52 }, page: 64n * K, entries: 8192, pmd: 512n * M, pud: 4n * T, pgd: 4n * T, top: 1n << 52n },
 ];
 
 const open = (spec: MachineSpec, release = '6.12'): Machine => new SimulatedMachine({ release }, { machine: spec });
@@ -73,6 +74,39 @@ describe.each(SHAPES)('$spec', ({ spec, page, entries, pmd, pud, pgd, top }) => 
     const { moved } = move(open(spec), at, pud, at + pud * 4n);
     expect([moved.pud, moved.pmd]).toEqual(g.levels.length > 2 ? [1, 0] : [0, Number(pud / pmd)]);
   });
+});
+
+test.each([
+  [{ arch: 'arm64', va: 39 }, 3],
+  [{ arch: 'arm64', granule: 65536, va: 42 }, 2],
+  [{ arch: 'arm64', granule: 65536 }, 3],
+  [{ arch: 'x86-64', va: 57 }, 5],
+] as const)('%o has its levels by the bits of its addresses: %i', (spec, levels) => expect(open(spec).geometry.levels).toHaveLength(levels));
+
+test.each([[{ arch: 'arm64', granule: 16384, levels: 3, va: 48 }], [{ arch: 'arm64', levels: 2 }], [{ arch: 'x86-64', levels: 4, va: 57 }], [{ arch: 'x86-64', granule: 16384 }]] as const)('%o does not exist', (spec) =>
+  expect(() => open(spec)).toThrow(/levels of tables/),
+);
+
+/** Entries of the root, and tables on the way to one page: what a level that is folded away does not have. */
+test.each([
+  [{ arch: 'x86-64', levels: 4 }, 512, 3],
+  [{ arch: 'x86-64', levels: 5 }, 512, 4],
+  [arm(4, 3), 512, 2],
+  [arm(4, 4), 512, 3],
+  [arm(4, 5), 16, 4],
+  [arm(16, 2), 2048, 1],
+  [arm(16, 3), 2048, 2],
+  [arm(16, 4), 2, 3],
+  [arm(64, 2), 8192, 1],
+  [arm(64, 3), 64, 2],
+  [{ ...arm(64, 3), va: 52 }, 1024, 2],
+] as const)('%o: the root has %i entries, a page needs %i tables below it', (spec, root, tables) => {
+  const machine = open(spec);
+  const g = machine.geometry;
+  expect(2 ** (g.levels.at(-1)?.bits ?? 0)).toBe(root);
+  machine.perform({ name: 'mmap', addr: 1n << 32n, length: 65536n, prot: 3, flags: 0x32, fd: -1, offset: 0n });
+  machine.perform({ name: 'touch', addr: 1n << 32n, length: 1n });
+  expect(machine.space().usage.tablePages).toBe(tables);
 });
 
 describe('x86-64 with 5 levels', () => {

@@ -1,5 +1,7 @@
 /** The realign patch through its review: what each posting moved, and which pages it would have lost. */
 import { describe, expect, test } from 'vitest';
+import { strayTexts } from '../../machine/index.js';
+import { viewText } from '../../plot/index.js';
 import { G, K, Lab, M } from './lab.js';
 
 const P = 4n * K;
@@ -85,6 +87,34 @@ describe('E4: nothing is mapped below the destination', () => {
   };
   test.each(['v2', 'v3'])('%s takes that for an obstacle', (realign) => expect(far(realign)).toEqual([0, 0, 0, 2, 512, 2, 2]));
   test.each(['merged', 'linus_review'])('%s does not', (realign) => expect(far(realign)).toEqual([1, 1, 0, 1, 256, 1, 2]));
+});
+
+describe('what went where it should not, in words', () => {
+  const E6 = 0x7f1f9857f000n;
+  test.each([
+    ['v2', '383 pages of 0x7f1f98400000-0x7f1f9857f000, outside the request, went to 0x7f1f98800000-0x7f1f9897f000; 383 pages that were there are overwritten: nothing maps their frames any more; they show in a mapping that they do not belong to'],
+    ['merged', undefined],
+  ])('E6 on %s', (realign, text) => {
+    const lab = new Broken(model(realign));
+    lab.map(0x7f1f98400000n, 10n * M);
+    lab.read(0x7f1f98400000n, 10n * M);
+    expect(strayTexts(lab.move(E6, M, E6 + 0x400000n))).toEqual(text === undefined ? [] : [text]);
+  });
+
+  test.each(['v2', 'v3', 'linus_review'])('E7 on %s', (realign) => {
+    const lab = new Broken(model(realign));
+    lab.map(M, M);
+    lab.mapFull(0x8280000n, 0x580000n);
+    const record = lab.move(0x8300000n, 2n * M, 0x6300000n);
+    const text = '128 pages of 0x8200000-0x8300000, outside the request, went to 0x6200000-0x6300000; no mapping covers them there: the program has lost them';
+    expect(strayTexts(record)).toEqual([text]);
+    expect(viewText({ what: 'moves', record, model: 'x' })).toContain(`WRONG: ${text}`);
+  });
+
+  test.each([['v2', '6.12 with realign=v2 (as posted)'], ['pud', '6.12 with realign=pud (what if)'], ['linus_review', '6.12 with realign=linus_review (what if)'], ['none', '6.12 with realign=none']])('realign=%s is called what it is', (realign, title) => {
+    expect(new Lab(model(realign)).machine.model.title).toBe(title);
+  });
+  test('and a derived release with a posting is both', () => expect(new Lab({ release: '6.3', behaviours: { realign: 'v3' } }).machine.model.title).toBe('6.3 with realign=v3 (derived, as posted)'));
 });
 
 describe('the int of the second posting', () => {

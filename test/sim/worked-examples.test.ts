@@ -4,6 +4,7 @@
  * at the destination; F: TLB flushes.
  */
 import { describe, expect, test } from 'vitest';
+import { MREMAP } from '../../machine/index.js';
 import { G, K, Lab, M, RELEASES } from './lab.js';
 
 interface Example {
@@ -49,6 +50,25 @@ describe.each(RELEASES)('kernel %s', (release) => {
     const row: Row = [m.realign, m.pud, m.pmd, m.move_ptes, m.pte, m.alloc_pte, m.flush];
     expect(row).toEqual(release === '6.1' ? e.pre : e.merged);
     expect([m.pmd_fail, m.pud_fail]).toEqual([0, 0]);
+  });
+});
+
+/** Tables that a move empties and leaves: seen where the source stays mapped. L of pre, and of merged. */
+const LEFT: Readonly<Record<string, readonly [pre: number, merged: number]>> = { E2: [1, 1], E3: [2, 1], E4: [2, 1], E7: [0, 0], E8: [1, 0], E9: [3, 3], E10: [0, 0], E11: [0, 0], E12: [2, 1], E13: [1024, 1024], E14: [2, 1] };
+
+describe.each(RELEASES)('kernel %s: empty tables left at the source', (release) => {
+  test.each(EXAMPLES)('$name', (e) => {
+    const lab = new Lab(release);
+    if (e.below === true) lab.map(16n * M, M);
+    const [start, end] = e.vma ?? [e.old, e.old + e.length];
+    lab.mapFull(start, end - start);
+    lab.mremap(e.old, e.length, e.length, MREMAP.MREMAP_MAYMOVE | MREMAP.MREMAP_FIXED | MREMAP.MREMAP_DONTUNMAP, e.to);
+    const [from, to] = [Number(e.old / 4096n), Number((e.old + e.length) / 4096n)];
+    let empty = 0;
+    for (const { start: at, span, count } of lab.space.tables('pte', from, to)) {
+      for (let i = 0; i < count; i++) if ([...lab.space.pages(at + i * span, at + (i + 1) * span)].length === 0) empty++;
+    }
+    expect(empty).toBe(LEFT[e.name.split(':')[0] ?? '']?.[release === '6.1' ? 0 : 1]);
   });
 });
 
