@@ -125,8 +125,9 @@ export function argument({ children: a }: cst.ArgumentCstNode, r: Reporter): Exp
 }
 
 function struct(block: IToken, r: Reporter): Expression {
-  const { children } = parseBlock(block, 'members', r).cst as cst.MembersCstNode;
-  const members = (children.member ?? []).map(({ children: m }) => ({ name: nameOf(only(m.Word)), value: expression(only(m.expression), r) }));
+  // What cannot be read gives no tree; that is told already.
+  const tree = parseBlock(block, 'members', r).cst as cst.MembersCstNode | undefined;
+  const members = (tree?.children.member ?? []).map(({ children: m }) => ({ name: nameOf(only(m.Word)), value: expression(only(m.expression), r) }));
   return { kind: 'struct', members, span: tokenSpan(block) };
 }
 

@@ -2,13 +2,17 @@
 import type { IToken } from 'chevrotain';
 import type { MapsLine } from './ast.js';
 import type { Reporter } from './diagnostics.js';
-import { bracedOf, MapsLine as MapsLineToken } from './tokens.js';
+import { MAPS_END } from './messages.js';
+import { bracedOf, endOf, MapsLine as MapsLineToken } from './tokens.js';
 
 /** Range, permissions, and of the rest whatever is there: offset, device, inode, name. */
 const LINE = /^([0-9a-f]+)-([0-9a-f]+)\s+([r-][w-][x-][ps])(?:\s+([0-9a-f]+)(?=\s|$))?(?:\s+[0-9a-f]+:[0-9a-f]+)?(?:\s+\d+(?=\s|$))?(?:\s+(\S.*))?$/i;
 
 export function mapsLines(block: IToken, reporter: Reporter): MapsLine[] {
   const lines: MapsLine[] = [];
+  const { open, close } = bracedOf(block);
+  // One that was made up for.
+  if (close?.image === '') reporter.report({ start: open.startOffset, end: endOf(open) }, 'unclosed-bracket', open.image, MAPS_END);
   for (const token of bracedOf(block).tokens) {
     const text = token.image.trim();
     if (token.tokenType !== MapsLineToken || text === '' || text.startsWith('#')) continue;

@@ -14,13 +14,17 @@ import { mapsLines } from './build-maps.js';
 import { nameOf, only, spanOf, tokenSpan } from './build-parts.js';
 import { binding, evaluation, judgement, model, plot, replay, setting, why, yielded } from './build-statement.js';
 import type * as cst from './cst.js';
+import type { Diagnostic } from './api.js';
 import type { Reporter } from './diagnostics.js';
+import type { Code } from './messages.js';
 import { integerValue } from './literals.js';
 import { MAX_DEPTH } from './limits.js';
 import { statementsOf } from './lines.js';
 import { parseBlock } from './parser.js';
 import { reportToken } from './syntax-messages.js';
-import { Block, Comma, CompareModels, Def, endOf, Equals, For, If, In, isA, Let, RaceWord, Sweep, Thread, Word } from './tokens.js';
+import {
+  Block, Comma, CompareModels, Def, endOf, Equals, For, If, In, isA, Layout, Let, MachineWord, RaceWord, Sweep, Thread, Word,
+} from './tokens.js'; // prettier-ignore
 
 export function build(tree: cst.ScriptCstNode, tokens: readonly IToken[], reporter: Reporter): Script {
   return { statements: new Builder(reporter).lines(tree, tokens) };
@@ -31,6 +35,12 @@ function printkOf({ image }: IToken): MoveCall {
   if (call === undefined) throw new InvariantViolation(`not a printk: ${image}`);
   return call;
 }
+
+/** A `}` that is missing at the end says nothing against what is between the braces. */
+const isLostBrace = (d: Diagnostic, tokens: readonly IToken[]): boolean =>
+  d.code === ('unclosed-bracket' satisfies Code) &&
+  [...HAS_BODY, Layout, MachineWord].some((type) => tokens.some((t) => isA(t, type))) &&
+  tokens.some((t) => isA(t, Block) && t.startOffset <= d.span.start && endOf(t) >= d.span.end);
 
 class Builder {
   #depth = 0;
@@ -46,7 +56,7 @@ class Builder {
     const { reporter } = this;
     const span = spanOf(tokens);
     const leftover = leftoverOf(tree);
-    const misread = reporter.found.some((d) => d.span.start >= span.start && d.span.start <= span.end);
+    const misread = reporter.found.some((d) => d.span.start >= span.start && d.span.start <= span.end && !(leftover === undefined && isLostBrace(d, tokens)));
     if (!misread && leftover !== undefined) reportLeftover(leftover, reporter);
     if (!misread && leftover === undefined) return this.statement(tree, span);
     const bodies = HAS_BODY.some((type) => tokens.some((t) => isA(t, type))) ? tokens.filter((t) => isA(t, Block)) : [];
@@ -194,7 +204,7 @@ class Builder {
     const arch = { text: this.reporter.source.slice({ start: word.startOffset, end: endOf(last) }), span: { start: word.startOffset, end: endOf(last) } };
     const block = m.Block?.[0];
     if (block === undefined) return { kind: 'machine', arch, parts: [], span };
-    const { Word: names = [], Integer: values = [] } = (parseBlock(block, 'parts', this.reporter).cst as cst.PartsCstNode).children;
+    const { Word: names = [], Integer: values = [] } = (parseBlock(block, 'parts', this.reporter).cst as cst.PartsCstNode | undefined)?.children ?? {};
     const parts = names.slice(0, values.length).map((name, i) => {
       const value = only(values.slice(i));
       return { name: nameOf(name), value: integerValue(value.image), span: { start: name.startOffset, end: endOf(value) } };

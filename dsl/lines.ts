@@ -10,7 +10,7 @@
  */
 import { createTokenInstance, type IToken, type TokenType } from 'chevrotain';
 import {
-  Block, Comma, Continues, Dot, Else, endOf, Equals, Identifier, isA, LCurly, Let, LParen, LSquare, MapsBlock, MapsClose,
+  Block, Comma, Continues, Dot, Else, endOf, Equals, Expect, Identifier, isA, Layout, LCurly, Let, LParen, LSquare, MachineWord, MapsBlock, MapsClose,
   MapsOpen, Newline, RCurly, RParen, RSquare, Starter, Unit, Word, type Braced,
 } from './tokens.js'; // prettier-ignore
 
@@ -29,6 +29,8 @@ interface Frame {
   readonly tokens: IToken[];
   /** Round and square brackets. */
   readonly brackets: IToken[];
+  /** Of a `layout` or a `machine`, in which no line begins as a statement does. */
+  readonly described: boolean;
   newline: IToken;
   first: IToken | undefined;
 }
@@ -45,8 +47,16 @@ export function splitLines(raw: readonly IToken[]): Lines {
     add(frame, blockToken(brace, by, tokens));
   };
 
+  const lost: IToken[] = [];
+
   raw.forEach((token, i) => {
     const type = token.tokenType;
+    if (frame.described && frame.first === undefined && frame.brace !== undefined && beginsStatement(token, raw[i + 1])) {
+      lost.push(frame.brace);
+      const { newline } = frame;
+      close(undefined);
+      [frame.newline, frame.first] = [newline, undefined];
+    }
     if (type === Newline) {
       if (frame.brace?.tokenType === MapsOpen) return;
       if (!endsStatement(frame, raw, i)) return;
@@ -55,7 +65,7 @@ export function splitLines(raw: readonly IToken[]): Lines {
       frame.first = undefined;
     } else if (type === LCurly || type === MapsOpen) {
       outer.push(frame);
-      frame = newFrame(token);
+      frame = newFrame(token, describes(frame));
     } else if ((type === RCurly || type === MapsClose) && frame.brace !== undefined) {
       close(token);
     } else {
@@ -64,7 +74,7 @@ export function splitLines(raw: readonly IToken[]): Lines {
     }
   });
 
-  const open = [...outer, frame].flatMap((f) => [...(f.brace === undefined ? [] : [f.brace]), ...f.brackets]);
+  const open = [...lost, ...[...outer, frame].flatMap((f) => [...(f.brace === undefined ? [] : [f.brace]), ...f.brackets])];
   const unfinished = frame.first === undefined ? [] : frame.tokens.slice(frame.tokens.indexOf(frame.first));
   while (outer.length > 0) close(undefined);
   return { tokens: frame.tokens, unfinished, open };
@@ -80,8 +90,9 @@ export function statementsOf(tokens: readonly IToken[]): IToken[][] {
   return statements;
 }
 
-const newFrame = (brace: IToken | undefined): Frame => ({
+const newFrame = (brace: IToken | undefined, described = false): Frame => ({
   brace,
+  described,
   tokens: [],
   brackets: [],
   newline: instance(Newline, '', brace === undefined ? 0 : endOf(brace)),
@@ -93,6 +104,15 @@ function add(frame: Frame, token: IToken): void {
   frame.first ??= token;
   frame.tokens.push(token);
 }
+
+/** Whether the statement under way is a `machine`, or a `layout` or expects one. */
+function describes({ tokens, first }: Frame): boolean {
+  const at = first === undefined ? tokens.length : tokens.lastIndexOf(first);
+  return isA(tokens[at], MachineWord) || isA(tokens[at], Layout) || (isA(tokens[at], Expect) && isA(tokens[at + 1], Layout));
+}
+
+/** What closes a description whose `}` was lost. */
+const beginsStatement = (a: IToken, b: IToken | undefined): boolean => isA(a, Starter) || (isA(a, Word) && isA(b, Equals)) || (isA(a, Identifier) && isA(b, LParen));
 
 const instance = (type: TokenType, image: string, at: number): IToken =>
   createTokenInstance(type, image, at, at + image.length - 1, NaN, NaN, NaN, NaN);

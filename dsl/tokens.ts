@@ -5,7 +5,7 @@
  * (`Strange`, `BadNumber`, `UnterminatedString`), so that the parser is the only one to complain.
  */
 import { PRINTK } from '../machine/index.js';
-import { createToken, Lexer, type CustomPatternMatcherFunc, type IToken, type TokenType } from 'chevrotain';
+import { createToken, createTokenInstance, Lexer, type CustomPatternMatcherFunc, type IToken, type TokenType } from 'chevrotain';
 
 const category = (name: string, ...categories: TokenType[]): TokenType =>
   createToken({ name, pattern: Lexer.NA, categories });
@@ -229,8 +229,40 @@ export interface Lexed {
 }
 
 export function tokenize(text: string): Lexed {
-  const { tokens, groups } = lexer.tokenize(text);
-  return { tokens, comments: groups['comments'] ?? [] };
+  let lexed = lex(text, 0);
+  for (let i = 0; i < MOST_LOST; i++) {
+    const mended = closeMaps(lexed, text);
+    if (mended === undefined) break;
+    lexed = mended;
+  }
+  return lexed;
+}
+
+/** Lost braces that are made up for; each costs reading the rest of the text again. */
+const MOST_LOST = 20;
+
+function lex(text: string, from: number): Lexed {
+  const { tokens, groups } = lexer.tokenize(text.slice(from));
+  const comments = groups['comments'] ?? [];
+  for (const t of [...tokens, ...comments]) t.startOffset += from;
+  return { tokens, comments };
+}
+
+/** A line that can only begin a statement: see `splitLines`. */
+const BEGINS_STATEMENT = /^\s*(?:(?:let|expect|print|show|for|def|if|kernel|compare|plot|why|advise|maps|layout|return|yield|fail|machine)\b|[A-Za-z_]\w*\s*(?:=(?!=)|\())/;
+
+/** Where the `}` of `maps` was lost, the lines behind its own are statements again. */
+function closeMaps({ tokens, comments }: Lexed, text: string): Lexed | undefined {
+  const cut = tokens.findIndex((t) => t.tokenType === MapsLine && BEGINS_STATEMENT.test(t.image));
+  const at = tokens[cut]?.startOffset;
+  if (at === undefined) return undefined;
+  let kept = cut;
+  while (tokens[kept - 1]?.tokenType === Newline) kept--;
+  const last = tokens[kept - 1];
+  const end = last === undefined ? at : last.startOffset + last.image.length;
+  const close = createTokenInstance(MapsClose, '', end, end, NaN, NaN, NaN, NaN);
+  const rest = lex(text, at);
+  return { tokens: [...tokens.slice(0, kept), close, ...tokens.slice(kept, cut), ...rest.tokens], comments: [...comments.filter((c) => c.startOffset < at), ...rest.comments] };
 }
 
 /** Where a token ends, exclusive. */
