@@ -69,7 +69,7 @@ class LanguageSession implements Session {
 
   lookup(name: string): Shown | undefined {
     const value = this.#names.get(name);
-    return value && shown(value, this.model);
+    return value && shown(value, () => this.model);
   }
 
   reset(): void {
@@ -112,7 +112,7 @@ class LanguageSession implements Session {
     for (const diagnostic of found) say({ type: 'diagnostic', diagnostic });
 
     const progress = noProgress();
-    if (diagnostics.some(isError)) return result('rejected', progress, diagnostics, this.model);
+    if (diagnostics.some(isError)) return result('rejected', progress, diagnostics, () => this.model);
 
     const run: Run = {
       source,
@@ -133,8 +133,8 @@ class LanguageSession implements Session {
       say({ type: 'diagnostic', diagnostic: explain(error, source) });
       progress.value = undefined;
     }
-    if (progress.interrupted) return result('interrupted', progress, diagnostics, this.model);
-    return result(diagnostics.some(isError) ? 'failed' : 'ok', progress, diagnostics, this.model);
+    if (progress.interrupted) return result('interrupted', progress, diagnostics, () => this.model);
+    return result(diagnostics.some(isError) ? 'failed' : 'ok', progress, diagnostics, () => this.model);
   }
 
   private checked(text: string, mode: RunOptions['mode']): Checked {
@@ -173,13 +173,13 @@ const typeOfKind = (kind: Kind): Type => (kind === 'none' ? 'unknown' : kind);
 
 const isError = (d: Diagnostic): boolean => d.severity === 'error';
 
-const shown = (value: Value, model: string): Shown => ({
+const shown = (value: Value, model: () => string): Shown => ({
   text: display(value),
   ...(value.kind === 'result' && { record: value.record }),
-  ...(value.kind === 'table' && { view: { what: 'table', title: 'table', text: [], table: value.table, model } }),
+  ...(value.kind === 'table' && { view: { what: 'table', title: 'table', text: [], table: value.table, model: model() } }),
 });
 
-function result(outcome: RunResult['outcome'], progress: Progress, diagnostics: readonly Diagnostic[], model: string): RunResult {
+function result(outcome: RunResult['outcome'], progress: Progress, diagnostics: readonly Diagnostic[], model: () => string): RunResult {
   const { statements, held, failed, records, races, value } = progress;
   return {
     ok: outcome === 'ok',
