@@ -137,3 +137,13 @@ test('a child has the same break', () => {
   p.brk(at(6));
   expect(p.heap).toBe('24576 [0,6)');
 });
+
+test('growth at vm.max_map_count, and a page more than there is RAM', () => {
+  const p = new HeapLab('6.18', { machine: { arch: 'x86-64', levels: 4, memory: 100n * P } });
+  p.map(0, 1, R);
+  p.sysctl('vm.max_map_count', 1);
+  expect(valueOf(p.brk(at(2)))).toBe(at(2));
+  p.sysctl('vm.max_map_count', 100);
+  expect(valueOf(p.brk(at(103)))).toBe(at(2));
+  expect(valueOf(p.brk(at(102)))).toBe(at(102));
+});

@@ -105,6 +105,24 @@ describe('MADV_COLLAPSE', () => {
     expect(outcome(p.advise(0, 2 * PMD, 'MADV_COLLAPSE'))).toBe('ok');
   });
 
+  test.each<[string, (p: PageLab) => unknown, number, string]>([
+    ['of memory that was never touched', (p) => p.map(0, 2 * PMD), PMD, 'EINVAL'],
+    ['of memory that asked for none', (p) => (p.mapFull(0, 2 * PMD), p.advise(0, 2 * PMD, 'MADV_NOHUGEPAGE')), PMD, 'EINVAL'],
+    ['of a mapping a page short of a block', (p) => p.mapFull(0, PMD - 1), PMD - 1, 'EINVAL'],
+    ['of a mapping of just a block', (p) => p.mapFull(0, PMD), PMD, 'ok'],
+    ['of half a block of two: nothing to do', (p) => p.mapFull(0, 2 * PMD), PMD / 2, 'ok'],
+  ])('%s', (_, prepare, pages, expected) => {
+    const p = new PageLab();
+    prepare(p);
+    expect(outcome(p.advise(0, pages, 'MADV_COLLAPSE'))).toBe(expected);
+  });
+
+  test('of pages before the first whole block of the mapping; before a later one there is nothing to do', () => {
+    const p = new PageLab();
+    p.mapFull(1, 3 * PMD);
+    expect([outcome(p.advise(1, 1, 'MADV_COLLAPSE')), outcome(p.advise(2 * PMD - 1, 1, 'MADV_COLLAPSE'))]).toEqual(['EINVAL', 'ok']);
+  });
+
   test('shared memory without a whole block in the range has nothing to do, if its mapping has room for one', () => {
     const p = new PageLab();
     const shared = MAP.MAP_SHARED | MAP.MAP_ANONYMOUS | MAP.MAP_FIXED;

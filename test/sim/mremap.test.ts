@@ -144,6 +144,14 @@ describe.each(RELEASES)('kernel %s', (release) => {
       expect(outcome(p.move(0, 60, 1000))).toBe('@1000');
     });
 
+    test('a mapping in the place of as much is let through there, since 6.12; one that is not charged always is', () => {
+      const p = small();
+      p.map(0, 60);
+      p.map(100, 4, R);
+      p.sysctl('vm.overcommit_memory', 2);
+      expect([outcome(p.map(0, 60, RWX)), outcome(p.map(100, 4, R))]).toEqual([release === '6.1' ? 'ENOMEM' : '@0', '@100']);
+    });
+
     test('a move to a smaller size: since 6.15 what it gave up stays charged for good', () => {
       const p = small();
       p.map(0, 20);
