@@ -26,7 +26,7 @@ if (!possible) {
 const DEMO = notebook(
   markdown('# A move'),
   code('kernel 6.12\nlet old = 0x8100000, len = 2M\nmmap(old, len, rw, anon|private|fixed) = old\nmemset(old, 0xff, len)\nm = mremap(old, len, len, maymove|fixed, old - 32M)\nshow moves m'),
-  code('show steps m'),
+  code('sweep n in 1..4 { yield n * 2 }'),
   code('6 * 7'),
   code('%%ts\nlab.display({ mark: "bar", data: { values: lab.records.map((r, i) => ({ i, pte: r.moved.pte })) }, encoding: { x: { field: "i", type: "ordinal" }, y: { field: "pte", type: "quantitative" } } });\nlab.records.length'),
   code('expect m == 0'),

@@ -91,7 +91,7 @@ class MremapKernelTests(FilledInTests):
     code_display_data = [
         {"code": MOVE + "show moves m", "mime": VEGA_LITE},
         {"code": MOVE + "show moves m", "mime": "image/png"},
-        {"code": MOVE + "show steps m", "mime": "text/html"},
+        {"code": "sweep n in 1..3 { yield n }", "mime": "text/html"},
         {"code": "%%maps\n40000000-40200000 rw-p 00000000 00:00 0", "mime": "image/png"},
     ]
     supported_history_operations = ("tail", "range", "search")
