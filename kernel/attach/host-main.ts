@@ -3,10 +3,12 @@
  * process apart, so that whatever a cell does, the terminal answers. Its first line says what the
  * session is called; it ends when its standard input does.
  */
+import { Worker } from 'node:worker_threads';
 import { captureProcessOutput, surviveStrayErrors } from '../cells/console.js';
 import { Cells } from '../cells/cells.js';
 import { SetupError } from '../../machine/index.js';
 import { Execution } from '../execute.js';
+import { interruptMemory } from '../interrupts.js';
 import { kernelInfo } from '../language/info.js';
 import { productDeps } from '../product.js';
 import { shellHandlers } from '../shell.js';
@@ -28,6 +30,7 @@ async function main(): Promise<void> {
     stopping = true;
     void sharing.close().finally(() => process.exit(0));
   };
+  new Worker(new URL('./signal-thread.js', import.meta.url), { workerData: interruptMemory }).unref();
   process.on('SIGINT', () => execution.interrupt());
   process.on('SIGTERM', stop);
   process.stdin.on('end', stop).on('error', stop).resume();
