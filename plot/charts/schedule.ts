@@ -1,5 +1,6 @@
 /** A schedule drawn: a lane for each CPU, time to the right, under it the locks it holds as bars; the step that breaks something marked. */
 import type { Schedule } from '../../machine/index.js';
+import { wrap } from '../labels.js';
 import { chart, plane, rects, rules, texts, type Row, type RowName, type VegaLiteSpec } from '../spec.js';
 import { INK, PLANE, REFUSED_COLOUR, SIZE } from '../theme.js';
 
@@ -80,7 +81,7 @@ export function scheduleChart(schedule: Schedule): VegaLiteSpec | null {
   const title = `${schedule.race === '' ? 'Race' : `Race ${schedule.race}`}, schedule ${schedule.id}`;
   const said = schedule.broken.map((b) => b.sentence).join('; ') || 'nothing is broken';
   return chart(
-    { title, subtitle: [said, `${rows.length} steps on ${schedule.model}; bars are locks held`], description: `${title}: ${said}.` },
+    { title, subtitle: [...wrap(said, 100), `${rows.length} steps on ${schedule.model}; bars are locks held`], description: `${title}: ${said}.` },
     [
       plane(
         height,

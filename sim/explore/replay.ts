@@ -75,11 +75,16 @@ export class Words {
   }
 }
 
+/** What calls leave wrong from one step to another, and put right before they end: no single step breaks it. */
+const IN_BETWEEN: ReadonlySet<InvariantName> = new Set(['deadlock', 'rmap_broken', 'wrong_mapcount', 'wrong_active_vmas', 'wrong_map_count', 'wrong_total_vm', 'wrong_locked_vm', 'wrong_committed']);
+
 /** Runs a schedule again and tells it. */
 export function replay(stepper: Stepper, g: Geometry, schedule: readonly number[], about: Pick<Schedule, 'race' | 'model'>): Schedule {
   const { scene } = stepper;
   const words = new Words(scene.world, g);
   const rows: ScheduleRow[] = [];
+  /** For each step, its row (or that of the next step that has one), and what is broken after it. */
+  const steps: { readonly row: number; readonly broken: readonly InvariantName[] }[] = [];
   let state = scene.start;
   for (const cpu of schedule) {
     const actor = scene.actors[cpu];
@@ -93,10 +98,19 @@ export function replay(stepper: Stepper, g: Geometry, schedule: readonly number[
     const tells = changes.length + breaks.length + locks.takes.length + locks.drops.length > 0;
     if (tells || scene.world.looksAtEntries(access) || learns(actor, state, after)) rows.push({ cpu, fn: step.fn, say: step.say, breaks, changes, ...locks });
     state = after;
+    steps.push({ row: rows.length - 1, broken: stepper.broken(state) });
   }
   const stuck = scene.actors.filter((a) => !stepper.isDone(state, a));
   const over = stuck.every((a) => !stepper.next(state, a).enabled);
   const names: readonly InvariantName[] = over ? stepper.broken(state) : INVARIANTS.map((i) => i.name).filter((name) => stepper.latched(state, name));
+  for (const name of names) {
+    if (IN_BETWEEN.has(name) || stepper.latched(state, name)) continue;
+    // The step since which it is broken for good.
+    const whole = steps.findLastIndex(({ broken }) => !broken.includes(name)) + 1;
+    const row = steps[whole]?.row ?? -1;
+    const at = rows[row];
+    if (at !== undefined) rows[row] = { ...at, breaks: [...at.breaks, name] };
+  }
   return {
     ...about,
     id: idOf(about, schedule),
