@@ -1,8 +1,8 @@
 /*
  * Makes the memory calls of a list on the kernel it runs on, and times only them:
  *
- *     driver CALLS < list       the calls of the list, one a line
- *     driver move < /dev/null   1 GiB moved to and fro, one page off
+ *     driver calls COUNT < list   the calls of the list, one a line
+ *     driver move BYTES           so much populated memory moved to and fro, one page off
  *
  * A line of the list is the name of a call and its arguments in hexadecimal. Printed is the processor
  * time in microseconds, then what every call returned, errno where it failed as a negative number.
@@ -16,7 +16,6 @@
 #include <time.h>
 
 #define PAGE 4096UL
-#define GIB (1UL << 30)
 #define MOVES 21
 
 struct call {
@@ -68,17 +67,17 @@ static int make_calls(size_t room)
 static int by_value(const void *a, const void *b) { return *(const double *)a < *(const double *)b ? -1 : 1; }
 
 /* The median of moves to and fro: PTE by PTE, for source and destination are never aligned alike. */
-static int move_gib(void)
+static int move(unsigned long bytes)
 {
 	unsigned long a = 1UL << 42, b = (1UL << 43) + PAGE;
 	double times[MOVES];
-	void *p = mmap((void *)a, GIB, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
-	if (p == MAP_FAILED || madvise(p, GIB, MADV_NOHUGEPAGE)) return 1;
-	memset(p, 1, GIB);
+	void *p = mmap((void *)a, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+	if (p == MAP_FAILED || madvise(p, bytes, MADV_NOHUGEPAGE)) return 1;
+	memset(p, 1, bytes);
 	for (int i = 0; i < MOVES; i++) {
 		unsigned long from = i % 2 ? b : a, to = i % 2 ? a : b;
 		double start = now();
-		if (mremap((void *)from, GIB, GIB, MREMAP_MAYMOVE | MREMAP_FIXED, (void *)to) == MAP_FAILED) return 1;
+		if (mremap((void *)from, bytes, bytes, MREMAP_MAYMOVE | MREMAP_FIXED, (void *)to) == MAP_FAILED) return 1;
 		times[i] = now() - start;
 	}
 	qsort(times, MOVES, sizeof *times, by_value);
@@ -88,8 +87,8 @@ static int move_gib(void)
 
 int main(int argc, char **argv)
 {
-	if (argc == 2 && !strcmp(argv[1], "move")) return move_gib();
-	if (argc == 2) return make_calls(strtoul(argv[1], 0, 10));
-	fprintf(stderr, "usage: driver CALLS < list | driver move\n");
+	if (argc == 3 && !strcmp(argv[1], "calls")) return make_calls(strtoul(argv[2], 0, 10));
+	if (argc == 3 && !strcmp(argv[1], "move")) return move(strtoul(argv[2], 0, 10));
+	fprintf(stderr, "usage: driver calls COUNT < list | driver move BYTES\n");
 	return 2;
 }

@@ -74,7 +74,7 @@ try {
   row('the same with the start of the process', log.time, real);
   say();
 
-  const gib = kernel.moveGib();
+  const gib = kernel.move(GIB);
   const [small, large] = [modelMove(GIB), modelMove(TIB)];
   say('a populated range moved page by page');
   row('1 GiB', small.time, gib);

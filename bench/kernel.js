@@ -20,14 +20,14 @@ export class Kernel {
 
   /** The time of all the calls in microseconds, and what each returned. */
   make(calls) {
-    const [time, ...results] = this.#ask([`${calls.length}`], calls.map((op) => `${driverLine(op)}\n`).join(''));
+    const [time, ...results] = this.#ask(['calls', `${calls.length}`], calls.map((op) => `${driverLine(op)}\n`).join(''));
     if (results.length !== calls.length) throw new Error(`the driver made ${results.length} of ${calls.length} calls`);
     return { time: Number(time), results: results.map(BigInt) };
   }
 
-  /** The median time of moving a populated GiB, PTE by PTE, in microseconds. */
-  moveGib() {
-    return Number(this.#ask(['move'], '')[0]);
+  /** The median time of moving so much populated memory, PTE by PTE, in microseconds. */
+  move(bytes) {
+    return Number(this.#ask(['move', `${bytes}`], '')[0]);
   }
 
   #ask(args, input) {

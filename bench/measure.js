@@ -8,11 +8,4 @@ export function processorTime(work) {
   return user + system;
 }
 
-/** The time of something too short for that: in microseconds, by the clock on the wall. */
-export function timed(work) {
-  const start = process.hrtime.bigint();
-  work();
-  return Number(process.hrtime.bigint() - start) / 1e3;
-}
-
 export const median = (times) => times.toSorted((a, b) => a - b)[Math.floor(times.length / 2)];

@@ -131,6 +131,27 @@ export class Extents<V> {
     return taken;
   }
 
+  /** Moves what stands in [from, from+count) to `to`; returns how many keys that were. Where nothing stood, the destination keeps what it has. */
+  move(from: number, to: number, count: number): number {
+    const taken = this.take(from, from + count);
+    let moved = 0;
+    let reached = -1;
+    taken.forEach(({ start, count: length, value }, i) => {
+      const end = start + length;
+      const at = start - from + to;
+      // Between the neighbours that it had a run stays one of its own.
+      if (reached === start && taken[i + 1]?.start === end) {
+        this.clear(at, at + length);
+        this.hold(at, length, value);
+      } else {
+        this.set(at, length, value);
+      }
+      reached = end;
+      moved += length;
+    });
+    return moved;
+  }
+
   private hold(start: number, count: number, value: V): void {
     this.runsByStart.set(start, { start, count, value });
   }

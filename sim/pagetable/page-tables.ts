@@ -219,14 +219,14 @@ export class PageTables implements PageTablesView {
   /** Moves the huge entries of whole blocks; returns how many. */
   moveHuge(old: Vpn, to: Vpn, pages: Pages): number {
     const block = this.tableSpan(0);
-    return this.shift(this.huge, old / block, to / block, pages / block);
+    return this.huge.move(old / block, to / block, pages / block);
   }
 
   /** Re-hangs everything below the entries of level k in [old, old+pages) at `to`: tables and leaf entries. */
   rehang(k: number, old: Vpn, to: Vpn, pages: Pages): void {
     for (let below = k - 1; below >= 0; below--) {
       const span = this.tableSpan(below);
-      this.shift(this.level(below), old / span, to / span, pages / span);
+      this.level(below).move(old / span, to / span, pages / span);
     }
     if (k > 1 && this.hugeCount > 0) this.moveHuge(old, to, pages);
     this.moveEntries(old, to, pages);
@@ -234,16 +234,7 @@ export class PageTables implements PageTablesView {
 
   /** Moves the leaf entries of [old, old+pages) to `to`; returns how many there were. */
   moveEntries(old: Vpn, to: Vpn, pages: Pages): number {
-    return this.shift(this.entries, old, to, pages);
-  }
-
-  private shift<V>(extents: Extents<V>, old: number, to: number, count: number): number {
-    let moved = 0;
-    for (const run of extents.take(old, old + count)) {
-      extents.set(run.start - old + to, run.count, run.value);
-      moved += run.count;
-    }
-    return moved;
+    return this.entries.move(old, to, pages);
   }
 
   private level(k: number): Extents<Table> {

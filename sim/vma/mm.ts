@@ -12,7 +12,7 @@ import type { AnonVmas } from '../rmap/anon-vma.js';
 import type { Memory } from '../rmap/folio.js';
 import type { Uffd } from '../uffd.js';
 import type { Limits } from './limits.js';
-import { isAccounted, isDataMapping, pagesOf, type VmArea } from './vm-area.js';
+import { inQueue, isAccounted, isDataMapping, pagesOf, type VmArea } from './vm-area.js';
 import { VM } from './vm-flags.js';
 
 export interface MmSetup {
@@ -128,8 +128,8 @@ export class Mm {
 
   /** As it goes into the interval trees of the reverse map: behind all that begin at the same page offset. */
   private queued(vma: VmArea): VmArea {
-    if (vma.chain.length > 0 || vma.file !== null) return { ...vma, queue: this.kernel.nextInQueue() };
-    return vma.queue === undefined ? vma : { ...vma, queue: undefined };
+    if (vma.chain.length > 0 || vma.file !== null) return inQueue(vma, this.kernel.nextInQueue());
+    return vma.queue === undefined ? vma : inQueue(vma, undefined);
   }
 
   remove(vma: VmArea): void {

@@ -46,5 +46,8 @@ export const isDataMapping = (flags: number): boolean => (flags & (VM.WRITE | VM
 export const upperPart = (v: VmArea, at: Vpn): VmArea => withRange(v, at, v.end, pgoffAt(v, at));
 export const lowerPart = (v: VmArea, at: Vpn): VmArea => withRange(v, v.start, at, v.pgoff);
 
-/** The VMA over another range. Field by field: splits are what most calls begin with. */
-const withRange = ({ flags, file, anonVma, chain, uffd, image }: VmArea, start: Vpn, end: Vpn, pgoff: number): VmArea => ({ start, end, pgoff, flags, file, anonVma, chain, uffd, image });
+// Field by field: most calls begin with a split or two.
+const withRange = ({ flags, file, anonVma, chain, uffd, image, queue }: VmArea, start: Vpn, end: Vpn, pgoff: number): VmArea => ({ start, end, pgoff, flags, file, anonVma, chain, uffd, image, queue });
+
+/** The VMA with its place among those that the reverse map visits. */
+export const inQueue = ({ start, end, pgoff, flags, file, anonVma, chain, uffd, image }: VmArea, queue: number | undefined): VmArea => ({ start, end, pgoff, flags, file, anonVma, chain, uffd, image, queue });

@@ -7,33 +7,40 @@ const affine = {
   continues: (v: number, by: number, next: number): boolean => v + by === next,
 };
 
-type Command = { do: 'set'; at: number; count: number; value: number } | { do: 'clear'; at: number; count: number };
+type Command = { do: 'set'; at: number; count: number; value: number } | { do: 'clear'; at: number; count: number } | { do: 'move'; at: number; to: number; count: number };
 
 const command: fc.Arbitrary<Command> = fc.oneof(
   fc.record({ do: fc.constant('set' as const), at: fc.nat(60), count: fc.integer({ min: 1, max: 20 }), value: fc.nat(3) }),
   fc.record({ do: fc.constant('clear' as const), at: fc.nat(60), count: fc.nat(20) }),
+  fc.record({ do: fc.constant('move' as const), at: fc.nat(60), to: fc.nat(60), count: fc.nat(40) }),
 );
 
 /** The same commands on a plain map, key by key. */
 function plain(commands: readonly Command[]): Map<number, number> {
   const map = new Map<number, number>();
   for (const c of commands) {
+    const moved: [number, number][] = [];
     for (let i = 0; i < c.count; i++) {
+      const value = map.get(c.at + i);
+      if (c.do === 'move' && value !== undefined) moved.push([c.to + i, value]);
       if (c.do === 'set') map.set(c.at + i, c.value + i);
       else map.delete(c.at + i);
     }
+    for (const [at, value] of moved) map.set(at, value);
   }
   return map;
 }
 
-function build(commands: readonly Command[]): Extents<number> {
-  const extents = new Extents(affine);
+function carryOut(extents: Extents<number>, commands: readonly Command[]): Extents<number> {
   for (const c of commands) {
     if (c.do === 'set') extents.set(c.at, c.count, c.value);
-    else extents.clear(c.at, c.at + c.count);
+    else if (c.do === 'clear') extents.clear(c.at, c.at + c.count);
+    else extents.move(c.at, c.to, c.count);
   }
   return extents;
 }
+
+const build = (commands: readonly Command[]): Extents<number> => carryOut(new Extents(affine), commands);
 
 const flat = (extents: Extents<number>, from?: number, to?: number): [number, number][] =>
   [...extents.runs(from, to)].flatMap((r) => Array.from({ length: r.count }, (_, i): [number, number] => [r.start + i, r.value + i]));
@@ -76,10 +83,7 @@ describe('extents', () => {
       fc.property(fc.array(command, { maxLength: 20 }), fc.array(command, { maxLength: 20 }), (first, then) => {
         const extents = build(first);
         const clone = extents.clone();
-        for (const c of then) {
-          if (c.do === 'set') extents.set(c.at, c.count, c.value);
-          else extents.clear(c.at, c.at + c.count);
-        }
+        carryOut(extents, then);
         expect(flat(clone)).toEqual(flat(build(first)));
         expect(flat(extents)).toEqual(flat(build([...first, ...then])));
       }),
