@@ -116,7 +116,7 @@ export const MapsClose = createToken({
   pop_mode: true,
 });
 
-const quantifiers = QUANTIFIERS.map((text) => keyword(text, Quantifier));
+export const QUANTIFIER_TOKENS = QUANTIFIERS.map((text) => keyword(text, Quantifier));
 
 export const UNITS = ['page', 'pmd', 'pud', 'p4d', 'pgd'] as const;
 export const Unit = category('Unit', Word);
@@ -205,7 +205,7 @@ const Comment = createToken({ name: 'Comment', pattern: /#[^\n]*|\/\*[^]*?\*\//,
 const main: TokenType[] = [
   Blank, Newline, Comment, Text, UnterminatedString, PrintkLine, PrintkOption,
   MapsOpen, Kernel, Let, Expect, Print, Show, SetKeyword, Def, Return, If, Else, For, In, Sweep, Yield, Plot, CompareModels, Why,
-  Advise, Maps, Layout, MachineWord, Fail, RaceWord, Thread, Replay, Step, At, UnitWord, After, Child, Merge, Without, With, And, Or, Not, ...quantifiers,
+  Advise, Maps, Layout, MachineWord, Fail, RaceWord, Thread, Replay, Step, At, UnitWord, After, Child, Merge, Without, With, And, Or, Not, ...QUANTIFIER_TOKENS,
   ...units, Identifier,
   ErrnoClaim, Release, Integer, BadNumber,
   RangeLength, RangeTo, Dot, Comma, LParen, RParen, LSquare, RSquare, LCurly, RCurly,

@@ -4,11 +4,12 @@
  */
 import type { RunResult } from '../dsl/api.js';
 
-export type CellReport = Pick<RunResult, 'outcome' | 'statements' | 'expectations' | 'diagnostics'>;
+export type CellReport = Pick<RunResult, 'outcome' | 'statements' | 'expectations' | 'diagnostics' | 'races'>;
 
-export const cellReport = ({ outcome, statements, expectations, diagnostics }: RunResult): CellReport => ({
+export const cellReport = ({ outcome, statements, expectations, diagnostics, races }: RunResult): CellReport => ({
   outcome,
   statements,
   expectations,
   diagnostics,
+  races,
 });

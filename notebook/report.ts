@@ -10,16 +10,18 @@ type CellDiagnostic = CellReport['diagnostics'][number];
 
 export function readReport(execution: Execution): CellReport {
   const failed = execution.status !== 'ok';
-  const { outcome, statements, expectations, diagnostics } = execution.report ?? {
+  const { outcome, statements, expectations, diagnostics, races } = execution.report ?? {
     outcome: 'ok',
     statements: 0,
     expectations: { held: 0, failed: 0 },
     diagnostics: [],
+    races: [],
   };
   return {
     outcome: failed && outcome === 'ok' ? 'failed' : outcome,
     statements,
     expectations,
+    races,
     diagnostics: failed && !diagnostics.some((d) => d.severity === 'error') ? [...diagnostics, problemOf(execution)] : diagnostics,
   };
 }

@@ -16,7 +16,7 @@ import { splitLines } from '../lines.js';
 import { nextTokens, parse, type Next } from '../parser.js';
 import type { Scope, Type } from '../scope.js';
 import {
-  Compare, Identifier, isA, KEYWORD_TOKENS, LCurly, Not, Release, Show, tokenize, Unit, UNITS, Word,
+  Compare, Identifier, isA, KEYWORD_TOKENS, LCurly, Not, Quantifier, QUANTIFIERS, Release, Show, tokenize, Unit, UNITS, Word,
 } from '../tokens.js'; // prettier-ignore
 import { SETTINGS } from '../settings.js';
 import { KIND_NAMES } from '../values.js';
@@ -66,9 +66,13 @@ function itemsFor({ token, rule }: Next, at: Cursor, text: string, options: Chec
   if (token === Identifier) return rule === 'model' ? [] : values(at, options.scope);
   if (token === Unit) return flagKind(at) === undefined && !wantsResult(at) ? units : [];
   if (token === Word) return words(rule, at, text, options);
+  if (token === Quantifier) return rule === 'judgement' ? quantifiers : [];
   if (token === Not && (flagKind(at) !== undefined || wantsResult(at))) return [];
   return KEYWORD_TOKENS.includes(token) ? [{ text: token.PATTERN as string, kind: 'keyword' }] : [];
 }
+
+/** How often a condition is to be true of the final states of a race. */
+const quantifiers = QUANTIFIERS.map((text): Completion => ({ text, kind: 'keyword' }));
 
 const units = UNITS.map((unit): Completion => ({ text: unit, kind: 'unit', detail: 'a unit of the machine' }));
 

@@ -29,6 +29,12 @@ const KEYWORD_HELP: Readonly<Record<string, string>> = {
   advise: 'advise [m]\n\nThe nearest addresses at which the same call is cheapest.',
   maps: 'maps { ... }\n\nMaps what lines of /proc/PID/maps say; ends with a line that holds only `}`.',
   layout: 'layout at ADDRESS [unit SIZE] { "AA.b" }\n\nMaps what a drawing says: a letter is a VMA, `.` a hole, upper case faulted.',
+  race: 'race [NAME] { thread NAME { ... } thread NAME { ... } }\n\nExplores every interleaving of what the threads do; judge it with `expect always`, `expect never` or `expect sometimes`.',
+  thread: 'thread [NAME] { CALL ... }\n\nWhat one CPU of a race does, call by call.',
+  replay: 'replay [ID] [with state]\n\nShows a schedule again, as a table with a column for each CPU; without an id the latest.',
+  always: 'expect always CONDITION\n\nTrue in every final state of the latest race.',
+  never: 'expect never CONDITION\n\nTrue in no final state of the latest race.',
+  sometimes: 'expect sometimes CONDITION\n\nTrue in at least one final state of the latest race.',
   fail: 'fail page_table_alloc | vma_alloc after N\n\nLets the allocation fail that comes after the next N.',
 };
 

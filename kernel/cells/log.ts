@@ -31,7 +31,7 @@ export async function runLogCell(deps: KernelDeps, shared: SharedSession, text: 
   const { ok, summary: log, diagnostics, model } = replay.end();
   output.draw(() => viewBundle(deps, { what: 'log', log, model }));
   const outcome = signal.aborted ? 'interrupted' : ok ? 'ok' : 'failed';
-  const report: CellReport = { outcome, statements: log.replayed, expectations: { held: 0, failed: 0 }, diagnostics };
+  const report: CellReport = { outcome, statements: log.replayed, expectations: { held: 0, failed: 0 }, diagnostics, races: [] };
   if (signal.aborted) return { report, error: interrupted() };
   return ok ? { report } : { report, error: diagnosticsError(text, diagnostics.filter((d) => d.severity === 'error')) };
 }

@@ -123,13 +123,16 @@ export function images(plan: Plan, at: Vpn): Vpn[] {
   return found;
 }
 
-/** What a plan can allocate at most. */
-export function needs(plan: Plan, blocks: number, vmas: number): Readonly<Record<Kind, number>> {
+/**
+ * What a plan can allocate at most.
+ * @param moves how many mremaps the race has: each can take the anon_vma of a VMA away, for a fault to make another
+ */
+export function needs(plan: Plan, blocks: number, vmas: number, moves: number): Readonly<Record<Kind, number>> {
   switch (plan.kind) {
     case 'access':
     case 'pin':
       // A page that goes away between fault and access is faulted in again.
-      return { frame: 4 * plan.pages.length, vma: 0, anonVma: 2 * plan.pages.length, table: 3 * plan.pages.length };
+      return { frame: 4 * plan.pages.length, vma: 0, anonVma: 1 + moves, table: 3 * plan.pages.length };
     case 'migrate':
       return { frame: plan.pages.length, vma: 0, anonVma: 0, table: 0 };
     case 'munmap':

@@ -272,7 +272,7 @@ class Source {
 function sizesOf(from: Source, all: readonly Plan[], plans: readonly (readonly Plan[])[], mms: number): World['sizes'] {
   const blocks = new Set(from.pages.map((p) => Math.floor(p / from.span))).size;
   const vmas = mostVmas(from, all, blocks);
-  const extra = (kind: Kind): number => all.reduce((n, plan) => n + needs(plan, blocks, vmas)[kind], 0);
+  const extra = (kind: Kind): number => all.reduce((n, plan) => n + needs(plan, blocks, vmas, movesIn(all))[kind], 0);
   const anonVmas = from.anonIds.length + extra('anonVma');
   if (anonVmas > MOST_ANON_VMAS) throw new SetupError(`the race needs ${anonVmas} anon_vmas`, `at most ${MOST_ANON_VMAS} are modelled: let fewer threads fault`);
   if (plans.length === 0) throw new SetupError('a race without threads', 'write thread NAME { ... } inside it');
@@ -281,7 +281,9 @@ function sizesOf(from: Source, all: readonly Plan[], plans: readonly (readonly P
 
 /** How many VMAs there can be when a fork copies them. */
 const mostVmas = (from: Source, all: readonly Plan[], blocks: number): number =>
-  all.filter((plan) => plan.kind !== 'fork').reduce((n, plan) => n + needs(plan, blocks, 0).vma, from.parts.length);
+  all.filter((plan) => plan.kind !== 'fork').reduce((n, plan) => n + needs(plan, blocks, 0, 0).vma, from.parts.length);
+
+const movesIn = (all: readonly Plan[]): number => all.filter((plan) => plan.kind === 'mremap').length;
 
 /** Each thread allocates from lists of its own. */
 function poolsOf(from: Source, plans: readonly (readonly Plan[])[], blocks: number): Pool[] {
@@ -289,7 +291,7 @@ function poolsOf(from: Source, plans: readonly (readonly Plan[])[], blocks: numb
   const vmas = mostVmas(from, plans.flat(), blocks);
   return plans.map((ps) => {
     const take = (kind: Kind): { from: number; count: number } => {
-      const count = ps.reduce((n, plan) => n + needs(plan, blocks, vmas)[kind], 0);
+      const count = ps.reduce((n, plan) => n + needs(plan, blocks, vmas, movesIn(plans.flat()))[kind], 0);
       const first = next[kind];
       next[kind] += count;
       return { from: first, count };

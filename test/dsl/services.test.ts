@@ -7,6 +7,7 @@ const RESULT = 'm = mmap(NULL, 1M, rw, anon|private)\n';
 describe('completion', () => {
   test('of a statement', () => {
     expectCompletion('<|>', { includes: ['kernel', 'let', 'expect', 'print', 'show', 'mremap', 'mmap', 'vma', 'rss'], excludes: ['and', 'with', 'MAP_FIXED', 'always'] });
+    expectCompletion('expect <|>', { includes: ['always', 'never', 'sometimes'] });
     expectCompletion('<|exp|><|>', { items: ['expect'] });
     expectCompletion('let a = 1\nexp<|>', { items: ['expect'] });
     expectCompletion('<|mre|><|>', { items: ['mremap'], kind: 'function' });

@@ -200,4 +200,20 @@ describe('interruption', () => {
     expect(result.statements).toBeLessThan(20_000);
     expect(ops).toHaveLength(result.records.length);
   });
+
+  test('the exploration of a race can be stopped', async () => {
+    const controller = new AbortController();
+    const threads = ['a', 'b', 'c'].map((t, i) => `thread ${t} { touch(1G, 16K) peek(1G + ${i * 4}K) }`.replace(') peek', ')\n peek')).join('\n');
+    const text = `mmap(1G, 16K, PROT_READ|PROT_WRITE, MAP_PRIVATE|MAP_ANONYMOUS|MAP_FIXED, -1, 0)\nrace large {\n${threads}\n}\n`;
+    let told = 0;
+    const onOutput = (o: { type: string }): void => {
+      if (o.type !== 'exploring') return;
+      told++;
+      controller.abort();
+    };
+    const result = await newSession().run(text, { mode: 'file', signal: controller.signal, onOutput });
+    expect(result.diagnostics).toEqual([]);
+    expect(result.outcome).toBe('interrupted');
+    expect(told).toBe(1);
+  });
 });

@@ -25,7 +25,7 @@ export function faultSteps(kit: Kit, { at, write, retry, noVma }: Fault): void {
   const { b, w, mm } = kit;
   const { behaviours } = w;
   const [lockedBy, vma, fresh, table] = [b.reg(), b.reg(), b.reg(), b.reg()];
-  const [slow, body, unlock, lost] = [b.label(), b.label(), b.label(), b.label()];
+  const [slow, body, unlock, migrating, lost] = [b.label(), b.label(), b.label(), b.label(), b.label()];
   const place = hex(at);
 
   if (behaviours.per_vma_locks === 'yes') {
@@ -87,12 +87,18 @@ export function faultSteps(kit: Kit, { at, write, retry, noVma }: Fault): void {
     const t = c.reg(table);
     if (!isFree(c, w.ptl(t))) return BLOCKED;
     if (behaviours.pte_map_recheck === 'yes' && c.get(w.pmd(mm, w.blockOf(at))) !== tableEntry(t)) return unlock;
-    return handlePte(w, c, mm, c.reg(vma), w.pte(t, w.offsetOf(at)), at, write);
+    const cell = w.pte(t, w.offsetOf(at));
+    return c.get(cell) & MIGRATION ? migrating : handlePte(w, c, mm, c.reg(vma), cell, at, write);
   });
   const drop = (c: Run): void => dropRead(c, c.reg(lockedBy) === BY_VMA ? w.vmaLock(c.reg(vma)) : w.mmapLock(mm));
   b.mark(unlock);
-  b.step('handle_mm_fault', 'unlock, and try the access again', drop);
-  b.step('migration_entry_wait', `until ${place} is no longer being migrated`, (c) => {
+  b.step('handle_mm_fault', 'unlock, and try the access again', (c) => {
+    drop(c);
+    return retry;
+  });
+  b.mark(migrating);
+  b.step('migration_entry_wait', `${place} is being migrated: unlock`, drop);
+  b.step('migration_entry_wait', `wait until ${place} has been migrated`, (c) => {
     const cell = w.pteCell(c, mm, at);
     return cell >= 0 && c.get(cell) & MIGRATION ? BLOCKED : retry;
   });
@@ -103,11 +109,10 @@ export function faultSteps(kit: Kit, { at, write, retry, noVma }: Fault): void {
   });
 }
 
-/** Whatever the entry needs for the access; a migration entry is waited for by trying again. */
+/** Whatever the entry needs for the access. */
 function handlePte(w: World, c: Run, mm: number, vma: number, cell: number, at: Vpn, write: boolean): typeof BLOCKED | undefined {
   const entry = c.get(cell);
   const shape = w.shapeOf(c, vma);
-  if (entry & MIGRATION) return undefined;
   if (isPresent(entry)) {
     if (!write || entry & WRITE) return undefined;
     if (mapsFrame(entry) && (!isAnonymous(shape) || c.get(w.frame(frameOf(entry), 'mapcount')) === 1)) {
