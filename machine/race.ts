@@ -26,7 +26,7 @@ export interface RaceLimits {
   readonly seed?: number;
 }
 
-export const RACE_LIMITS: RaceLimits = { steps: 20_000_000, states: 400_000 };
+export const RACE_LIMITS: RaceLimits = { steps: 20_000_000, states: 250_000 };
 
 /** What must never happen, by name. */
 export interface RaceInvariant {
