@@ -1,5 +1,5 @@
 /** What stands over a chart of moves: the totals, the call, and the alignment that decided the levels. */
-import { levelOf, type Geometry, type LevelName, type OpRecord } from '../../machine/index.js';
+import { levelOf, strayTexts, type Geometry, type LevelName, type OpRecord } from '../../machine/index.js';
 import { wrap } from '../labels.js';
 import { isRefused, type MoveCall, type MovePlan } from '../move-marks.js';
 import type { Heading } from '../spec.js';
@@ -15,6 +15,7 @@ export function movesHeading(record: OpRecord, model: string, plan: MovePlan): H
   const first = plan.calls[0];
   const subtitle = [`${model}: ${shortCallText(record)}`];
   if (first !== undefined) subtitle.push(alignmentText(g, first), ...refusalTexts(record));
+  subtitle.push(...strayTexts(record).map((text) => `WRONG: ${text}.`));
   if (plan.calls.length > 1) subtitle.push(`${plural(plan.calls.length, 'call')} of move_page_tables, one after the other; the line above is about the first.`);
   const refused = totals.pmd_refused.steps + totals.pud_refused.steps;
   if (refused > 0) subtitle.push(`Outlined: the kernel refused ${plural(refused, 'table move')} and went on one level below.`);

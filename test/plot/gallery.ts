@@ -107,6 +107,12 @@ export const EXAMPLES: readonly Example[] = [
   { name: 'mixed-tib', release: '6.18', ops: [...mixedTib, remap(1024n * G, 1024n * G, 1024n * G, 4096n * G + G)], show: ['cost', 'moves', 'maps', 'tables', 'call-tables', 'space'] },
   { name: 'huge-page', release: '6.18', ops: [{ name: 'thp', enabled: 'always' }, map(G, 4n * M), touch(G, 4n * M), remap(G, 4n * M, 4n * M, 2n * G)], show: ['steps', 'moves', 'call-tables', 'tables'] },
   { name: 'tib-off', release: '6.12 with realign=v3', ops: moved(1024n * G, 1024n * G, 4096n * G + 4096n), show: ['cost', 'moves'] },
+  {
+    name: 'taken-along',
+    release: '6.12 with realign=v3',
+    ops: [map(G / 64n, M), map(0x8280000n, 0x580000n), touch(0x8280000n, 0x580000n), remap(0x8300000n, 2n * M, 2n * M, 0x6300000n)],
+    show: ['moves', 'maps'],
+  },
   { name: 'a-tib', release: '6.18', ops: moved(1024n * G, 1024n * G, 4096n * G + 2n * M), show: ['cost', 'call-tables', 'moves', 'maps', 'tables'] },
 ];
 
