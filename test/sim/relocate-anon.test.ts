@@ -3,7 +3,7 @@
  * memory from being relocated, and what each variant leaves behind when a page is pinned.
  */
 import { describe, expect, test } from 'vitest';
-import { MREMAP, type OpRecord } from '../../machine/index.js';
+import { costCounts, MREMAP, type OpRecord } from '../../machine/index.js';
 import { A, checkOf, outcome, page, PageLab, PMD, R, RW } from './lab.js';
 
 const MOVE = MREMAP.MREMAP_MAYMOVE | MREMAP.MREMAP_FIXED;
@@ -248,6 +248,15 @@ describe('page tables that cannot be allocated', () => {
     expect([outcome(r), told(r)]).toMatchObject(['ENOMEM', { outcome: 'failed', folios: 4, undone: 2 }]);
     expect(() => l.machine.check()).toThrow(/reverse map does not find page/);
   });
+});
+
+test('every page relocated costs, and undoing it costs again', () => {
+  const l = lab({ pin_policy: 'fail' });
+  l.mapFull(0, 4);
+  const count = (r: OpRecord): number => costCounts(r, 0).relocate;
+  expect([count(l.move(0, 4, 20)), count(l.mremap(20, 4, 4, RELOCATE, 40))]).toEqual([0, 4]);
+  pin(l, 42);
+  expect(count(l.mremap(40, 4, 4, RELOCATE, 60))).toBe(4);
 });
 
 test('a read-only mapping relocates like any other', () => {
