@@ -198,9 +198,21 @@ export class ExpressionChecker {
       else this.ownCall(own, callee, args, span);
       return 'unknown';
     }
+    if (this.commaForRange(callable, args)) return callable.gives;
     args.forEach((arg, i) => this.argument(callable, callable.params[i], arg));
     this.arity(callable, args, span);
     return callable.gives;
+  }
+
+  /** `vmas(1G, 2G)`: one mistake, though it is a wrong argument and one too many. */
+  private commaForRange(callable: Callable, args: readonly Expression[]): boolean {
+    const [start, end, ...more] = args;
+    if (start === undefined || end === undefined || more.length > 0 || start.kind === 'range' || end.kind === 'range') return false;
+    if (callable.params.length !== 1 || callable.params[0]?.kind !== 'range') return false;
+    for (const arg of args) this.expression(arg);
+    const { source } = this.reporter;
+    this.report({ start: start.span.start, end: end.span.end }, 'range-expected', callable.name, [source.slice(start.span), source.slice(end.span)]);
+    return true;
   }
 
   /** Of a function that the script defines. */

@@ -11,7 +11,7 @@
 import { createTokenInstance, type IToken, type TokenType } from 'chevrotain';
 import {
   Block, Comma, Continues, Dot, Else, endOf, Equals, Expect, Identifier, isA, Layout, LCurly, Let, LParen, LSquare, MachineWord, MapsBlock, MapsClose,
-  MapsOpen, Newline, RCurly, RParen, RSquare, Starter, Unit, Word, type Braced,
+  MapsOpen, Newline, RCurly, RParen, RSquare, Starter, Thread, Unit, Word, type Braced,
 } from './tokens.js'; // prettier-ignore
 
 export interface Lines {
@@ -69,6 +69,8 @@ export function splitLines(raw: readonly IToken[]): Lines {
     } else if ((type === RCurly || type === MapsClose) && frame.brace !== undefined) {
       close(token);
     } else {
+      // Threads of a race may share a line.
+      if (type === Thread && isA(frame.tokens.at(-1), Block)) beginStatement(frame, token);
       add(frame, token);
       follow(frame.brackets, token);
     }
@@ -103,6 +105,12 @@ function add(frame: Frame, token: IToken): void {
   if (frame.first === undefined) frame.tokens.push(frame.newline);
   frame.first ??= token;
   frame.tokens.push(token);
+}
+
+/** As if a line ended before `token`. */
+function beginStatement(frame: Frame, token: IToken): void {
+  frame.newline = instance(Newline, '', token.startOffset);
+  frame.first = undefined;
 }
 
 /** Whether the statement under way is a `machine`, or a `layout` or expects one. */

@@ -7,8 +7,8 @@ export interface Text {
   readonly hint?: string;
 }
 
-const list = (words: readonly string[]): string =>
-  words.length < 2 ? (words[0] ?? '') : `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`;
+const list = (words: readonly string[], joined: 'and' | 'or' = 'and'): string =>
+  words.length < 2 ? (words[0] ?? '') : `${words.slice(0, -1).join(', ')} ${joined} ${words.at(-1)}`;
 
 const near = (name: string | undefined): string | undefined => (name === undefined ? undefined : `did you mean \`${name}\`?`);
 
@@ -102,7 +102,7 @@ export const MESSAGES = {
   }),
   'unknown-errno': (name: string, like?: string): Text => ({ text: `unknown errno \`${name}\``, hint: near(like) }),
   'unknown-field': (field: string, type: string, like?: string, known: readonly string[] = []): Text => ({
-    text: `${type} has no field \`${field}\``,
+    text: `no field \`${field}\` in ${type}`,
     hint: near(like) ?? (known.length === 0 ? undefined : `its fields are ${list(known)}`),
   }),
   'call-without-brackets': (signature: string): Text => ({
@@ -126,7 +126,10 @@ export const MESSAGES = {
     text: `\`${name}\` does not take that many arguments`,
     hint: `it is called as \`${signature}\``,
   }),
-  'range-expected': (name: string): Text => ({ text: `\`${name}\` asks about a range`, hint: 'write `a..b`, or `a..+length`' }),
+  'range-expected': (name: string, pair?: readonly [start: string, end: string]): Text => ({
+    text: `\`${name}\` asks about a range`,
+    hint: pair === undefined ? 'write `a..b`, or `a..+length`' : `write \`${pair.join('..')}\`, or \`${pair.join('..+')}\` if that is a length`,
+  }),
   'unexpected-range': (name: string): Text => ({ text: `\`${name}\` takes a value here, not a range` }),
   'unexpected-struct': (): Text => ({ text: 'a struct can only be the argument of a call that takes one' }),
   'struct-expected': (where: string): Text => ({
@@ -175,7 +178,7 @@ export const MESSAGES = {
 
   'unknown-setting-value': (name: string, value: string, known: readonly string[]): Text => ({
     text: `\`${name}\` cannot be \`${value}\``,
-    hint: `write one of ${list(known)}`,
+    hint: `write ${list(known, 'or')}`,
   }),
   'unknown-machine': (name: string, like: string | undefined, known: readonly string[]): Text => ({
     text: `unknown machine \`${name}\``,

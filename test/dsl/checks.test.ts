@@ -88,6 +88,8 @@ describe('calls', () => {
     ['mremap(0, 1, 1, maymove|fixed<|)|>', 'missing-argument'],
     ['f = MREMAP_FIXED\n<|mremap(0, 1, 1, f)|>', 'missing-argument'],
     ['x = vmas(<|3|>)', 'range-expected'],
+    ['x = vmas(<|1G, 2G|>)', 'range-expected', /`1G\.\.2G`.*`1G\.\.\+2G`/],
+    ['x = vmas(1G..2G, <|3|>)', 'extra-argument'],
     ['x = vma(<|1..2|>)', 'unexpected-range'],
     ['munmap(<|1..2|>, 1)', 'unexpected-range'],
   ])('%s', (text, code, hint?: RegExp) => expectDiagnostic(text, { code, ...(hint && { hint }) }));

@@ -21,6 +21,7 @@ describe('statements', () => {
     ['show moves m', ['show moves m']],
     ['show maps', ['show maps']],
     ['show tables p + 1', ['show tables (p + 1)']],
+    ['race { thread a { x } thread b { y } thread { z } }\nx = 1', ['race { thread a { x }; thread b { y }; thread { z } }', 'x := 1']],
     ['race { thread a { x\ny }\n thread b { z } }\nx = 1', ['race { thread a { x; y }; thread b { z } }', 'x := 1']],
     ['maps {\n 7f00-7f10 rw-p 0 [heap]\n}\nx = 1', ['maps of 1', 'x := 1']],
     ['expect maps {\n 7f00-7f10 rw-p\n}\nx = 1', ['expect maps of 1', 'x := 1']],
@@ -116,8 +117,15 @@ describe('any text', () => {
     fc.assert(
       fc.property(anything, (text) => {
         const { script, found } = read(text);
-        const broken = script.statements.filter((s) => s.kind === 'broken').length;
-        expect(found.filter((d) => d.code !== 'chained-comparison').length).toBeLessThanOrEqual(broken);
+        // Those in braces too.
+        let broken = 0;
+        JSON.stringify(script, (key, value: unknown) => {
+          if (key === 'kind' && value === 'broken') broken++;
+          return typeof value === 'bigint' ? null : value;
+        });
+        // Statements stand in spite of these two.
+        const beside = (d: (typeof found)[number]): boolean => d.code === 'chained-comparison' || (d.code === 'unclosed-bracket' && text[d.span.start] === '{');
+        expect(found.filter((d) => !beside(d)).length).toBeLessThanOrEqual(broken);
       }),
     );
   });
