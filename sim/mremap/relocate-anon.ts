@@ -60,14 +60,14 @@ export function relocateFolios(mm: Mm, range: Range): Relocated {
   splitMisaligned(mm, range);
   for (const run of mm.pageTables.leafRuns(addr, addr + pages)) {
     if (!isFrame(run.value) || isKsm(run.value)) continue;
-    for (const part of mm.memory.runs(run.value.pfn, run.count)) {
+    for (const part of byFolio(mm, run.value.pfn, run.count)) {
       const at = run.start + (part.start - run.value.pfn);
       if (!('anonVma' in part.value.mapping)) continue;
-      if (isPinned(part.value) && mm.behaviours.pin_policy !== 'ignore') {
+      if (mm.memory.isPinned(part.start) && mm.behaviours.pin_policy !== 'ignore') {
         const huge = mm.pageTables.hugeAt(at) !== undefined;
         if (huge || mm.behaviours.pin_policy === 'fail') {
           const why = huge ? 'a huge page is pinned' : 'a page is pinned';
-          mm.recorder.step(mm.functions.relocateAnon, 'refused', `cannot relocate: ${why}`, () => [atPage(mm, 'at', at), number('pincount', part.value.pins ?? 0)]);
+          mm.recorder.step(mm.functions.relocateAnon, 'refused', `cannot relocate: ${why}`, () => [atPage(mm, 'at', at), number('pincount', mm.memory.pincount(part.start))]);
           return { folios, skipped, failed: { at, why } };
         }
         skipped += part.count;
@@ -96,8 +96,8 @@ export function undoRelocation(mm: Mm, { src, addr }: Range, from: Vpn, to: Vpn)
   let undone = 0;
   for (const run of mm.pageTables.leafRuns(from, to)) {
     if (!isFrame(run.value) || isKsm(run.value)) continue;
-    for (const part of mm.memory.runs(run.value.pfn, run.count)) {
-      if (!('anonVma' in part.value.mapping) || (isPinned(part.value) && mm.behaviours.pin_policy !== 'ignore')) continue;
+    for (const part of byFolio(mm, run.value.pfn, run.count)) {
+      if (!('anonVma' in part.value.mapping) || (mm.memory.isPinned(part.start) && mm.behaviours.pin_policy !== 'ignore')) continue;
       const at = run.start + (part.start - run.value.pfn);
       setFolio(mm, part, src.anonVma, pgoffAt(src, addr) + (at - addr));
       undone += part.count;
@@ -117,8 +117,19 @@ function splitMisaligned(mm: Mm, { addr, newAddr, pages }: Range): void {
   }
 }
 
-/** folio_maybe_dma_pinned() */
-const isPinned = (folio: Folio): boolean => (folio.pins ?? 0) > 0;
+/** Runs of frames that end where a large folio ends: folio_maybe_dma_pinned() is asked of each as a whole, and says nothing of the next. */
+function* byFolio({ memory }: Mm, pfn: number, count: number): Generator<Run<Folio>> {
+  for (const run of memory.runs(pfn, count)) {
+    const size = 2 ** (run.value.order ?? 0);
+    let rest = run;
+    while (size > 1 && rest.count > size - (rest.start % size)) {
+      const count = size - (rest.start % size);
+      yield { ...rest, count };
+      rest = { ...rest, start: rest.start + count, count: rest.count - count };
+    }
+    yield rest;
+  }
+}
 
 function setFolio(mm: Mm, part: Run<Folio>, anonVma: number | null, index: number): void {
   if (anonVma === null) return;

@@ -128,11 +128,17 @@ export class Memory {
 
   /** folio_maybe_dma_pinned(): of a large folio one pinned page is enough. */
   isPinned(pfn: number): boolean {
+    return this.pincount(pfn) > 0;
+  }
+
+  /** The _pincount of a folio: the pins of all of its pages. */
+  pincount(pfn: number): number {
     const { order = 0, pins = 0 } = this.folios.get(pfn) ?? {};
-    if (order === 0) return pins > 0;
+    if (order === 0) return pins;
     const head = pfn - (pfn % 2 ** order);
-    for (const run of this.folios.runs(head, head + 2 ** order)) if (run.value.pins !== undefined) return true;
-    return false;
+    let all = 0;
+    for (const run of this.folios.runs(head, head + 2 ** order)) all += (run.value.pins ?? 0) * run.count;
+    return all;
   }
 
   /** Gives `count` frames from `to` on what those from `from` on hold. */

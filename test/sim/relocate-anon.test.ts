@@ -206,6 +206,49 @@ describe('a pinned page, the third of four', () => {
     expect(told(l.mremap(0, 4, 4, RELOCATE, 20))).toMatchObject({ outcome: 'plain', folios: 0 });
   });
 
+  const hugePinned = (policy: Readonly<Record<string, string>>, at: number): PageLab => {
+    const l = lab(policy);
+    l.do({ name: 'thp', enabled: 'always' });
+    l.mapFull(0, 2 * PMD);
+    pin(l, at);
+    return l;
+  };
+
+  // A pin of one page pins its whole folio, whichever page it is; a huge page fails where a small one would be skipped.
+  test.each([
+    ['skip', 5, RELOCATE, { outcome: 'plain', folios: 0 }],
+    ['skip', 5, MUST, { outcome: 'failed', folios: 0 }],
+    ['skip', PMD + 5, RELOCATE, { outcome: 'plain', folios: PMD, undone: PMD }],
+    ['skip', PMD + 5, MUST, { outcome: 'failed', folios: PMD, undone: PMD }],
+    ['fail', 2 * PMD - 1, MUST, { outcome: 'failed', folios: PMD, undone: PMD }],
+  ])('of a huge page: pin_policy=%s, page %d', (pin_policy, at, flags, relocated) => {
+    const l = hugePinned({ pin_policy }, at);
+    const r = l.mremap(0, 2 * PMD, 2 * PMD, flags, 8 * PMD);
+    expect(told(r)).toMatchObject({ ...relocated, why: 'a huge page is pinned' });
+    expect([outcome(r), l.layout]).toEqual(flags === MUST ? ['EFAULT', `[0,${2 * PMD})rw`] : [`@${8 * PMD}`, `[${8 * PMD},${10 * PMD})rw`]);
+    l.machine.check();
+  });
+
+  test('of a huge page: with pin_policy=ignore it moves as one', () => {
+    const r = hugePinned({ pin_policy: 'ignore' }, 5).mremap(0, 2 * PMD, 2 * PMD, MUST, 8 * PMD);
+    expect([told(r), r.moved.huge_pmd]).toMatchObject([{ outcome: 'relocated', folios: 2 * PMD }, 2]);
+  });
+
+  test('of a huge page: split keeps the huge page before it relocated, and both whole', () => {
+    const l = hugePinned({ pin_policy: 'fail', on_failure: 'split' }, PMD + 5);
+    const r = l.mremap(0, 2 * PMD, 2 * PMD, RELOCATE, 8 * PMD);
+    expect([told(r), r.moved.huge_pmd]).toMatchObject([{ outcome: 'split', folios: PMD }, 2]);
+    expect([l.layout, pgoff(l, 8 * PMD), pgoff(l, 9 * PMD)]).toEqual([`[${8 * PMD},${9 * PMD})rw [${9 * PMD},${10 * PMD})rw`, 8 * PMD, PMD]);
+  });
+
+  test('of a large folio mapped by PTEs: skip passes over all of its pages, and over no page of the next', () => {
+    const l = hugePinned({ pin_policy: 'skip' }, 5);
+    const pages = BigInt(2 * PMD) * 4096n;
+    const r = l.machine.perform({ name: 'mremap', old_address: page(0), old_size: pages, new_size: pages, flags: RELOCATE, new_address: page(8 * PMD + 1) });
+    expect(told(r)).toMatchObject({ outcome: 'relocated', folios: PMD, skipped: PMD });
+    expect(() => l.machine.check()).toThrow(/reverse map does not find page/);
+  });
+
   test('skip: the page still counts its mapping, and the reverse map no longer finds it', () => {
     const l = lab();
     l.mapFull(0, 4);
