@@ -5,6 +5,11 @@
  */
 import embed from 'vega-embed';
 
+/** Vega's tooltip, made before Vega would: it has to be inside whatever lies on top to be seen. */
+const tooltip = document.body.appendChild(document.createElement('div'));
+tooltip.id = 'vg-tooltip-element';
+tooltip.className = 'vg-tooltip';
+
 for (const figure of document.querySelectorAll('figure.chart')) {
   const card = figure.querySelector('.card');
   const picture = card.querySelector('img');
@@ -16,13 +21,17 @@ for (const figure of document.querySelectorAll('figure.chart')) {
   delete spec.$schema;
   const live = document.createElement('div');
   live.className = 'live';
-  const options = { mode: 'vega-lite', renderer: 'svg', actions: false, ast: true, loader: { load: refuse, sanitize: refuse } };
+  // Outside the card, which scrolls sideways: the slider of a tall chart stays in the window beside what it plays.
+  const controls = document.createElement('div');
+  controls.className = 'controls';
+  const options = { bind: controls, mode: 'vega-lite', renderer: 'svg', actions: false, ast: true, loader: { load: refuse, sanitize: refuse } };
   embed(live, spec, options)
     .then(() => {
       const tools = figure.querySelector('figcaption').appendChild(document.createElement('span'));
       tools.className = 'tools';
-      tools.append(enlarger(live, card), saver(figure, picture));
+      tools.append(enlarger(live, controls, card), saver(figure, picture));
       picture.replaceWith(live);
+      card.before(controls);
     })
     .catch(() => live.remove());
 }
@@ -33,18 +42,23 @@ function refuse() {
 }
 
 /** The chart as large as the window: what is drawn small can be read, and still answers to the pointer. */
-function enlarger(live, card) {
+function enlarger(live, controls, card) {
   const button = document.createElement('button');
   button.textContent = 'enlarge';
   button.addEventListener('click', () => {
     const dialog = document.body.appendChild(document.createElement('dialog'));
     const height = card.clientHeight;
-    dialog.append(live);
+    const { width, height: tall } = live.querySelector('svg').getBoundingClientRect();
+    dialog.style.setProperty('--least-width', `${width}px`);
+    dialog.style.setProperty('--least-height', `${tall}px`);
+    dialog.append(controls, live, tooltip);
     card.style.minHeight = `${height}px`;
     dialog.addEventListener('click', (event) => event.target === dialog && dialog.close());
     dialog.addEventListener('close', () => {
       card.append(live);
+      card.before(controls);
       card.style.minHeight = '';
+      document.body.append(tooltip);
       dialog.remove();
     });
     dialog.showModal();

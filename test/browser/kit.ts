@@ -1,5 +1,5 @@
 /** A real browser, offline: what a reader of a page sees, as pixels. */
-import { existsSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { chromium, type BrowserContext, type Page } from 'playwright-core';
@@ -17,6 +17,7 @@ export interface OpenOptions {
 
 export class Browser {
   private readonly contexts: BrowserContext[] = [];
+  private profile = 0;
 
   constructor(private readonly profiles: string) {}
 
@@ -47,7 +48,7 @@ export class Browser {
   }
 
   private async launch({ dark, scripts, width, offline }: Required<OpenOptions> & { readonly offline: boolean }): Promise<BrowserContext> {
-    const context = await chromium.launchPersistentContext(join(this.profiles, String(this.contexts.length)), {
+    const context = await chromium.launchPersistentContext(join(this.profiles, String(this.profile++)), {
       executablePath: CHROMIUM,
       args: [
         '--no-sandbox',
@@ -67,8 +68,9 @@ export class Browser {
     return context;
   }
 
+  /** Closes what is open; another page can be opened after that. */
   async close(): Promise<void> {
-    for (const context of this.contexts) await context.close();
+    for (const context of this.contexts.splice(0)) await context.close();
   }
 }
 
@@ -93,4 +95,52 @@ export function coloursIn(picture: PNG, box: Box): Map<string, number> {
   return counts;
 }
 
-export const screenshot = async (page: Page): Promise<PNG> => PNG.sync.read(await page.screenshot({ fullPage: true }));
+/** `SHOTS=DIR` keeps the screenshots, to be looked at. */
+const shots = process.env['SHOTS'];
+
+/** The page from its top to its end. */
+export async function shoot(page: Page, name: string): Promise<PNG> {
+  const bytes = await page.screenshot({ fullPage: true });
+  if (shots !== undefined) {
+    mkdirSync(shots, { recursive: true });
+    writeFileSync(join(shots, `${name}.png`), bytes);
+  }
+  return PNG.sync.read(bytes);
+}
+
+export async function boxes(page: Page, selector: string): Promise<Box[]> {
+  const found = await Promise.all((await page.locator(selector).all()).map((element) => element.boundingBox()));
+  return found.filter((box) => box !== null);
+}
+
+/** How many pixels of a part are not of its commonest colour. */
+export function drawnPixels(picture: PNG, box: Box): number {
+  const counts = [...coloursIn(picture, box).values()];
+  return counts.reduce((a, b) => a + b, 0) - Math.max(...counts);
+}
+
+/** Blocks that must keep clear of each other. */
+const BLOCKS = 'nav li, .prose > *, .code, .output, .picture, .controls, .card, figcaption, .prompt, .thumbnail, .site h2, .site p';
+
+export async function overlaps(page: Page): Promise<string[]> {
+  return page.evaluate(`
+    (() => {
+      const blocks = [...document.querySelectorAll(${JSON.stringify(BLOCKS)})]
+        .filter((block) => block.checkVisibility())
+        .map((block) => ({ name: block.tagName + '.' + block.className + ' ' + block.textContent.slice(0, 30), box: block.getBoundingClientRect(), block }));
+      const meet = (a, b) => Math.min(a.right, b.right) - Math.max(a.left, b.left) > 1 && Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 1;
+      return blocks.flatMap((a, i) => blocks.slice(i + 1)
+        .filter((b) => !a.block.contains(b.block) && meet(a.box, b.box))
+        .map((b) => a.name + ' and ' + b.name));
+    })()`);
+}
+
+/** How much darker than white a part of a picture is, in full black pixels. */
+export function inkIn(picture: PNG, box: Box): number {
+  let ink = 0;
+  for (const [colour, count] of coloursIn(picture, box)) {
+    const [red, green, blue] = [1, 3, 5].map((at) => 255 - parseInt(colour.slice(at, at + 2), 16)) as [number, number, number];
+    ink += (count * (red + green + blue)) / 765;
+  }
+  return ink;
+}

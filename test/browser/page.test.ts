@@ -1,66 +1,31 @@
 /** Exported pages in a real browser, judged by their pixels. */
-import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import type { Page } from 'playwright-core';
-import { PNG } from 'pngjs';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { writeNotebook } from '../../notebook/write.js';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
 import { LEVEL_COLOUR } from '../../plot/theme.js';
-import { code, markdown, notebook } from '../notebook/kit.js';
-import { Browser, CHROMIUM, coloursIn, hasChromium, screenshot, type Box } from './kit.js';
+import { boxes, Browser, coloursIn, drawnPixels, hasChromium, overlaps, shoot, type Box } from './kit.js';
 
-const root = fileURLToPath(new URL('../../', import.meta.url));
-const TUTORIALS = readdirSync(join(root, 'notebooks'))
-  .filter((file) => file.endsWith('.ipynb'))
-  .map((file) => join(root, 'notebooks', file));
+const { dir: site, tutorials } = inject('site');
 
-/** `SHOTS=DIR` keeps the screenshots, to be looked at. */
-const shots = process.env['SHOTS'];
-
-const map = (at: string, size: string): string =>
-  `let p = ${at}\nmmap(p, ${size}, PROT_READ|PROT_WRITE, MAP_ANONYMOUS|MAP_PRIVATE|MAP_FIXED, -1, 0) = p\nmemset(p, 1, ${size})\n`;
-
-const LEVELS = notebook(
-  markdown('# Levels\n\nA page with everything on it.\n\n## Entries\n\n| a | b |\n|---|---|\n| 1 | 2 |'),
-  code(`kernel 6.12\n${map('129M', '2M')}m = mremap(p, 2M, 2M, MREMAP_MAYMOVE|MREMAP_FIXED, p - 32M)\nshow moves m`),
-  markdown('## Tables of tables\n\n`text` and more text.'),
-  code(`kernel 6.12\n${map('129G', '2G')}m = mremap(p, 2G, 2G, MREMAP_MAYMOVE|MREMAP_FIXED, 200G)\nshow moves m\nshow steps m\nshow maps m`),
-  markdown('## Words'),
-  code(`print "${'a long line '.repeat(30)}"  # ${'and a long comment '.repeat(10)}`),
-  code('expect 1 == 2', [], 'raises-exception'),
-);
-
-if (!hasChromium) process.stderr.write(`The pages are not looked at: there is no Chromium at ${CHROMIUM}. CHROMIUM=PATH names another.\n`);
+/** Looked at without scripts and in a narrow window too: all kinds of charts, a page of prose, the widest table. */
+const CHOSEN = ['levels', '01-two-gigabytes-down', '06-inside-one-call'];
 
 describe.skipIf(!hasChromium)('an exported page', () => {
-  let dir: string;
+  let profiles: string;
   let browser: Browser;
 
   beforeAll(() => {
-    dir = mkdtempSync(join(tmpdir(), 'mremap-lab-test-'));
-    browser = new Browser(join(dir, 'profiles'));
-    writeFileSync(join(dir, 'levels.ipynb'), writeNotebook(LEVELS));
-    execFileSync(process.execPath, [join(root, 'dist/cli/main.js'), 'run', join(dir, 'levels.ipynb'), ...TUTORIALS, '--out', join(dir, 'out')]);
-    if (shots !== undefined) mkdirSync(shots, { recursive: true });
+    profiles = mkdtempSync(join(tmpdir(), 'mremap-browser-'));
+    browser = new Browser(profiles);
   });
 
-  afterAll(async () => {
-    await browser.close();
-    rmSync(dir, { recursive: true, force: true });
-  });
+  afterEach(() => browser.close());
+  afterAll(() => rmSync(profiles, { recursive: true, force: true }));
 
-  const pageOf = (name: string): string => join(dir, 'out', `${name}.html`);
+  const pageOf = (name: string): string => join(site, `${name}.html`);
 
-  async function shoot(page: Page, name: string): Promise<PNG> {
-    const picture = await screenshot(page);
-    if (shots !== undefined) writeFileSync(join(shots, `${name}.png`), PNG.sync.write(picture));
-    return picture;
-  }
-
-  describe.each(['levels', ...TUTORIALS.map((file) => basename(file, '.ipynb'))])('%s', (name) => {
+  describe.each(['levels', ...tutorials])('%s', (name) => {
     it('draws every chart, overlaps nothing and complains of nothing at 1280 pixels', async () => {
       const { page, complaints } = await browser.open(pageOf(name));
       const picture = await shoot(page, name);
@@ -73,7 +38,9 @@ describe.skipIf(!hasChromium)('an exported page', () => {
       expect(await page.evaluate("[...document.querySelectorAll('.card')].filter((c) => c.scrollWidth > c.clientWidth).length")).toBe(0);
       expect(complaints).toEqual([]);
     });
+  });
 
+  describe.each(CHOSEN)('%s', (name) => {
     it('shows the same charts where no script runs', async () => {
       const { page } = await browser.open(pageOf(name), { scripts: false });
       const picture = await shoot(page, `${name}-static`);
@@ -121,36 +88,14 @@ describe.skipIf(!hasChromium)('an exported page', () => {
     await page.locator('figure.chart button').first().click();
     const large = (await boxes(page, 'dialog svg'))[0] as Box;
     expect(large.width).toBeGreaterThan(before.width * 1.2);
+    const enlarged = (await page.locator(`dialog path[fill="${LEVEL_COLOUR.pmd}"]`).first().boundingBox()) as Box;
+    await page.mouse.move(enlarged.x + 0.9 * enlarged.width, enlarged.y + 0.2 * enlarged.height);
+    await page.waitForSelector('dialog #vg-tooltip-element.visible');
+    expect(await page.locator('dialog input[type=range]').isVisible()).toBe(true);
     await page.keyboard.press('Escape');
     await page.waitForSelector('dialog', { state: 'detached' });
     expect((await boxes(page, 'figure.chart .live svg'))[0]).toMatchObject({ width: before.width, height: before.height });
+    expect(await page.locator('#chart-1 > .controls input').isVisible()).toBe(true);
     expect(complaints).toEqual([]);
   });
 });
-
-async function boxes(page: Page, selector: string): Promise<Box[]> {
-  const found = await Promise.all((await page.locator(selector).all()).map((element) => element.boundingBox()));
-  return found.filter((box) => box !== null);
-}
-
-/** How many pixels of a part are not of its commonest colour. */
-function drawnPixels(picture: PNG, box: Box): number {
-  const counts = [...coloursIn(picture, box).values()];
-  return counts.reduce((a, b) => a + b, 0) - Math.max(...counts);
-}
-
-/** Blocks that must keep clear of each other. */
-const BLOCKS = 'nav li, .prose > *, .code, .output, .picture, .card, figcaption, .prompt';
-
-async function overlaps(page: Page): Promise<string[]> {
-  return page.evaluate(`
-    (() => {
-      const blocks = [...document.querySelectorAll(${JSON.stringify(BLOCKS)})]
-        .filter((block) => block.checkVisibility())
-        .map((block) => ({ name: block.tagName + '.' + block.className + ' ' + block.textContent.slice(0, 30), box: block.getBoundingClientRect(), block }));
-      const meet = (a, b) => Math.min(a.right, b.right) - Math.max(a.left, b.left) > 1 && Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 1;
-      return blocks.flatMap((a, i) => blocks.slice(i + 1)
-        .filter((b) => !a.block.contains(b.block) && meet(a.box, b.box))
-        .map((b) => a.name + ' and ' + b.name));
-    })()`);
-}
