@@ -21,6 +21,7 @@ import { integerValue } from './literals.js';
 import { MAX_DEPTH } from './limits.js';
 import { statementsOf } from './lines.js';
 import { parseBlock } from './parser.js';
+import { slip } from './slips.js';
 import { reportToken } from './syntax-messages.js';
 import {
   Block, Comma, CompareModels, Def, endOf, Equals, For, If, In, isA, Layout, Let, MachineWord, RaceWord, Sweep, Thread, Word,
@@ -57,7 +58,7 @@ class Builder {
     const span = spanOf(tokens);
     const leftover = leftoverOf(tree);
     const misread = reporter.found.some((d) => d.span.start >= span.start && d.span.start <= span.end && !(leftover === undefined && isLostBrace(d, tokens)));
-    if (!misread && leftover !== undefined) reportLeftover(leftover, reporter);
+    if (!misread && leftover !== undefined) reportLeftover(leftover, reporter, tokens[tokens.indexOf(leftover) - 1]);
     if (!misread && leftover === undefined) return this.statement(tree, span);
     const bodies = HAS_BODY.some((type) => tokens.some((t) => isA(t, type))) ? tokens.filter((t) => isA(t, Block)) : [];
     return { kind: 'broken', names: boundIn(tokens), bodies: bodies.map((b) => this.body(b)), span };
@@ -223,9 +224,9 @@ function leftoverOf(line: cst.StatementCstNode): IToken | undefined {
   return heads.filter((t) => t !== undefined).sort((a, b) => a.startOffset - b.startOffset)[0];
 }
 
-function reportLeftover(token: IToken, reporter: Reporter): void {
+function reportLeftover(token: IToken, reporter: Reporter, before?: IToken): void {
   const span = { start: token.startOffset, end: token.startOffset + token.image.length };
-  if (!reportToken(token, reporter)) reporter.report(span, 'unexpected-token', `\`${token.image}\``);
+  if (!reportToken(token, reporter)) reporter.report(span, 'unexpected-token', `\`${token.image}\``, slip(token, before));
 }
 
 /** The names that a line would have bound: what it says is lost, that it binds them is not. */

@@ -228,7 +228,8 @@ class Checker extends ExpressionChecker {
   private setting({ setting: { text, span }, value }: SetStatement): void {
     const known = SETTINGS[text];
     if (known === undefined) {
-      this.report(span, 'unknown-setting', text, closest(text, Object.keys(SETTINGS)), Object.keys(SETTINGS));
+      const names = Object.keys(SETTINGS);
+      this.report(span, 'unknown-setting', text, names.find((name) => name.endsWith(`.${text}`)) ?? closest(text, names), names);
     } else if (wordOf(value, known) === undefined) {
       if (known.words === undefined) this.settingValue(value, text, known.takes);
       else this.report(value.span, 'unknown-setting-value', text, this.reporter.source.slice(value.span), known.words);
@@ -413,7 +414,7 @@ class Checker extends ExpressionChecker {
 
   private plot({ table, channels, span }: PlotStatement): void {
     const of = table ?? { kind: 'name', name: LAST_TABLE, span };
-    if (table === undefined && !this.scope.has(LAST_TABLE)) {
+    if (of.kind === 'name' && of.name === LAST_TABLE && !this.scope.has(LAST_TABLE)) {
       this.report({ start: span.start, end: span.start + 'plot'.length }, 'nothing-to-plot');
       return;
     }

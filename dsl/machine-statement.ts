@@ -17,7 +17,7 @@ export const archOf = (s: MachineStatement): (typeof ARCHITECTURES)[number] | un
 export const partOf = (s: MachineStatement, name: (typeof PARTS)[number]): bigint | undefined => s.parts.find((p) => p.name.text === name)?.value;
 
 export function checkMachine(s: MachineStatement, report: Report): void {
-  if (archOf(s) === undefined) report(s.arch.span, 'unknown-machine', s.arch.text, closest(s.arch.text, ARCHITECTURES), ARCHITECTURES);
+  if (archOf(s) === undefined) report(s.arch.span, 'unknown-machine', s.arch.text, ARCHITECTURES.find((name) => name.startsWith(s.arch.text)) ?? closest(s.arch.text, ARCHITECTURES), ARCHITECTURES);
   for (const { name } of s.parts) {
     if (!(PARTS as readonly string[]).includes(name.text)) report(name.span, 'unknown-machine-part', name.text, closest(name.text, PARTS), PARTS);
   }

@@ -41,7 +41,7 @@ export const MESSAGES = {
     text: `expected a kernel release, found ${found}`,
     hint: 'for example `kernel 6.12` or `kernel 6.12 with realign=none`',
   }),
-  'expected-token': (wanted: string, found: string): Text => ({ text: `expected ${wanted}, found ${found}` }),
+  'expected-token': (wanted: string, found: string, hint?: string): Text => ({ text: `expected ${wanted}, found ${found}`, hint }),
   'unclosed-bracket': (bracket: string, hint?: string): Text => ({ text: `this \`${bracket}\` is never closed`, hint }),
   'too-long': (limit: number): Text => ({
     text: `this statement has more than ${limit} words and signs`,
@@ -51,7 +51,7 @@ export const MESSAGES = {
     text: `brackets are nested more than ${limit} deep`,
     hint: 'bind the inner parts to names with `let`',
   }),
-  'unexpected-token': (found: string): Text => ({ text: `did not expect ${found} here` }),
+  'unexpected-token': (found: string, hint?: string): Text => ({ text: `did not expect ${found} here`, hint }),
   'stray-equals': (): Text => ({
     text: '`=` is not an operator',
     hint: '`=` binds a name or claims the result of a system call; to compare write `==`',

@@ -1,6 +1,7 @@
 /** From the parser's exceptions to diagnostics: what was wanted, what stands there, and the likely slip. */
 import { tokenLabel, type IParserErrorMessageProvider, type IRecognitionException, type IToken } from 'chevrotain';
 import type { Reporter } from './diagnostics.js';
+import { slip } from './slips.js';
 import {
   BadNumber, Block, COperator, endOf, Equals, ErrnoClaim, isA, LParen, LSquare, MapsBlock, Newline, Release, RParen, RSquare,
   Semicolon, Strange, UnterminatedString, Word,
@@ -63,11 +64,16 @@ function reportOne(e: Exception, tokens: readonly IToken[], r: Reporter): void {
   const start = offsetOf(token, e.previousToken);
   // Of braces only the first is in the way.
   const span = { start, end: isEnd(token) ? start : isA(token, Block) || isA(token, MapsBlock) ? start + 1 : endOf(token) };
-  if (reportToken(token, r)) return;
   const found = isEnd(token) ? 'the end of the line' : `\`${token.image}\``;
+  if (isA(token, Release) && isA(e.previousToken, Release)) {
+    r.report(span, 'expected-token', '`,`', found);
+    return;
+  }
+  if (reportToken(token, r)) return;
+  const hint = slip(token, e.previousToken);
   const bracket = isEnd(token) ? openBracket(tokens, token) : undefined;
   if (e.name === 'NotAllInputParsedException') {
-    r.report(span, 'unexpected-token', found);
+    r.report(span, 'unexpected-token', found, hint);
   } else if ((wanted === tokenLabel(RParen) || wanted === tokenLabel(RSquare)) && bracket !== undefined) {
     r.report({ start: bracket.startOffset, end: endOf(bracket) }, 'unclosed-bracket', bracket.image);
   } else if (wanted === VALUE) {
@@ -75,7 +81,7 @@ function reportOne(e: Exception, tokens: readonly IToken[], r: Reporter): void {
   } else if (wanted === RELEASE) {
     r.report(span, 'expected-release', found);
   } else {
-    r.report(span, 'expected-token', wanted === tokenLabel(RParen) || wanted === tokenLabel(RSquare) ? `\`,\` or ${wanted}` : wanted, found);
+    r.report(span, 'expected-token', wanted === tokenLabel(RParen) || wanted === tokenLabel(RSquare) ? `\`,\` or ${wanted}` : wanted, found, hint);
   }
 }
 
@@ -113,6 +119,7 @@ export function reportToken(token: IToken, r: Reporter): boolean {
 }
 
 function numberHint(image: string): string | undefined {
+  if (/^\d+\.\d/.test(image)) return wholeNumber(image);
   const [, digits, rest] = /^(\d[\d_]*)(.*)$/.exec(image) ?? [];
   if (digits === undefined || rest === undefined) return undefined;
   if (/^0[xX]/.test(image)) return 'hexadecimal digits are 0-9 and a-f, and take no suffix';
@@ -121,6 +128,14 @@ function numberHint(image: string): string | undefined {
   if (unit !== undefined) return `write \`${digits}${unit.toUpperCase()}\`: sizes are binary`;
   if (/^(?:page|pmd|pud|p4d|pgd)s?$/.test(rest)) return `put a space before the unit: \`${digits} ${rest.replace(/s$/, '')}\``;
   return 'the suffixes are K, M, G and T';
+}
+
+/** `1.5M` is `1536K`. */
+function wholeNumber(image: string): string {
+  const [, number = '', suffix = ''] = /^(\d+\.\d+)([KMGT])(?:i?B)?$/i.exec(image) ?? [];
+  const smaller = Number(number) * 1024;
+  const unit = { M: 'K', G: 'M', T: 'G' }[suffix.toUpperCase()];
+  return `numbers are integers${unit !== undefined && Number.isInteger(smaller) ? `: write \`${smaller}${unit}\`` : ''}`;
 }
 
 /** The innermost bracket of the statement that ends at `end` and is not closed there. */

@@ -1,6 +1,6 @@
 /** What else happens to a process: what its own code does to memory, what others do to it, and what strace has no one line for. */
 import { u64, UFFD_MODE } from '../../machine/index.js';
-import { address, bits, length, toByte, type Operation } from './callable.js';
+import { address, bits, length, optional, toByte, type Operation } from './callable.js';
 
 /** Loads and stores of user code. */
 export const ACCESSES: readonly Operation[] = [
@@ -82,10 +82,10 @@ export const EVENTS: readonly Operation[] = [
   {
     name: 'migrate',
     role: 'event',
-    params: [address('p'), length('n')],
+    params: [address('p'), optional(length('n'))],
     gives: 'result',
-    summary: 'the pages of n bytes at p move to other frames',
-    op: ([p = 0n, n = 0n]) => ({ name: 'migrate', addr: u64(p), length: u64(n) }),
+    summary: 'the page at p, or those of n bytes, move to other frames',
+    op: ([p = 0n, n = 1n]) => ({ name: 'migrate', addr: u64(p), length: u64(n) }),
   },
   {
     name: 'ksm_scan',
