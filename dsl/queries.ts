@@ -13,6 +13,8 @@ export function measure(name: string, space: AddressSpace): Value | undefined {
       return integer(toBytes(space.geometry, space.usage.rss));
     case 'locked':
       return integer(toBytes(space.geometry, space.usage.lockedVm));
+    case 'committed':
+      return integer(toBytes(space.geometry, space.usage.committed));
     case 'map_count':
       return integer(space.mapCount);
     default:

@@ -74,6 +74,8 @@ export interface Usage {
   readonly dataVm: Pages;
   readonly lockedVm: Pages;
   readonly rss: Pages;
+  /** What the process is charged for against the commit limit: its part of Committed_AS. */
+  readonly committed: Pages;
   /** Tables by the level of their entries; the root is not counted (VmPTE counts the rest). */
   readonly tables: Readonly<Record<LevelName, number>>;
   /** Sum of `tables`. */

@@ -26,8 +26,8 @@ import { flagsText, permsText, VM } from './vma/vm-flags.js';
 
 /** The address space as it is now, whatever happens to the process. */
 export function snapshot(mm: Mm): AddressSpace {
-  const { totalVm, dataVm, lockedVm, rss } = mm;
-  return new Space(hiddenFlags(mm), mm.geometry, { vmas: mm.vmas.clone(), pageTables: mm.pageTables.view(), folios: mm.memory.view(), anonVmas: mm.anonVmas.view(), counters: { totalVm, dataVm, lockedVm, rss } });
+  const { totalVm, dataVm, lockedVm, rss, committed } = mm;
+  return new Space(hiddenFlags(mm), mm.geometry, { vmas: mm.vmas.clone(), pageTables: mm.pageTables.view(), folios: mm.memory.view(), anonVmas: mm.anonVmas.view(), counters: { totalVm, dataVm, lockedVm, rss, committed } });
 }
 
 /** The address space as it is whenever somebody looks: nothing is copied, now or at the next change. */
@@ -41,7 +41,7 @@ interface Parts {
   readonly pageTables: PageTablesView;
   readonly folios: Extents<Folio>;
   readonly anonVmas: ReadonlyAnonVmas;
-  readonly counters: Pick<Usage, 'totalVm' | 'dataVm' | 'lockedVm' | 'rss'>;
+  readonly counters: Pick<Usage, 'totalVm' | 'dataVm' | 'lockedVm' | 'rss' | 'committed'>;
 }
 
 class Space implements AddressSpace {
@@ -66,14 +66,14 @@ class Space implements AddressSpace {
   }
 
   get usage(): Usage {
-    const { totalVm, dataVm, lockedVm, rss } = this.parts.counters;
+    const { totalVm, dataVm, lockedVm, rss, committed } = this.parts.counters;
     const { tableCounts } = this.pageTables;
     const tables = { pte: 0, pmd: 0, pud: 0, p4d: 0, pgd: 0 };
     tableCounts.forEach((n, k) => {
       const level = this.geometry.levels[k];
       if (level !== undefined) tables[level.name] = n;
     });
-    return { totalVm, dataVm, lockedVm, rss, tables, tablePages: tableCounts.reduce((a, b) => a + b, 0) };
+    return { totalVm, dataVm, lockedVm, rss, committed, tables, tablePages: tableCounts.reduce((a, b) => a + b, 0) };
   }
 
   *vmas(from = 0, to = Infinity): Generator<Vma> {

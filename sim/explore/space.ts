@@ -17,12 +17,12 @@ export function finalSpace(w: World, c: Cells, g: Geometry): AddressSpace {
   const vmas = at(() => vmasIn(w, c, MM, 0, Infinity).map((v) => vmaView(w, c, v)));
   const pages = at(() => w.pages.flatMap((p) => pageView(w, c, p)));
   const data = new Map(pages.map((p) => [p.start, Number(p.word & 0xffn)]));
-  const number = (field: 'totalVm' | 'lockedVm'): number => at(() => w.number(c.get(w.mm(MM, field))));
+  const number = (field: 'totalVm' | 'lockedVm' | 'committed'): number => at(() => w.number(c.get(w.mm(MM, field))));
   const tables = { pte: 0, pmd: 0, pud: 0, p4d: 0, pgd: 0 };
   return {
     geometry: g,
     mapCount: at(() => c.get(w.mm(MM, 'mapCount'))),
-    usage: { totalVm: number('totalVm'), dataVm: 0, lockedVm: number('lockedVm'), rss: pages.filter((p) => p.pfn !== null).length, tables, tablePages: 0 },
+    usage: { totalVm: number('totalVm'), dataVm: 0, lockedVm: number('lockedVm'), committed: number('committed'), rss: pages.filter((p) => p.pfn !== null).length, tables, tablePages: 0 },
     *vmas(from = 0, to = Infinity) {
       for (const v of vmas) if (v.start < to && v.end > from) yield v;
     },

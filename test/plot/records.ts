@@ -74,6 +74,7 @@ export function space(areas: readonly Area[], geometry = x86): AddressSpace {
     usage: {
       totalVm: vmas.reduce((n, v) => n + v.end - v.start, 0),
       dataVm: 0,
+      committed: 0,
       lockedVm: 0,
       rss: runs.reduce((n, r) => n + r.count, 0),
       tables: { pte: 0, pmd: 0, pud: 0, p4d: 0, pgd: 0 },
