@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    exclude: ['test/browser/**', 'test/nbconvert/**', 'test/install/**'],
+    exclude: ['test/browser/**', 'test/nbconvert/**', 'test/install/**', 'test/kernel-load/**'],
     testTimeout: 120_000,
     hookTimeout: 120_000,
     // Vitest leaves a processor free by default: of two, half. Many of these tests wait for processes of their own.
