@@ -60,6 +60,9 @@ const ofRecord = (gives: Kind, summary: string, get: (record: OpRecord) => Value
   get: ({ record }) => get(record),
 });
 
+/** move_ptes() takes the locks of a pair of PTE tables once; what moves whole takes them for every entry. */
+const locksTaken = (m: MoveCounters): number => m.move_ptes + m.pmd + m.huge_pmd + m.pud + m.huge_pud;
+
 const lines = (lines: readonly string[]): Value => ({ kind: 'lines', lines });
 
 export const FIELDS: Fields = {
@@ -77,6 +80,7 @@ export const FIELDS: Fields = {
     tables: ofRecord('tables', 'page tables allocated and freed', ({ tables }) => ({ kind: 'tables', tables })),
     relocation: ofRecord('relocation', 'what became of MREMAP_RELOCATE_ANON', (r) => ({ kind: 'relocation', relocation: r.relocation })),
     flushes: ofRecord('integer', 'TLB range flushes', (r) => integer(r.moved.flush)),
+    locks: ofRecord('integer', 'times that page-table locks were taken to move entries, on both sides at once', ({ moved }) => integer(locksTaken(moved))),
     realigned: ofRecord('boolean', 'whether the start was rounded down to a PMD boundary', (r) => boolean(r.moved.realign > 0)),
     faults: ofRecord('integer', 'pages faulted in', (r) => integer(r.faults.read + r.faults.write)),
     cost: ofRecord('integer', 'what it would take, modelled: nanoseconds', (r) => integer(Math.round(costOf(r).nanoseconds))),

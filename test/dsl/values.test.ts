@@ -95,6 +95,7 @@ describe('results', () => {
       expect m.tables.allocated == m.tables.allocated.pte + m.tables.allocated.pmd
       expect m.tables.allocated.pte == 2 and m.tables.freed.pte == 1
       expect m.flushes == m.moved.flush and m.flushes > 0
+      expect m.locks == m.moved.move_ptes and m.locks == 2
       expect not m.realigned and m.log.count == 0 and m.steps.count > 0`);
   });
 
