@@ -51,7 +51,7 @@ describe.skipIf(!possible)('classic Notebook', () => {
     });
     const url = `http://127.0.0.1:${port}`;
     await answers(`${url}/api`);
-    browser = new Browser(join(dir, 'profiles'));
+    browser = new Browser();
     page = await browser.visit(`${url}/notebooks/demo.ipynb`);
     await page.waitForFunction("window.Jupyter?.notebook?.kernel?.is_connected() && !document.querySelector('.kernel_busy_icon')");
     await page.click('#celllink');

@@ -1,25 +1,18 @@
 /** The page that leads to all others, in a real browser. */
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
+import { afterAll, afterEach, describe, expect, inject, it } from 'vitest';
 import { boxes, Browser, drawnPixels, hasChromium, overlaps, shoot } from './kit.js';
 
 const { dir: site, tutorials } = inject('site');
 const index = join(site, 'index.html');
 
 describe.skipIf(!hasChromium)('the index', () => {
-  let profiles: string;
-  let browser: Browser;
+  const browser = new Browser();
 
-  beforeAll(() => {
-    profiles = mkdtempSync(join(tmpdir(), 'mremap-browser-'));
-    browser = new Browser(profiles);
-  });
-
-  afterEach(() => browser.close());
-  afterAll(() => rmSync(profiles, { recursive: true, force: true }));
+  afterEach(() => browser.clear());
+  afterAll(() => browser.close());
 
   it.each([
     { width: 1280, dark: false, columns: 2 },

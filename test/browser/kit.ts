@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { chromium, type BrowserContext, type Page } from 'playwright-core';
+import { chromium, type Browser as Chromium, type BrowserContext, type Page } from 'playwright-core';
 import { PNG } from 'pngjs';
 
 export const CHROMIUM = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
@@ -16,15 +16,12 @@ export interface OpenOptions {
 }
 
 export class Browser {
-  private readonly contexts: BrowserContext[] = [];
-  private profile = 0;
-
-  constructor(private readonly profiles: string) {}
+  private process: Promise<Chromium> | undefined;
 
   /** The page with its charts drawn, and what the console had to complain about. */
   async open(file: string, { dark = false, scripts = true, width = 1280 }: OpenOptions = {}): Promise<{ page: Page; complaints: string[] }> {
-    const context = await this.launch({ dark, scripts, width, offline: true });
-    const page = context.pages()[0] ?? (await context.newPage());
+    const context = await this.context({ dark, scripts, width, offline: true });
+    const page = await context.newPage();
     const complaints: string[] = [];
     page.on('console', (message) => {
       if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text());
@@ -41,14 +38,15 @@ export class Browser {
 
   /** A page of a server on this machine. */
   async visit(url: string): Promise<Page> {
-    const context = await this.launch({ dark: false, scripts: true, width: 1280, offline: false });
-    const page = context.pages()[0] ?? (await context.newPage());
+    const context = await this.context({ dark: false, scripts: true, width: 1280, offline: false });
+    const page = await context.newPage();
     await page.goto(url);
     return page;
   }
 
-  private async launch({ dark, scripts, width, offline }: Required<OpenOptions> & { readonly offline: boolean }): Promise<BrowserContext> {
-    const context = await chromium.launchPersistentContext(join(this.profiles, String(this.profile++)), {
+  private async context({ dark, scripts, width, offline }: Required<OpenOptions> & { readonly offline: boolean }): Promise<BrowserContext> {
+    // One process serves every page of a test file; a context of its own keeps each from the others.
+    this.process ??= chromium.launch({
       executablePath: CHROMIUM,
       args: [
         '--no-sandbox',
@@ -59,18 +57,19 @@ export class Browser {
         '--disable-component-update',
         '--disable-sync',
       ],
-      viewport: { width, height: 900 },
-      colorScheme: dark ? 'dark' : 'light',
-      javaScriptEnabled: scripts,
-      offline,
     });
-    this.contexts.push(context);
-    return context;
+    const browser = await this.process;
+    return browser.newContext({ viewport: { width, height: 900 }, colorScheme: dark ? 'dark' : 'light', javaScriptEnabled: scripts, offline });
   }
 
-  /** Closes what is open; another page can be opened after that. */
+  /** Closes the pages; another can be opened after that. */
+  async clear(): Promise<void> {
+    const browser = await this.process;
+    for (const context of browser?.contexts() ?? []) await context.close();
+  }
+
   async close(): Promise<void> {
-    for (const context of this.contexts.splice(0)) await context.close();
+    await (await this.process)?.close();
   }
 }
 

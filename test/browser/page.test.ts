@@ -1,8 +1,6 @@
 /** Exported pages in a real browser, judged by their pixels. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
+import { afterAll, afterEach, describe, expect, inject, it } from 'vitest';
 import { LEVEL_COLOUR } from '../../plot/theme.js';
 import { boxes, Browser, coloursIn, drawnPixels, hasChromium, overlaps, shoot, type Box } from './kit.js';
 
@@ -12,16 +10,10 @@ const { dir: site, tutorials } = inject('site');
 const CHOSEN = ['levels', '01-two-gigabytes-down', '06-inside-one-call'];
 
 describe.skipIf(!hasChromium)('an exported page', () => {
-  let profiles: string;
-  let browser: Browser;
+  const browser = new Browser();
 
-  beforeAll(() => {
-    profiles = mkdtempSync(join(tmpdir(), 'mremap-browser-'));
-    browser = new Browser(profiles);
-  });
-
-  afterEach(() => browser.close());
-  afterAll(() => rmSync(profiles, { recursive: true, force: true }));
+  afterEach(() => browser.clear());
+  afterAll(() => browser.close());
 
   const pageOf = (name: string): string => join(site, `${name}.html`);
 

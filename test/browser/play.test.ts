@@ -1,24 +1,16 @@
 /** Charts that play: the slider, moved by hand, changes what is drawn. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Locator, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
+import { afterAll, afterEach, describe, expect, inject, it } from 'vitest';
 import { boxes, Browser, hasChromium, inkIn, shoot, type Box } from './kit.js';
 
 const { dir: site } = inject('site');
 
 describe.skipIf(!hasChromium)('a chart that plays', () => {
-  let profiles: string;
-  let browser: Browser;
+  const browser = new Browser();
 
-  beforeAll(() => {
-    profiles = mkdtempSync(join(tmpdir(), 'mremap-browser-'));
-    browser = new Browser(profiles);
-  });
-
-  afterEach(() => browser.close());
-  afterAll(() => rmSync(profiles, { recursive: true, force: true }));
+  afterEach(() => browser.clear());
+  afterAll(() => browser.close());
 
   const open = (width: number, dark: boolean) => browser.open(join(site, 'levels.html'), { width, dark });
   const playing = (page: Page, what: string): Locator => page.locator('figure.chart', { has: page.locator(`.controls:has-text("${what}") input[type=range]`) }).first();
