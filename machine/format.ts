@@ -69,7 +69,7 @@ export function opText(op: Op): string {
     case 'switch':
       return `to the ${op.to}`;
     case 'memfd':
-      return `memfd(${JSON.stringify(op.file)}, ${op.size})`;
+      return `${op.dax === true ? 'dax' : 'memfd'}(${JSON.stringify(op.file)}, ${op.size})`;
     case 'ftruncate':
       return `ftruncate(${op.fd}, ${op.length})`;
     case 'close':

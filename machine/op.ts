@@ -108,6 +108,8 @@ export interface MemfdOp {
   /** As maps shows it. */
   readonly file: string;
   readonly size: Bytes;
+  /** On a device that is memory itself (DAX): races map its aligned blocks by huge entries. */
+  readonly dax?: boolean;
   /** Page i starts with the u64 word + i; without it the file is one hole. */
   readonly word?: bigint;
 }

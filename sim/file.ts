@@ -12,7 +12,9 @@ import { alignUp } from './vma/page-align.js';
 /** A memory file of the size given, open for reading and writing; with a word in each whole page if asked for. */
 export function createMemfd(mm: Mm, op: MemfdOp): Outcome {
   const pages = alignUp(mm.geometry, op.size);
-  const object = new SharedObject(mm.kernel.objectId(), `${MEMFD}${op.file}`, pages);
+  const dax = op.dax === true;
+  const object = new SharedObject(mm.kernel.objectId(), dax ? `/mnt/pmem/${op.file}` : `${MEMFD}${op.file}`, pages, false, dax);
+  if (dax && pages > 0) object.cache.set(0, pages, { pfn: mm.memory.alloc(pages, { object: object.id }, 0) });
   const whole = toVpn(mm.geometry, op.size);
   if (op.word !== undefined && whole > 0) {
     const pfn = mm.memory.alloc(whole, { object: object.id }, 0);

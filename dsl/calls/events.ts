@@ -64,6 +64,14 @@ export const EVENTS: readonly Operation[] = [
     op: ([, size = 0n], { name: file = '' } = {}) => ({ name: 'memfd', file, size: u64(size) }),
   },
   {
+    name: 'dax',
+    role: 'event',
+    params: [{ name: 'name', kind: 'text' }, length('size')],
+    gives: 'result',
+    summary: 'a file of a size on a device that is memory itself, to be used as a file descriptor; in races its aligned blocks are mapped by huge entries',
+    op: ([, size = 0n], { name: file = '' } = {}) => ({ name: 'memfd', file, size: u64(size), dax: true }),
+  },
+  {
     name: 'exec_stack',
     role: 'event',
     params: [address('start'), address('end'), length('shift')],

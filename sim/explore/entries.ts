@@ -20,8 +20,12 @@ export const isPresent = (entry: number): boolean => (entry & PRESENT) !== 0;
 /** Present, and of a frame that is counted. */
 export const mapsFrame = (entry: number): boolean => isPresent(entry) && frameOf(entry) !== ZERO_FRAME;
 
-/** A PMD entry: none, a table's number + 1, or what comes of populating from nothing. */
+/** A PMD entry: none, a table's number + 1, a huge page of a DAX file, or what comes of populating from nothing. */
 export const BAD_TABLE = 1 << 15;
+/** A huge entry of a DAX mapping: the number of a block of a file. */
+export const DEVMAP = 1 << 14;
+export const devmapEntry = (block: number, writable: boolean): number => DEVMAP | block | (writable ? WRITE : 0);
+export const isDevmap = (entry: number): boolean => (entry & DEVMAP) !== 0;
 export const tableEntry = (table: number): number => table + 1;
-export const isTable = (entry: number): boolean => entry > 0 && entry < BAD_TABLE;
+export const isTable = (entry: number): boolean => entry > 0 && entry < DEVMAP;
 export const tableOf = (entry: number): number => entry - 1;

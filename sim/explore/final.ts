@@ -1,7 +1,7 @@
 /** What must hold when all that was going to happen has happened. */
 import { anonVmaOf, inChain } from './anon.js';
 import type { Cells } from './cells.js';
-import { BAD_TABLE, frameOf, isTable, mapsFrame, MIGRATION, NONE, tableOf } from './entries.js';
+import { BAD_TABLE, frameOf, mapsFrame, MIGRATION, NONE } from './entries.js';
 import { INVARIANTS, type InvariantName } from './invariants.js';
 import { isAnonymous, linearIndex, pagesOf } from './vmas.js';
 import { FILE_MAPPING, FREED, KSM_MAPPING, LIVE, SHAPE, type World } from './world.js';
@@ -58,8 +58,7 @@ function checkTlbs(w: World, c: Cells, broken: Set<InvariantName>): void {
     w.pages.forEach((at, page) => {
       const cached = c.get(w.tlb(cpu, page));
       if (cached === NONE) return;
-      const pmd = c.get(w.pmd(mm, w.blockOf(at)));
-      const entry = isTable(pmd) ? c.get(w.pte(tableOf(pmd), w.offsetOf(at))) : NONE;
+      const entry = w.entryAt(c, mm, at);
       // More may be allowed by now than the TLB knows, never less.
       if (frameOf(entry) !== frameOf(cached) || (cached & ~entry) !== 0) broken.add('stale_tlb');
     });

@@ -11,6 +11,7 @@ export const INVARIANTS = [
   { name: 'dangling_mapping', sentence: 'a folio points to an anon_vma that was freed' },
   { name: 'lost_page', sentence: 'unmapping the source of a move threw away a page that should have moved' },
   { name: 'bad_table', sentence: 'a PMD entry points to something that is no page table' },
+  { name: 'wild_walk', sentence: 'a huge page was taken for a page table: what it holds was read as entries' },
   { name: 'lock_order', sentence: 'a lock was waited for while one that comes after it was held' },
   { name: 'deadlock', sentence: 'whoever is not done waits for what never comes' },
   { name: 'rmap_broken', sentence: 'a page is not where the reverse map looks for it: folio.mapping not in the chain of its VMA, or folio.index not its place there' },

@@ -7,11 +7,11 @@ import type { Mm } from '../vma/mm.js';
 import { isShared, type VmArea } from '../vma/vm-area.js';
 import { VM } from '../vma/vm-flags.js';
 import { Cells } from './cells.js';
-import { MARKER, PRESENT, SWAP, tableEntry, WRITE, ZERO_FRAME } from './entries.js';
+import { isTable, MARKER, NONE, PRESENT, SWAP, tableEntry, tableOf, WRITE, ZERO_FRAME } from './entries.js';
 import { images, namedPages, needs, planOf, rangeOf, runsInProcess, write, type Plan } from './plan.js';
 import { Assembler, placeActor, type Actor, type Kind, type Pool, type Program, type Register } from './program.js';
 import type { Scene } from './stepper.js';
-import { FILE_MAPPING, KSM_MAPPING, LIVE, SHAPE, World, type Shape } from './world.js';
+import { FILE_MAPPING, FREED, KSM_MAPPING, LIVE, SHAPE, World, type Shape } from './world.js';
 
 const MOST_PAGES = 32;
 const MOST_ANON_VMAS = 16;
@@ -35,6 +35,7 @@ export function project(mm: Mm, race: Race): Projected {
   const pages = pagesOf(mm, all);
   if (pages.length > MOST_PAGES) throw new SetupError(`the race touches ${pages.length} pages`, `at most ${MOST_PAGES} are modelled: name fewer`);
   const from = new Source(mms, pages, span, stacks);
+  if (from.files.some((f) => f.dax) && !all.every(knowsDax)) throw new SetupError('a race beside a DAX mapping', 'there a thread may do mremap without growth, munmap, madvise(MADV_DONTNEED), peek, poke, memset and touch');
   const world = new World(mm.behaviours, sizesOf(from, all, plans, mms.length + forks), pages, span, plans.map((ps) => (ps.every(runsInProcess) ? 0 : -1))); // prettier-ignore
   const pools = poolsOf(from, plans, world.blocks);
   const fileOf = (fd: number) => {
@@ -101,6 +102,9 @@ function rangesOf(mm: Mm, plan: Plan): readonly { readonly from: Vpn; readonly t
   if (file === undefined || plan.kind !== 'truncate') return [];
   return [...mm.vmas.values()].filter((v) => v.file === file).map((v) => ({ from: Math.max(v.start, v.start + plan.pages - v.pgoff), to: v.end })).filter((r) => r.from < r.to); // prettier-ignore
 }
+
+/** What has been told of the huge entries of DAX mappings. */
+const knowsDax = (plan: Plan): boolean => ['access', 'munmap', 'dontneed'].includes(plan.kind) || (plan.kind === 'mremap' && plan.newPages <= plan.oldPages);
 
 type StackPlan = Extract<Plan, { kind: 'exec_stack' }>;
 
@@ -210,10 +214,22 @@ class Source {
       c.set(w.table(t), LIVE);
       c.set(w.pmd(mm, w.blockOf(this.pages.find((p) => Math.floor(p / this.span) === block) ?? 0)), tableEntry(t));
     });
+    // A block of a DAX mapping that anybody has touched is mapped by one entry.
+    this.parts.forEach(({ mm }, v) => {
+      const shape = w.shapeOf(c, v);
+      for (const at of this.pages) {
+        const cell = w.pmd(mm, w.blockOf(at));
+        const huge = at >= shape.start && at < shape.end && isTable(c.get(cell)) ? w.devmapFor(shape, at) : NONE;
+        if (huge === NONE) continue;
+        c.set(w.table(tableOf(c.get(cell))), FREED);
+        c.set(cell, huge);
+      }
+    });
     this.mms.forEach((mm, id) => {
       for (const at of this.pages) {
         const pte = mm.pageTables.get(at);
-        if (pte !== undefined) c.set(w.pteCell(c, id, at), this.entry(mm, at, pte));
+        const cell = w.pteCell(c, id, at);
+        if (pte !== undefined && cell >= 0) c.set(cell, this.entry(mm, at, pte));
       }
     });
     for (const { pages } of this.stack) for (const at of pages) c.set(w.pteCell(c, 0, at), this.frameId(-at) | PRESENT | WRITE);
@@ -242,7 +258,7 @@ class Source {
   private fillVma(w: World, c: Cells, { mm, vma }: Part, v: number): void {
     const bit = (flag: number, shape: number): number => (vma.flags & flag ? shape : 0);
     const temporary = (vma.flags & (VM.SEQ_READ | VM.RAND_READ | VM.GROWSDOWN)) === (VM.SEQ_READ | VM.RAND_READ | VM.GROWSDOWN);
-    const flags = bit(VM.WRITE, SHAPE.WRITE) | bit(VM.SHARED, SHAPE.SHARED) | bit(VM.ACCOUNT, SHAPE.ACCOUNT) | bit(VM.LOCKED, SHAPE.LOCKED) | (temporary ? SHAPE.TEMPORARY_STACK : 0);
+    const flags = bit(VM.WRITE, SHAPE.WRITE) | bit(VM.SHARED, SHAPE.SHARED) | bit(VM.ACCOUNT, SHAPE.ACCOUNT) | bit(VM.LOCKED, SHAPE.LOCKED) | (vma.file?.dax === true ? SHAPE.DAX : 0) | (temporary ? SHAPE.TEMPORARY_STACK : 0);
     const shape: Shape = { mm, start: vma.start, end: vma.end, pgoff: vma.pgoff, file: vma.file === null ? -1 : this.fileId(vma.file), flags };
     const pages = vma.end - vma.start;
     c.set(w.vma(v, 'state'), LIVE);

@@ -1,6 +1,6 @@
 /** A schedule, step by step: what each step changes, in words, and what it breaks. */
 import { toBytes, type Geometry, type Schedule, type ScheduleRow } from '../../machine/index.js';
-import { frameOf, isPresent, isTable, MARKER, MIGRATION, NONE, SWAP, tableOf, ZERO_FRAME, BAD_TABLE } from './entries.js';
+import { frameOf, isDevmap, isPresent, isTable, MARKER, MIGRATION, NONE, SWAP, tableOf, ZERO_FRAME, BAD_TABLE } from './entries.js';
 import { INVARIANTS, type InvariantName } from './invariants.js';
 import type { Actor } from './program.js';
 import type { Stepper } from './stepper.js';
@@ -62,7 +62,7 @@ export class Words {
   }
 
   private pmd(n: number): string {
-    return n === NONE ? 'none' : n & BAD_TABLE ? 'physical page 0' : isTable(n) ? `table ${tableOf(n)}` : '?';
+    return n === NONE ? 'none' : n & BAD_TABLE ? 'physical page 0' : isDevmap(n) ? 'a huge page' : isTable(n) ? `table ${tableOf(n)}` : '?';
   }
 
   private entry(n: number): string {

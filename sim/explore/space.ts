@@ -58,8 +58,7 @@ function vmaView(w: World, c: Cells, v: number): Vma {
 }
 
 function pageView(w: World, c: Cells, at: Vpn): PageRun[] {
-  const cell = w.pteCell(c, MM, at);
-  const entry = cell < 0 ? NONE : c.get(cell);
+  const entry = w.entryAt(c, MM, at);
   if (entry === NONE) return [];
   const run = { start: at, count: 1, wordStep: 0n };
   if (!isPresent(entry)) return [{ ...run, kind: 'S', pfn: null, word: 0n }];

@@ -9,7 +9,7 @@
 import type { Vpn } from '../../machine/index.js';
 import type { Behaviours } from '../models/behaviours.js';
 import { Layout, type Access, type Cells } from './cells.js';
-import { isTable, mapsFrame, frameOf, tableOf, MOST_FRAMES } from './entries.js';
+import { devmapEntry, frameOf, isDevmap, isTable, mapsFrame, MOST_FRAMES, NONE, PRESENT, tableOf, WRITE } from './entries.js';
 import { INVARIANT_NUMBER, INVARIANTS, type InvariantName } from './invariants.js';
 import { RANK, type Lock } from './locks.js';
 
@@ -24,7 +24,7 @@ export interface Shape {
   readonly flags: number;
 }
 
-export const SHAPE = { WRITE: 1, SHARED: 2, ACCOUNT: 4, LOCKED: 8, TEMPORARY_STACK: 16 } as const;
+export const SHAPE = { WRITE: 1, SHARED: 2, ACCOUNT: 4, LOCKED: 8, TEMPORARY_STACK: 16, DAX: 32 } as const;
 
 /** How many of each kind there are room for. */
 export interface Sizes {
@@ -58,6 +58,8 @@ export class World {
   private readonly shapes: Shape[] = [];
   private readonly shapeIds = new Map<string, number>();
   private readonly numbers: number[] = [];
+  /** Blocks of DAX files that huge entries map. */
+  private readonly daxBlocks: { readonly file: number; readonly first: number }[] = [];
   private readonly numberIds = new Map<number, number>();
   private readonly pageIds: ReadonlyMap<Vpn, number>;
   private readonly blockIds: ReadonlyMap<number, number>;
@@ -225,6 +227,33 @@ export class World {
   pteCell(c: Cells, mm: number, at: Vpn): number {
     const pmd = c.get(this.pmd(mm, this.blockOf(at)));
     return isTable(pmd) ? this.pte(tableOf(pmd), this.offsetOf(at)) : -1;
+  }
+
+  /** What a walk of the page tables comes to, whether a table or a huge entry says it. */
+  entryAt(c: Cells, mm: number, at: Vpn): number {
+    const pmd = c.get(this.pmd(mm, this.blockOf(at)));
+    if (isTable(pmd)) return c.get(this.pte(tableOf(pmd), this.offsetOf(at)));
+    if (!isDevmap(pmd)) return NONE;
+    const { file, first } = this.daxBlocks[frameOf(pmd)] as { file: number; first: number };
+    return this.cachedFrame(c, file, first + (at % this.span)) | PRESENT | (pmd & WRITE);
+  }
+
+  /** The huge entry that a DAX mapping has for the block of an address; none where the block is not covered whole, or lies askew in the file. */
+  devmapFor({ start, end, pgoff, file, flags }: Shape, at: Vpn): number {
+    const from = at - (at % this.span);
+    const first = pgoff + (from - start);
+    if ((flags & SHAPE.DAX) === 0 || start > from || end < from + this.span || first % this.span !== 0) return NONE;
+    let block = this.daxBlocks.findIndex((b) => b.file === file && b.first === first);
+    if (block < 0) block = this.daxBlocks.push({ file, first }) - 1;
+    return devmapEntry(block, (flags & SHAPE.WRITE) !== 0);
+  }
+
+  /** The frame that a file has at an index; -1 for none. */
+  cachedFrame(c: Cells, file: number, index: number): number {
+    for (let f = 0; f < this.sizes.frames; f++) {
+      if (c.get(this.frame(f, 'state')) === LIVE && c.get(this.frame(f, 'cached')) === 1 && c.get(this.frame(f, 'mapping')) === FILE_MAPPING + file && this.number(c.get(this.frame(f, 'index'))) === index) return f;
+    }
+    return -1;
   }
 
   /** Entries of live tables that map a frame. */

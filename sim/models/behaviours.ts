@@ -223,6 +223,13 @@ export const BEHAVIOURS = {
     where: 'move_normal_pmd(), mm/mremap.c',
     source: '6fa1066fc5d0, v6.12, v6.11.5; without it, and with retract_mmap_lock=no, CVE-2024-50066, v6.6 to v6.11.4',
   },
+  move_devmap_huge: {
+    values: ['no', 'yes'],
+    off: 'no',
+    summary: 'a move knows the huge entries of DAX mappings for what they are (races only)',
+    where: 'move_page_tables(), mm/mremap.c',
+    source: '5bfea2d9b17f, v5.8, v5.7.1; without it CVE-2020-10757',
+  },
   retract_mmap_lock: {
     values: ['no', 'yes'],
     off: 'no',

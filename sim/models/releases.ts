@@ -41,6 +41,7 @@ const V6_1: Behaviours = {
   pmd_move_rmap_lock: 'yes',
   move_ptes_flush_under_ptl: 'yes',
   move_pmd_recheck: 'no',
+  move_devmap_huge: 'yes',
   retract_mmap_lock: 'yes',
   need_rmap_locks: 'yes',
   rmap_ties: 'after',

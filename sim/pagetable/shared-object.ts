@@ -27,5 +27,7 @@ export class SharedObject {
     public pages: Pages,
     /** A special mapping (vdso): it cannot be split or resized. */
     readonly special = false,
+    /** On a device that is memory itself: its pages are there from the start. */
+    readonly dax = false,
   ) {}
 }

@@ -79,4 +79,9 @@ describe('mistakes', () => {
     ['race { thread a { x = peek(1G) } }\nexpect never x == 1\nprint <|x|>', 'unknown-name'],
     ['race { thread a { x = peek(1G) } }\nexpect never <|y|> == 1', 'unknown-name'],
   ])('%s', (text, code) => expectDiagnostic(text, { code }));
+
+  test.each(['pin(1G, 4K)', 'swap_out(1G, 4K)', 'rmap_walk(1G)', 'mremap(1G, 2M, 4M, maymove|fixed, 2G)'])('beside a DAX mapping: %s', async (call) => {
+    const { diagnostics } = await run(`f = dax("f", 4M)\nmmap(1G, 2M, rw, shared|fixed, f, 0)\npoke(1G, 1)\nrace {\n  thread a { ${call} }\n}\n`);
+    expect(diagnostics.map((d) => `${d.message} ${d.hint ?? ''}`)).toEqual([expect.stringContaining('mremap without growth')]);
+  });
 });

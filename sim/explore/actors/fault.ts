@@ -1,12 +1,12 @@
 /** handle_mm_fault(), mm/memory.c, for one page: first under the VMA's own lock, else under the mmap lock. */
 import type { Vpn } from '../../../machine/index.js';
 import { allocateAnonVma, anonVmaOf, linkAnonVmas } from '../anon.js';
-import { BAD_TABLE, frameOf, isPresent, isTable, mapsFrame, MIGRATION, NONE, SWAP, tableEntry, tableOf, WRITE } from '../entries.js';
+import { BAD_TABLE, frameOf, isDevmap, isPresent, isTable, mapsFrame, MIGRATION, NONE, SWAP, tableEntry, tableOf, WRITE } from '../entries.js';
 import { dropRead, isFree, isWriteLocked, tryRead } from '../locks.js';
 import { addRmap, allocate, allocateFrame, flushTlb, present, removeRmap, zeroEntry } from '../memory.js';
 import { BLOCKED, type Label, type Run } from '../program.js';
 import { isAnonymous, linearIndex } from '../vmas.js';
-import { FILE_MAPPING, LIVE, SHAPE, FREED, type World } from '../world.js';
+import { FILE_MAPPING, SHAPE, FREED, type World } from '../world.js';
 import { hex, type Kit } from './kit.js';
 
 export interface Fault {
@@ -73,12 +73,18 @@ export function faultSteps(kit: Kit, { at, write, retry, noVma }: Fault): void {
     const pmd = c.get(cell);
     if (pmd === NONE) {
       if (!isFree(c, w.pmdLock(mm))) return BLOCKED;
+      const huge = w.devmapFor(w.shapeOf(c, c.reg(vma)), at);
+      if (huge !== NONE) {
+        c.set(cell, huge);
+        return unlock;
+      }
       const t = allocate(w, c, 'table');
       c.set(cell, tableEntry(t));
       c.setReg(table, t);
       return undefined;
     }
     if ((pmd & BAD_TABLE) !== 0) w.break(c, 'bad_table');
+    if (isDevmap(pmd)) return unlock;
     if (!isTable(pmd)) return lost;
     c.setReg(table, tableOf(pmd));
     return undefined;
@@ -152,9 +158,8 @@ function install(w: World, c: Run, cell: number, entry: number): void {
 
 /** shmem_fault(): the page of the file, made if there is none. */
 function pageOfFile(w: World, c: Run, file: number, index: number): number {
-  for (let f = 0; f < w.sizes.frames; f++) {
-    if (c.get(w.frame(f, 'state')) === LIVE && c.get(w.frame(f, 'cached')) === 1 && c.get(w.frame(f, 'mapping')) === FILE_MAPPING + file && w.number(c.get(w.frame(f, 'index'))) === index) return f;
-  }
+  const cached = w.cachedFrame(c, file, index);
+  if (cached >= 0) return cached;
   const made = allocateFrame(w, c, FILE_MAPPING + file, index);
   c.set(w.frame(made, 'cached'), 1);
   return made;

@@ -6,7 +6,7 @@
  */
 import type { Vpn } from '../../../machine/index.js';
 import { anonVmaOf } from '../anon.js';
-import { BAD_TABLE, isPresent, isTable, NONE, tableEntry, tableOf } from '../entries.js';
+import { BAD_TABLE, isDevmap, isPresent, isTable, NONE, tableEntry, tableOf } from '../entries.js';
 import { dropWrite, isFree, takeWrite, type Lock } from '../locks.js';
 import { allocate, flushTlb } from '../memory.js';
 import { BLOCKED, type Label, type Register, type Run } from '../program.js';
@@ -46,7 +46,7 @@ export function movePageTables(kit: Kit, move: Move): void {
 
 function moveChunk(kit: Kit, move: Move, chunk: Chunk): void {
   const { b, w, mm } = kit;
-  const [again, tableFirst, byEntry, next] = [b.label(), b.label(), b.label(), b.label()];
+  const [again, hugeFirst, tableFirst, byEntry, next] = [b.label(), b.label(), b.label(), b.label(), b.label()];
   const page = w.pagesIn(chunk.old, chunk.old + chunk.pages)[0] as Vpn;
   const oldPmd = w.pmd(mm, w.blockOf(page));
   const newPmd = w.pmd(mm, w.blockOf(page - chunk.old + chunk.new));
@@ -55,13 +55,36 @@ function moveChunk(kit: Kit, move: Move, chunk: Chunk): void {
   b.step('move_page_tables', `at ${hex(chunk.old)}: look at its PMD entry`, (c) => {
     const pmd = c.get(oldPmd);
     if (pmd === NONE || (pmd & BAD_TABLE) !== 0) return next;
+    if (isDevmap(pmd) && w.behaviours.move_devmap_huge === 'yes') return hugeFirst;
     return whole ? tableFirst : byEntry;
   });
+  b.mark(hugeFirst);
+  moveHugePmd(kit, move, chunk, oldPmd, newPmd, next);
   b.mark(tableFirst);
   if (whole) moveNormalPmd(kit, move, chunk, oldPmd, newPmd, byEntry, next);
   b.mark(byEntry);
   movePtes(kit, move, chunk, oldPmd, newPmd, again, next);
   b.mark(next);
+}
+
+/** move_huge_pmd(); where only a part moves, or something is in the way, split_huge_pmd(): the entry of a file goes, and faults bring its pages back. */
+function moveHugePmd(kit: Kit, move: Move, chunk: Chunk, oldPmd: number, newPmd: number, next: Label): void {
+  const { b, w, mm } = kit;
+  const block = chunk.old - (chunk.old % w.span);
+  takeRmapLocks(kit, move, false);
+  b.step('move_huge_pmd', `PMD lock: the huge page of ${hex(block)} ${chunk.pages === w.span ? `goes to ${hex(chunk.new)}` : 'is split: its entry goes'}`, (c) => {
+    if (!takeWrite(c, w.pmdLock(mm), (cells) => w.break(cells, 'lock_order'))) return BLOCKED;
+    if (chunk.pages === w.span && c.get(newPmd) === NONE) c.set(newPmd, c.get(oldPmd));
+    c.set(oldPmd, NONE);
+    return undefined;
+  });
+  b.step('move_huge_pmd', `flush the TLBs of ${hex(block)} and what follows; unlock the PMD`, (c) => {
+    if (flushTlb(w, c, mm, block, block + w.span) === BLOCKED) return BLOCKED;
+    dropWrite(c, w.pmdLock(mm));
+    return undefined;
+  });
+  dropRmapLocks(kit, move, false);
+  b.step('move_page_tables', 'on', () => next);
 }
 
 /** move_normal_pmd(): re-hangs a table; where it may not, entries move one by one. */
@@ -107,6 +130,8 @@ function movePtes(kit: Kit, move: Move, chunk: Chunk, oldPmd: number, newPmd: nu
   const [source, target, moved] = [b.reg(), b.reg(), b.reg()];
   b.step('move_ptes', `PTE tables of ${hex(chunk.old)} and ${hex(chunk.new)}`, (c) => {
     const pmd = c.get(oldPmd);
+    // What the page holds is in nobody's hands: the model reads no further.
+    if (isDevmap(pmd)) w.break(c, 'wild_walk');
     if (!isTable(pmd)) return next;
     c.setReg(source, tableOf(pmd));
     c.setReg(moved, 0);

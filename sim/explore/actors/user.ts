@@ -1,6 +1,6 @@
 /** A load or store of user code: through the TLB where it holds the page, else by walking the page tables. */
 import type { Vpn } from '../../../machine/index.js';
-import { BAD_TABLE, frameOf, isPresent, isTable, mapsFrame, tableOf, WRITE } from '../entries.js';
+import { BAD_TABLE, frameOf, isDevmap, isPresent, isTable, mapsFrame, WRITE } from '../entries.js';
 import { FREED } from '../world.js';
 import { faultSteps } from './fault.js';
 import { finish, hex, RESULT, type Kit } from './kit.js';
@@ -23,8 +23,8 @@ export function userAccess(kit: Kit, at: Vpn, byte: number | null): void {
       w.break(c, 'bad_table');
       return segv;
     }
-    if (!isTable(pmd)) return fault;
-    const entry = c.get(w.pte(tableOf(pmd), w.offsetOf(at)));
+    if (!isTable(pmd) && !isDevmap(pmd)) return fault;
+    const entry = w.entryAt(c, mm, at);
     if (!isPresent(entry) || (store && (entry & WRITE) === 0)) return fault;
     c.set(cell, entry);
     return undefined;

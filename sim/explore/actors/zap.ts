@@ -1,6 +1,6 @@
 /** Taking entries out of page tables, and giving the pages back once no TLB holds them: mm/memory.c, mm/mmu_gather.c. */
 import type { Vpn } from '../../../machine/index.js';
-import { frameOf, isTable, mapsFrame, NONE, tableOf } from '../entries.js';
+import { frameOf, isDevmap, isTable, mapsFrame, NONE, tableOf } from '../entries.js';
 import { dropRead, isFree } from '../locks.js';
 import { flushTlb, getFolio, putFolio, removeRmap } from '../memory.js';
 import { BLOCKED, type Register, type Run } from '../program.js';
@@ -21,6 +21,7 @@ export function zapSteps(kit: Kit, from: Vpn, to: Vpn, beforeZap?: (c: Run, at: 
     gathered.push(...own);
     b.step('zap_pte_range', `under the PTL: clear the entries of ${pages.map(hex).join(', ')}`, (c) => {
       const pmd = c.get(w.pmd(mm, block));
+      if (isDevmap(pmd)) return zapHuge(kit, c, block, own);
       if (!isTable(pmd)) return undefined;
       if (!isFree(c, w.ptl(tableOf(pmd)))) return BLOCKED;
       for (const { at, frame } of own) {
@@ -38,6 +39,22 @@ export function zapSteps(kit: Kit, from: Vpn, to: Vpn, beforeZap?: (c: Run, at: 
     });
   }
   return gathered;
+}
+
+/** zap_huge_pmd(); of a part __split_huge_pmd(), which throws a file's entry away too: whoever wants the rest faults. */
+function zapHuge({ w, mm }: Kit, c: Run, block: number, own: Gathered): typeof BLOCKED | undefined {
+  if (!isFree(c, w.pmdLock(mm))) return BLOCKED;
+  const first = (own[0] as Gathered[number]).at;
+  const start = first - (first % w.span);
+  const frames = own.map(({ at }) => frameOf(w.entryAt(c, mm, at)));
+  // Pages of the block that are not in the range are flushed at once, for nobody does it later.
+  if (flushTlb(w, c, mm, start, start + w.span) === BLOCKED) return BLOCKED;
+  c.set(w.pmd(mm, block), NONE);
+  own.forEach(({ frame }, i) => {
+    getFolio(w, c, frames[i] as number);
+    c.setReg(frame, (frames[i] as number) + 1);
+  });
+  return undefined;
 }
 
 /** tlb_finish_mmu(): first the flush, then the pages. */
