@@ -44,6 +44,7 @@ export const MEASURES: ReadonlyMap<string, string> = new Map([
   ['rss', 'bytes of memory present (VmRSS)'],
   ['map_count', 'VMAs, those of the process image too'],
   ['locked', 'bytes locked (VmLck)'],
+  ['metadata', 'bytes of kernel memory for the VMAs, their anon_vmas and the links between them, roughly'],
   ['committed', 'bytes charged against the commit limit (its part of Committed_AS)'],
 ]);
 

@@ -1,5 +1,5 @@
 /** The answers to questions about the address space as it is now. */
-import { toBytes, toVpn, type AddressSpace, type LevelName, type Machine } from '../machine/index.js';
+import { metadataOf, toBytes, toVpn, type AddressSpace, type LevelName, type Machine } from '../machine/index.js';
 import { integer, type Value } from './values.js';
 
 export interface ByteRange {
@@ -15,6 +15,8 @@ export function measure(name: string, space: AddressSpace): Value | undefined {
       return integer(toBytes(space.geometry, space.usage.lockedVm));
     case 'committed':
       return integer(toBytes(space.geometry, space.usage.committed));
+    case 'metadata':
+      return integer(metadataOf(space).bytes);
     case 'map_count':
       return integer(space.mapCount);
     default:

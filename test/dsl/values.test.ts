@@ -208,4 +208,14 @@ describe('print', () => {
     ['m = mmap(1G, 4K, rw, anon|private|fixed)\nprint m, m.errno, vma(m)', '0x40000000 0 40000000-40001000 rw-p\n'],
     ['m = munmap(1, 4K)\nprint m, m.errno', '-1 EINVAL (Invalid argument) EINVAL\n'],
   ])('%j', (text, printed) => expectPrinted(text, printed));
+
+  test('what an address space costs the kernel: a VMA, and once it is written an anon_vma and the link between them', async () => {
+    await expectHolds(`let empty = metadata
+      mmap(1G, 2 page, rw, anon|private|fixed)
+      expect metadata - empty == 192
+      touch(1G, page)
+      expect metadata - empty == 192 + 104 + 64
+      munmap(1G, 2 page)
+      expect metadata == empty`);
+  });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { specToSvg, viewSpec, viewText } from '../../plot/index.js';
 import { marksIn, schemaErrors, warningsOf } from './check-spec.js';
-import { EXAMPLES, LOGS, logView, MADE, scheduleView, SCRIPTS, scriptView, views, type Shown } from './gallery.js';
+import { EXAMPLES, fileLines, LOGS, logView, LONG_LOG, MADE, RACES, scheduleView, SCRIPTS, scriptView, views, type Shown } from './gallery.js';
 import { faults, sceneOf } from './scene.js';
 import { expectSnapshot, rounded, specText } from './snapshot.js';
 
@@ -29,9 +29,10 @@ describe('gallery', () => {
     for (const shown of await views(example)) await check(shown);
   });
   test.each(MADE)('$name, made by hand', check);
-  test('a schedule of a race', () => check({ name: 'table-move-schedule', view: scheduleView() }));
+  test.each(RACES)('$name: the schedule of a race', (race) => check({ name: `${race.name}-schedule`, view: scheduleView(race) }));
   test.each(SCRIPTS)('$name', async ({ name, text }) => check({ name, view: await scriptView(text) }));
-  test.each(LOGS)('$name', ({ name, file, touched }) => check({ name, view: logView(file, touched) }));
+  test.each(LOGS)('$name', ({ name, file, touched }) => check({ name, view: logView(fileLines(file), touched) }));
+  test('a log of three thousand moves', () => check({ name: 'long-log', view: logView(LONG_LOG) }));
 
   test('drawing twice gives the same text', async () => {
     const [shown] = await views(EXAMPLES[0] as (typeof EXAMPLES)[number]);

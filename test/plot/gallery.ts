@@ -165,6 +165,13 @@ const swept: Table = {
   rows: [0n, 256n, 512n, 768n, 1024n].flatMap((k) => [1n, 2n, 8n].map((m) => [k << 10n, m * M, k === 0n && m > 1n ? 0n : m * 256n])),
 };
 
+/** As many points as a long sweep has: 64 offsets, eight lengths. */
+const sweptFar: Table = {
+  ...swept,
+  rows: Array.from({ length: 64 }, (_, i) => BigInt(i)).flatMap((i) => Array.from({ length: 8 }, (_, k) => 1n << BigInt(k)).map((m) => [(i * 32n) << 10n, m * M, i === 0n && m > 1n ? 0n : m * 256n])),
+};
+const sweptOnce: Table = { ...swept, rows: swept.rows.slice(0, 1) };
+
 /** No mremap of the model has its table moves refused: made by hand. */
 export const MADE: readonly Shown[] = [
   { name: 'tried-moves', view: { what: 'moves', record: tried(), model: '6.1.192' } },
@@ -172,22 +179,56 @@ export const MADE: readonly Shown[] = [
   { name: 'sweep-line', view: { what: 'plot', table: swept, x: 'offset', y: 'pte', color: 'len', mark: 'line', model: '6.12' } },
   { name: 'sweep-bar', view: { what: 'plot', table: swept, x: 'len', y: 'pte', color: 'offset', mark: 'bar', title: 'What a move costs', model: '6.12' } },
   { name: 'sweep-heat', view: { what: 'plot', table: swept, x: 'offset', y: 'len', color: 'pte', mark: 'heat', model: '6.12' } },
+  ...(['line', 'bar', 'heat'] as const).flatMap((mark): Shown[] => {
+    const plot = { what: 'plot', x: 'offset', y: mark === 'heat' ? 'len' : 'pte', color: mark === 'heat' ? 'pte' : 'len', mark, model: '6.12' } as const;
+    return [
+      { name: `one-point-${mark}`, view: { ...plot, table: sweptOnce } },
+      { name: `long-${mark}`, view: { ...plot, table: sweptFar } },
+    ];
+  }),
 ];
 
-/** The schedule that a race is shown by, found by the explorer. */
-export function scheduleView(): View {
-  const machine = createMachines().open({ release: '6.1', behaviours: { pmd_move_rmap_lock: 'no' } });
-  for (const op of [map(G, 2n * M), { name: 'poke', addr: G, byte: 1 } as const]) machine.perform(op) satisfies unknown;
-  const race: Race = {
-    name: 'table_move',
+const RELOCATE = MREMAP.MREMAP_MAYMOVE | MREMAP.MREMAP_FIXED | 8;
+const pin = (addr: bigint): Op => ({ name: 'pin', addr, length: 4096n });
+
+/** Races, and what the schedule shows that is looked for. */
+export const RACES: readonly { readonly name: string; readonly release: string; readonly behaviours: Readonly<Record<string, string>>; readonly ops: readonly Op[]; readonly threads: Race['threads']; readonly broken: string }[] = [
+  {
+    name: 'skipped-pin',
+    release: '6.16',
+    behaviours: { relocate_anon: 'yes', pin_policy: 'skip' },
+    ops: [map(G, 4096n), touch(G, 4096n)],
+    threads: [{ name: 'mover', ops: [remap(G, 4096n, 4096n, 2n * G, RELOCATE)] }, { name: 'gup', ops: [pin(G)] }],
+    broken: 'rmap_broken',
+  },
+  {
+    name: 'table-move',
+    release: '6.1',
+    behaviours: { pmd_move_rmap_lock: 'no' },
+    ops: [map(G, 2n * M), { name: 'poke', addr: G, byte: 1 }],
     threads: [
       { name: 'mover', ops: [remap(G, 2n * M, 2n * M, 2n * G)] },
       { name: 'reclaim', ops: [{ name: 'swap_out', addr: G, length: 4096n }] },
       { name: 'user', ops: [{ name: 'poke', addr: 2n * G, byte: 7 }] },
     ],
-  };
-  const report = finish(machine.explore?.(race) ?? fail());
-  const schedule = finish(report.shortest({ broken: 'freed_in_tlb' })) ?? fail();
+    broken: 'freed_in_tlb',
+  },
+  {
+    name: 'undone-relocation',
+    release: '6.16',
+    behaviours: { relocate_anon: 'yes', pin_policy: 'fail' },
+    ops: [map(G, 8n * 4096n), touch(G, 8n * 4096n), pin(G + 6n * 4096n)],
+    threads: [{ name: 'mover', ops: [remap(G, 8n * 4096n, 8n * 4096n, 2n * G, RELOCATE)] }, { name: 'gup', ops: [1n, 3n, 5n].map((i) => pin(G + i * 4096n)) }],
+    broken: 'dangling_mapping',
+  },
+];
+
+/** The schedule that a race is shown by, found by the explorer. */
+export function scheduleView({ name, release, behaviours, ops, threads, broken }: (typeof RACES)[number]): View {
+  const machine = createMachines().open({ release, behaviours });
+  for (const op of ops) machine.perform(op) satisfies unknown;
+  const report = finish(machine.explore?.({ name: name.replaceAll('-', '_'), threads }) ?? fail());
+  const schedule = finish(report.shortest({ broken })) ?? fail();
   return { what: 'schedule', schedule, states: false, model: schedule.model };
 }
 
@@ -245,10 +286,18 @@ export const LOGS: readonly { readonly name: string; readonly file: string; read
   { name: 'gcc-log', file: 'gcc.strace' },
 ];
 
-export function logView(file: string, touched?: 'none' | 'all'): View {
+/** A block that grows by 16 KiB three thousand times, and moves each time. */
+export const LONG_LOG: readonly string[] = Array.from({ length: 3000 }, (_, i) => {
+  const at = (k: number): string => `0x${(0x7f0000000000 - k * 0x8000000).toString(16)}`;
+  const size = (k: number): number => 135168 + k * 16384;
+  return i === 0 ? `mmap(NULL, ${size(0)}, PROT_READ|PROT_WRITE, MAP_PRIVATE|MAP_ANONYMOUS, -1, 0) = ${at(0)}` : `mremap(${at(i - 1)}, ${size(i - 1)}, ${size(i)}, MREMAP_MAYMOVE) = ${at(i)}`;
+});
+
+export const fileLines = (file: string): readonly string[] => readFileSync(new URL(`../strace/logs/${file}`, import.meta.url), 'utf8').trimEnd().split('\n');
+
+export function logView(lines: readonly string[], touched?: 'none' | 'all'): View {
   const replay = new LogReplay(createMachines(), { touched });
-  const text = readFileSync(new URL(`../strace/logs/${file}`, import.meta.url), 'utf8');
-  for (const line of text.trimEnd().split('\n')) replay.line(line);
+  for (const line of lines) replay.line(line);
   const { summary: log, model } = replay.end();
   return { what: 'log', log, model };
 }
