@@ -42,7 +42,7 @@ function* anonymousRuns(mm: Mm, from: Vpn, to: Vpn): Generator<Alike> {
     }
     for (const run of mm.pageTables.entries.list(start, end)) {
       if (!isAnonymousFrame(run.value)) continue;
-      for (const { start: pfn, count, value: folio } of mm.memory.runs(run.value.pfn, run.count)) {
+      for (const { start: pfn, count, value: folio } of mm.memory.folioRuns(run.value.pfn, run.count)) {
         if (!mm.memory.isPinned(pfn)) yield { start: run.start + (pfn - run.value.pfn), count, value: { pfn }, folio };
       }
     }

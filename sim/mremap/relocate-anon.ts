@@ -60,7 +60,7 @@ export function relocateFolios(mm: Mm, range: Range): Relocated {
   splitMisaligned(mm, range);
   for (const run of mm.pageTables.leafRuns(addr, addr + pages)) {
     if (!isFrame(run.value) || isKsm(run.value)) continue;
-    for (const part of byFolio(mm, run.value.pfn, run.count)) {
+    for (const part of mm.memory.folioRuns(run.value.pfn, run.count)) {
       const at = run.start + (part.start - run.value.pfn);
       if (!('anonVma' in part.value.mapping)) continue;
       if (mm.memory.isPinned(part.start) && mm.behaviours.pin_policy !== 'ignore') {
@@ -96,7 +96,7 @@ export function undoRelocation(mm: Mm, { src, addr }: Range, from: Vpn, to: Vpn)
   let undone = 0;
   for (const run of mm.pageTables.leafRuns(from, to)) {
     if (!isFrame(run.value) || isKsm(run.value)) continue;
-    for (const part of byFolio(mm, run.value.pfn, run.count)) {
+    for (const part of mm.memory.folioRuns(run.value.pfn, run.count)) {
       if (!('anonVma' in part.value.mapping) || (mm.memory.isPinned(part.start) && mm.behaviours.pin_policy !== 'ignore')) continue;
       const at = run.start + (part.start - run.value.pfn);
       setFolio(mm, part, src.anonVma, pgoffAt(src, addr) + (at - addr));
@@ -114,20 +114,6 @@ function splitMisaligned(mm: Mm, { addr, newAddr, pages }: Range): void {
     for (let at = run.start; at < run.start + run.count; at += block) {
       if ((newAddr - addr) % block !== 0 || at < addr || at + block > addr + pages) splitHugePmd(mm, at);
     }
-  }
-}
-
-/** Runs of frames that end where a large folio ends: folio_maybe_dma_pinned() is asked of each as a whole, and says nothing of the next. */
-function* byFolio({ memory }: Mm, pfn: number, count: number): Generator<Run<Folio>> {
-  for (const run of memory.runs(pfn, count)) {
-    const size = 2 ** (run.value.order ?? 0);
-    let rest = run;
-    while (size > 1 && rest.count > size - (rest.start % size)) {
-      const count = size - (rest.start % size);
-      yield { ...rest, count };
-      rest = { ...rest, start: rest.start + count, count: rest.count - count };
-    }
-    yield rest;
   }
 }
 

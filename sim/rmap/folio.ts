@@ -66,6 +66,22 @@ export class Memory {
     return this.folios.list(pfn, pfn + count);
   }
 
+  /** The same, none reaching beyond a large folio: of one, a single pinned page decides. */
+  *folioRuns(pfn: number, count: number): Generator<Run<Folio>> {
+    for (const run of this.runs(pfn, count)) {
+      const size = 2 ** (run.value.order ?? 0);
+      if (size === 1) {
+        yield run;
+        continue;
+      }
+      for (let start = run.start; start < run.start + run.count; ) {
+        const end = Math.min(run.start + run.count, start - (start % size) + size);
+        yield { start, count: end - start, value: FOLIOS.advance(run.value, start - run.start) };
+        start = end;
+      }
+    }
+  }
+
   /** Fresh zeroed frames, not mapped yet, or about to be by one entry each; those of large folios start at a multiple of their size. */
   alloc(count: number, mapping: Folio['mapping'], index: number, order = 0, mapcount = 0): number {
     const size = 2 ** order;

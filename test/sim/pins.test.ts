@@ -183,6 +183,20 @@ describe.each(RELEASES)('kernel %s', (release) => {
     expect(valueOf(lab.do({ name: 'swap_out', addr: A, length: 4n * P }))).toBe(0n);
   });
 
+  test('of large folios side by side, mapped by PTEs, only the one with a pinned page stays', () => {
+    const lab = new Lab(release);
+    lab.do({ name: 'thp', enabled: 'always' });
+    lab.mapFull(A, 3n * BLOCK);
+    lab.move(A, 3n * BLOCK, B + P);
+    pin(lab, B + P + BLOCK + 7n * P);
+    const held = pfn(lab, B + P + BLOCK);
+    expect(valueOf(lab.do({ name: 'migrate', addr: B + P, length: 3n * BLOCK }))).toBe(1024n);
+    expect(pfn(lab, B + P + BLOCK)).toBe(held);
+    expect(valueOf(lab.do({ name: 'swap_out', addr: B + P, length: 3n * BLOCK }))).toBe(1024n);
+    expect(folio(lab, B + P + BLOCK + 7n * P)).toMatchObject({ pins: 1, order: 9 });
+    expect(folio(lab, B + P)).toBeUndefined();
+  });
+
   test('of two pins each is let go for itself; without one there is nothing to let go', () => {
     const lab = filled(6n);
     pin(lab, A, 6n * P);
