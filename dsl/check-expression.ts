@@ -29,7 +29,7 @@ export const VALUE_NAMES: ReadonlyMap<string, Type> = new Map<string, Type>([
 ]);
 
 /** Names with a value of their own. */
-export const BUILT_IN: readonly string[] = [...CONSTANTS.keys(), ...VALUE_NAMES.keys()];
+const BUILT_IN: readonly string[] = [...CONSTANTS.keys(), ...VALUE_NAMES.keys()];
 
 const RLIMIT_MEMBERS: readonly string[] = ['rlim_cur', 'rlim_max'];
 

@@ -1,5 +1,5 @@
 /** The one table of fields: what follows the dot, of what kind it is, and how to get it. */
-import { costOf, stepValueText, type MoveCounters, type OpRecord, type Step } from '../machine/index.js';
+import { costOf, locksTaken, stepValueText, type MoveCounters, type OpRecord, type Step } from '../machine/index.js';
 import { addressOf, boolean, cellValue, integer, LEVELS, pageAddress, string, type Kind, type Value } from './values.js';
 
 type Of<K extends Kind> = Extract<Value, { kind: K }>;
@@ -60,8 +60,6 @@ const ofRecord = (gives: Kind, summary: string, get: (record: OpRecord) => Value
   get: ({ record }) => get(record),
 });
 
-/** move_ptes() takes the locks of a pair of PTE tables once; what moves whole takes them for every entry. */
-const locksTaken = (m: MoveCounters): number => m.move_ptes + m.pmd + m.huge_pmd + m.pud + m.huge_pud;
 
 const lines = (lines: readonly string[]): Value => ({ kind: 'lines', lines });
 
@@ -171,7 +169,7 @@ const integerOrNone = (n: number | null | undefined): Value => (n === null || n 
 
 const stateOf = (v: Of<'entry'>): string => v.entry?.state ?? 'none';
 
-export function stepLine(s: Step): string {
+function stepLine(s: Step): string {
   const values = s.values.map((v) => `${v.name}=${stepValueText(v)}`).join(', ');
   const verdict = s.verdict === 'done' ? '' : `: ${s.verdict}`;
   return `${s.fn}: ${s.text}${verdict}${values === '' ? '' : ` (${values})`}`;

@@ -3,7 +3,7 @@ import type { MachineStatement } from './ast.js';
 import type { Report } from './diagnostics.js';
 import { closest } from './suggest.js';
 
-export const ARCHITECTURES = ['x86-64', 'arm64'] as const;
+const ARCHITECTURES = ['x86-64', 'arm64'] as const;
 const PARTS = ['granule', 'levels', 'va', 'memory'] as const;
 
 /** What `fail` can let fail. */

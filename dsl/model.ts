@@ -6,7 +6,7 @@ import { closest } from './suggest.js';
 
 export type Known = Pick<Machines, 'releases' | 'behaviours'>;
 
-export const releaseNames = (known: Known): string[] => known.releases.map((r) => r.name);
+const releaseNames = (known: Known): string[] => known.releases.map((r) => r.name);
 
 /** The model, or undefined after saying what is wrong with it. */
 export function resolveModel(model: ModelExpression, known: Known, report: Report): ModelSpec | undefined {

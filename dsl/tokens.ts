@@ -116,7 +116,7 @@ export const MapsClose = createToken({
   pop_mode: true,
 });
 
-export const QUANTIFIER_TOKENS = QUANTIFIERS.map((text) => keyword(text, Quantifier));
+const QUANTIFIER_TOKENS = QUANTIFIERS.map((text) => keyword(text, Quantifier));
 
 export const UNITS = ['page', 'pmd', 'pud', 'p4d', 'pgd'] as const;
 export const Unit = category('Unit', Word);

@@ -4,7 +4,7 @@
  * calls mean more than any single figure, and a machine of your own can be calibrated.
  */
 import type { Geometry } from './geometry.js';
-import type { OpRecord } from './record.js';
+import type { MoveCounters, OpRecord } from './record.js';
 import type { AddressSpace } from './space.js';
 
 /** All times in nanoseconds. */
@@ -63,7 +63,7 @@ export interface Cost {
 }
 
 /** Those of the machine that the record is of: calibrated, or as published. */
-export const costsOf = ({ after: { geometry } }: OpRecord): CostParameters => (geometry.costs?.arch === geometry.arch ? geometry.costs.costs : COSTS[geometry.arch]);
+const costsOf = ({ after: { geometry } }: OpRecord): CostParameters => (geometry.costs?.arch === geometry.arch ? geometry.costs.costs : COSTS[geometry.arch]);
 
 /** How often a call did what costs. */
 export function costCounts(record: OpRecord, cpus: number): Readonly<Record<CostName, number>> {
@@ -82,6 +82,9 @@ export function costCounts(record: OpRecord, cpus: number): Readonly<Record<Cost
     shootdown: (moved.flush + moved.huge_flush) * cpus,
   };
 }
+
+/** How often page-table locks are taken: once for a pair of PTE tables in move_ptes(), once for each entry that moves whole. */
+export const locksTaken = (m: MoveCounters): number => m.move_ptes + m.pmd + m.huge_pmd + m.pud + m.huge_pud;
 
 export function costOf(record: OpRecord, parameters: CostParameters = costsOf(record)): Cost {
   const counts = costCounts(record, parameters.cpus);

@@ -4,7 +4,7 @@ const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', 
 
 /** For element content and quoted attributes. Control characters that no document may hold become U+FFFD. */
 export function escapeHtml(text: string): string {
-  // eslint-disable-next-line no-control-regex
+  // eslint-disable-next-line no-control-regex -- control characters are what it looks for
   return text.replace(/[&<>"']/g, (c) => ENTITIES[c] ?? c).replace(/[\0-\x08\x0b\x0c\x0e-\x1f]/g, '\uFFFD');
 }
 

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { pageAsset } from './page-asset.js';
 import type { Charts } from './charts.js';
+import { htmlDocument } from './document.js';
 import { highlight } from './highlight.js';
 import { escapeHtml } from './html.js';
 import { Markdown, type Heading, type LoadImage } from './markdown.js';
@@ -27,24 +28,13 @@ export function renderPage(notebook: Notebook, options: PageOptions): string {
   const title = markdown.headings.find((h) => h.level === 1)?.text ?? options.fallbackTitle;
   const script = options.charts.size === 0 ? '' : pageAsset('charts.js').replaceAll('</script', '<\\/script');
   const contents = renderContents(markdown.headings);
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${policy(script)}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<title>${escapeHtml(title)}</title>
-<style>
-${pageAsset('page.css')}</style>
-</head>
-<body${contents === '' ? '' : ' class="long"'}>
+  const back = options.index === undefined ? '' : `<p class="index"><a href="${escapeHtml(options.index)}">all notebooks</a></p>\n`;
+  const body = `<body${contents === '' ? '' : ' class="long"'}>
 ${contents}<main>
-${options.index === undefined ? '' : `<p class="index"><a href="${escapeHtml(options.index)}">all notebooks</a></p>\n`}${cells.join('\n')}
+${back}${cells.join('\n')}
 </main>
-${script === '' ? '' : `<script>${script}</script>\n`}</body>
-</html>
-`;
+${script === '' ? '' : `<script>${script}</script>\n`}</body>`;
+  return htmlDocument({ title, script: sourceOf(script), body });
 }
 
 function renderCell(cell: Cell, charts: Charts, markdown: Markdown): string {
@@ -77,8 +67,5 @@ function renderContents(headings: readonly Heading[]): string {
   return `<nav aria-label="Contents">\n<ol>\n${items.join('\n')}\n</ol>\n</nav>\n`;
 }
 
-/** The browser itself then holds the promise: nothing is loaded, and no script runs but ours. */
-function policy(script: string): string {
-  const hash = createHash('sha256').update(script).digest('base64');
-  return `default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src ${script === '' ? "'none'" : `'sha256-${hash}'`}`;
-}
+/** The browser itself then holds the promise: no script runs but ours. */
+const sourceOf = (script: string): string => (script === '' ? "'none'" : `'sha256-${createHash('sha256').update(script).digest('base64')}'`);

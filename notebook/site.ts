@@ -1,9 +1,9 @@
 /** The pages of several notebooks -> one page that leads to them, a card with a picture for each. */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { htmlDocument } from './document.js';
 import { dataUri, escapeHtml } from './html.js';
 import type { Opening } from './opening.js';
-import { pageAsset } from './page-asset.js';
 
 export interface SiteEntry extends Opening {
   /** The page's file, beside the index. */
@@ -22,27 +22,15 @@ export async function writeSite(dir: string, entries: readonly SiteEntry[]): Pro
 }
 
 export function renderSite(entries: readonly SiteEntry[]): string {
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<title>mremap-lab</title>
-<style>
-${pageAsset('page.css')}</style>
-</head>
-<body>
+  const body = `<body>
 <main class="site">
 <h1>mremap-lab</h1>
 <ol>
 ${entries.map(card).join('\n')}
 </ol>
 </main>
-</body>
-</html>
-`;
+</body>`;
+  return htmlDocument({ title: 'mremap-lab', body });
 }
 
 function card({ page, title, summary, thumbnail }: SiteEntry): string {

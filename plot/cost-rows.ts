@@ -1,5 +1,5 @@
 /** What calls cost, side by side: counts that are exact, and a modelled time. */
-import { costOf, type CostBeside, type CostParameters, type OpRecord } from '../machine/index.js';
+import { costOf, locksTaken, type CostBeside, type CostParameters, type OpRecord } from '../machine/index.js';
 import { LEVEL_COLOUR, ROLE_COLOUR, SKIP_COLOUR } from './theme.js';
 
 export const COUNTS = ['PTEs', 'PMDs', 'PUDs', 'tables', 'flushes', 'locked'] as const;
@@ -25,10 +25,8 @@ function rowOf(record: OpRecord, model: string, instead: string | null): CostRow
   const allocated = Object.values(tables.allocated).reduce((n, t) => n + t, 0);
   const pmds = moved.pmd + moved.huge_pmd;
   const puds = moved.pud + moved.huge_pud;
-  // Each of these takes the locks of the tables on both sides once.
-  const locked = moved.move_ptes + pmds + puds;
   const { nanoseconds, parts } = costOf(record);
-  return { model, own: false, counts: [moved.pte, pmds, puds, allocated, moved.flush + moved.huge_flush, locked], nanoseconds, parts, instead };
+  return { model, own: false, counts: [moved.pte, pmds, puds, allocated, moved.flush + moved.huge_flush, locksTaken(moved)], nanoseconds, parts, instead };
 }
 
 function otherResult(a: OpRecord, b: OpRecord): string | null {

@@ -12,7 +12,7 @@ const FIELDS: readonly VrmField[] = [
 const rangesText = (ranges: readonly Range[]): string => (ranges.length === 0 ? 'empty' : ranges.map((r) => `${hex(r.start)}-${hex(r.end)}`).join(' '));
 
 /** A field as a reader of the source would write it; undefined where the release has no such field. */
-export function fieldText(field: VrmField, state: VrmState): string | undefined {
+function fieldText(field: VrmField, state: VrmState): string | undefined {
   switch (field) {
     case 'addr':
     case 'new_addr':

@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 const MOST = 1000;
 
 /** `~/.local/state/mremap-lab/history`, or where XDG_STATE_HOME says. */
-export function historyFile(env: Readonly<Record<string, string | undefined>> = process.env, home = homedir()): string {
+function historyFile(env: Readonly<Record<string, string | undefined>> = process.env, home = homedir()): string {
   const state = env['XDG_STATE_HOME'];
   return join(state !== undefined && state.startsWith('/') ? state : join(home, '.local', 'state'), 'mremap-lab', 'history');
 }

@@ -48,6 +48,6 @@ const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', 
 
 /** For attributes and content alike. What XML 1.0 cannot hold at all, not even escaped, becomes U+FFFD. */
 function escapeXml(text: string): string {
-  // eslint-disable-next-line no-control-regex
+  // eslint-disable-next-line no-control-regex -- control characters are what it looks for
   return text.replace(/[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]|\p{Cs}/gu, '\uFFFD').replace(/[&<>"\n\t\r]/g, (c) => ENTITIES[c] ?? c);
 }

@@ -24,7 +24,7 @@ export function runSummary(result: Counts, more: { readonly charts: number; read
   }
 }
 
-export function expectationText({ held, failed }: RunResult['expectations']): string {
+function expectationText({ held, failed }: RunResult['expectations']): string {
   if (held + failed === 0) return 'no expectations';
   return failed === 0 ? `${some(held, 'expectation')} held` : `${failed} of ${some(held + failed, 'expectation')} failed`;
 }

@@ -79,5 +79,5 @@ export function chainBefore(statement: readonly IToken[], text: string): string 
 }
 
 /** Whether a square bracket behind this token is an index, and not a list. */
-export const isIndexed = (tokens: readonly IToken[], at: number): boolean =>
+const isIndexed = (tokens: readonly IToken[], at: number): boolean =>
   isA(tokens[at], Identifier) || isA(tokens[at], RParen) || isA(tokens[at], RSquare) || isA(tokens[at - 1], Dot);

@@ -18,7 +18,7 @@ export type Line =
   | { readonly kind: 'unread'; readonly column: number };
 
 /** The pid of a log that was taken without -f. */
-export const ONLY = 0;
+const ONLY = 0;
 
 const OTHER = { kind: 'other' } as const;
 const UNFINISHED = '<unfinished ...>';

@@ -3,7 +3,7 @@ import { opText, resultText, type LogCost, type LogMove, type MremapCall, type O
 import type { Heard } from './space.js';
 
 /** How many of the dearest moves are told. */
-export const DEAREST = 20;
+const DEAREST = 20;
 
 /** One mremap of a log, as `--format json` has it. */
 export interface MovedLine extends LogCost {

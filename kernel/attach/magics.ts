@@ -6,7 +6,7 @@ import { readCell } from '../cells/source.js';
 /** @param rest what follows the magic's name on its line */
 export type Magic = (rest: string, cell: CellContext) => Promise<CellError | undefined>;
 
-export const SESSION_MAGICS = ['attach', 'detach', 'sessions'] as const;
+const SESSION_MAGICS = ['attach', 'detach', 'sessions'] as const;
 
 export type SessionMagics = Readonly<Record<(typeof SESSION_MAGICS)[number], Magic>>;
 

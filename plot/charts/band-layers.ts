@@ -105,7 +105,7 @@ function breakLayers(g: Geometry, axis: PageAxis, top: number): Layer[] {
 }
 
 /** Three digits of it: `1.98T`. */
-export function roundSize(bytes: bigint): string {
+function roundSize(bytes: bigint): string {
   let value = Number(bytes);
   let i = 0;
   while (value >= 1000 && i < 6) {

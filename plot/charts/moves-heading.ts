@@ -35,7 +35,7 @@ function refusalTexts(record: OpRecord): string[] {
 }
 
 /** Whether the two sides lie alike within a PMD, on which everything else depends. */
-export function alignmentText(g: Geometry, call: MoveCall): string {
+function alignmentText(g: Geometry, call: MoveCall): string {
   const level = levelOf(g, 'pmd');
   const span = 2 ** level.shift;
   const unit = `${upper(level.name)} (${pagesSize(g, span)})`;

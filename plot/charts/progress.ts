@@ -70,13 +70,13 @@ export function progressPanel(g: Geometry, plan: MovePlan, playing = false): Pan
 const ORDER: readonly MoveKind[] = ['pte', 'pmd', 'pud', 'skip_pmd', 'skip_pud'];
 
 /** Four or so steps of a power of two, so that labels are whole sizes. */
-export function sizeTicks(pages: number): number[] {
+function sizeTicks(pages: number): number[] {
   const step = 2 ** Math.max(0, Math.ceil(Math.log2(pages / 5)));
   return Array.from({ length: Math.floor(pages / step) + 1 }, (_, i) => i * step);
 }
 
 /** A Vega expression that writes a number of pages as a size. */
-export function sizeExpr(g: Geometry): string {
+function sizeExpr(g: Geometry): string {
   const kib = 2 ** (g.pageShift - 10);
   return (
     `datum.value === 0 ? '0' : datum.value * ${kib} < 1024 ? format(datum.value * ${kib}, '~g') + 'K' : ` +

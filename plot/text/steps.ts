@@ -9,7 +9,7 @@ const ROWS = 200;
 
 const VERDICT: Readonly<Record<Step['verdict'], string>> = { done: 'done', passed: 'passed', refused: 'REFUSED' };
 
-export const valuesText = (values: readonly StepValue[]): string => values.map((v) => `${v.name} ${stepValueText(v)}`).join(', ');
+const valuesText = (values: readonly StepValue[]): string => values.map((v) => `${v.name} ${stepValueText(v)}`).join(', ');
 
 /** A step a line, and under it the numbers it went by; then the state through time, and what the kernel said. */
 export function stepsText(record: OpRecord, model: string): string {

@@ -23,7 +23,7 @@ export const mapsFrame = (entry: number): boolean => isPresent(entry) && frameOf
 /** A PMD entry: none, a table's number + 1, a huge page of a DAX file, or what comes of populating from nothing. */
 export const BAD_TABLE = 1 << 15;
 /** A huge entry of a DAX mapping: the number of a block of a file. */
-export const DEVMAP = 1 << 14;
+const DEVMAP = 1 << 14;
 export const devmapEntry = (block: number, writable: boolean): number => DEVMAP | block | (writable ? WRITE : 0);
 export const isDevmap = (entry: number): boolean => (entry & DEVMAP) !== 0;
 export const tableEntry = (table: number): number => table + 1;

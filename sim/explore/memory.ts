@@ -40,7 +40,7 @@ export function putFolio(w: World, c: Cells, frame: number): void {
   freeIfUnused(w, c, frame);
 }
 
-export function isReferenced(w: World, c: Cells, frame: number): boolean {
+function isReferenced(w: World, c: Cells, frame: number): boolean {
   return (['mapcount', 'refs', 'pins', 'cached'] as const).some((field) => c.get(w.frame(frame, field)) !== 0);
 }
 

@@ -32,8 +32,6 @@ export type Plan =
   | { readonly kind: 'truncate'; readonly fd: number; readonly pages: number }
   | { readonly kind: 'collapse'; readonly at: Vpn };
 
-export type PlanOf<K extends Plan['kind']> = Extract<Plan, { readonly kind: K }>;
-
 /** More pages than these one by one make no litmus test. */
 const MOST_PAGES_OF_AN_ACCESS = 4;
 

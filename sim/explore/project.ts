@@ -36,7 +36,7 @@ export function project(mm: Mm, race: Race): Projected {
   if (pages.length > MOST_PAGES) throw new SetupError(`the race touches ${pages.length} pages`, `at most ${MOST_PAGES} are modelled: name fewer`);
   const from = new Source(mms, pages, span, stacks);
   if (from.files.some((f) => f.dax) && !all.every(knowsDax)) throw new SetupError('a race beside a DAX mapping', 'there a thread may do mremap without growth, munmap, madvise(MADV_DONTNEED), peek, poke, memset and touch');
-  const world = new World(mm.behaviours, sizesOf(from, all, plans, mms.length + forks), pages, span, plans.map((ps) => (ps.every(runsInProcess) ? 0 : -1))); // prettier-ignore
+  const world = new World(mm.behaviours, sizesOf(from, all, plans, mms.length + forks), pages, span, plans.map((ps) => (ps.every(runsInProcess) ? 0 : -1)), g); // prettier-ignore
   const pools = poolsOf(from, plans, world.blocks);
   const fileOf = (fd: number) => {
     const object = mm.files.get(fd);

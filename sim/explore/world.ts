@@ -6,7 +6,7 @@
  * Not modelled: memory ordering weaker than a step at a time, lazy TLB, batched flushes of reclaim,
  * the reference counts of VMAs and anon_vmas behind RCU, signals.
  */
-import type { Vpn } from '../../machine/index.js';
+import { hex, toBytes, type Geometry, type Vpn } from '../../machine/index.js';
 import type { Behaviours } from '../models/behaviours.js';
 import { Layout, type Access, type Cells } from './cells.js';
 import { devmapEntry, frameOf, isDevmap, isTable, mapsFrame, MOST_FRAMES, NONE, PRESENT, tableOf, WRITE } from './entries.js';
@@ -76,6 +76,7 @@ export class World {
     readonly span: number,
     /** Whose address space each CPU has loaded; -1 for a kernel thread's. */
     readonly cpus: readonly number[],
+    private readonly geometry: Geometry,
   ) {
     if (sizes.frames > MOST_FRAMES) throw new RangeError('too many frames');
     const unique = (of: (page: Vpn) => number): ReadonlyMap<number, number> => new Map([...new Set(pages.map(of))].map((x, i) => [x, i]));
@@ -105,6 +106,11 @@ export class World {
       pmd: this.addLocks(sizes.mms, RANK.pmd, false, () => 'PMD lock'),
       pte: this.addLocks(sizes.tables, RANK.pte, false, (i) => `PTL ${i}`),
     };
+  }
+
+  /** The address of a page, as the steps name it. */
+  hex(at: Vpn): string {
+    return hex(toBytes(this.geometry, at));
   }
 
   private addLocks(count: number, rank: number, shared: boolean, name: (i: number) => string): number {

@@ -8,7 +8,7 @@ import type { VmArea } from './vm-area.js';
 import { ACCESS, VM } from './vm-flags.js';
 
 /** stack_guard_gap: pages kept free below a mapping that grows down. */
-export const STACK_GUARD_GAP = 256;
+const STACK_GUARD_GAP = 256;
 
 /** The pages below a VMA that nothing new may take. */
 export const guardGapBelow = (vma: VmArea | undefined): number => (vma !== undefined && vma.flags & VM.GROWSDOWN ? STACK_GUARD_GAP : 0);

@@ -26,7 +26,7 @@ export class Terminal {
 
   /** Everything on the screen so far, without what moves the cursor. */
   get screen(): string {
-    // eslint-disable-next-line no-control-regex
+    // eslint-disable-next-line no-control-regex -- control characters are what it looks for
     return this.said.replace(/\x1b\[[0-9;?]*[A-Za-z]/g, '').replaceAll('\r', '');
   }
 

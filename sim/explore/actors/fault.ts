@@ -7,7 +7,7 @@ import { addRmap, allocate, allocateFrame, flushTlb, present, removeRmap, zeroEn
 import { BLOCKED, type Label, type Run } from '../program.js';
 import { isAnonymous, linearIndex } from '../vmas.js';
 import { FILE_MAPPING, SHAPE, FREED, type World } from '../world.js';
-import { hex, type Kit } from './kit.js';
+import { type Kit } from './kit.js';
 
 export interface Fault {
   readonly at: Vpn;
@@ -26,7 +26,7 @@ export function faultSteps(kit: Kit, { at, write, retry, noVma }: Fault): void {
   const { behaviours } = w;
   const [lockedBy, vma, fresh, table] = [b.reg(), b.reg(), b.reg(), b.reg()];
   const [slow, body, unlock, migrating, lost] = [b.label(), b.label(), b.label(), b.label(), b.label()];
-  const place = hex(at);
+  const place = w.hex(at);
 
   if (behaviours.per_vma_locks === 'yes') {
     b.step('lock_vma_under_rcu', `fault at ${place}: read-lock its VMA`, (c) => {

@@ -6,7 +6,7 @@ import { addRmap, allocate, flushTlb } from '../memory.js';
 import { BLOCKED, type Run } from '../program.js';
 import { account, canChange, insertVma, isAnonymous, vmasIn } from '../vmas.js';
 import { LIVE, SHAPE, type World } from '../world.js';
-import { finish, hex, lockWrite, RESULT, type Kit } from './kit.js';
+import { finish, lockWrite, RESULT, type Kit } from './kit.js';
 import { unlockMm } from './munmap.js';
 
 export function fork(kit: Kit, child: number): void {
@@ -20,7 +20,7 @@ export function fork(kit: Kit, child: number): void {
     return undefined;
   });
   for (const at of w.pages) {
-    b.step('copy_present_pte', `PTLs: the entry of ${hex(at)}, for the child too`, (c) => {
+    b.step('copy_present_pte', `PTLs: the entry of ${w.hex(at)}, for the child too`, (c) => {
       const from = c.get(w.pmd(mm, w.blockOf(at)));
       if (!isTable(from)) return undefined;
       const cell = w.pte(tableOf(from), w.offsetOf(at));

@@ -3,14 +3,14 @@ import type { Vpn } from '../../../machine/index.js';
 import { frameOf, isTable, mapsFrame, NONE, tableOf, WRITE } from '../entries.js';
 import { FREED } from '../world.js';
 import { faultSteps } from './fault.js';
-import { finish, hex, RESULT, type Kit } from './kit.js';
+import { finish, RESULT, type Kit } from './kit.js';
 
 /** pin_user_pages_fast(FOLL_WRITE) of one page. */
 export function pinPage(kit: Kit, at: Vpn): void {
   const { b, w, mm } = kit;
   const [table, entry] = [b.reg(), b.reg()];
   const [again, slow, noVma, done] = [b.label(), b.label(), b.label(), b.label()];
-  const place = hex(at);
+  const place = w.hex(at);
   const on = (w_: typeof w, cpu: number): number => w_.irqOff(cpu);
 
   b.mark(again);
@@ -58,7 +58,7 @@ export function pinPage(kit: Kit, at: Vpn): void {
 /** unpin_user_page() of what an address maps now. */
 export function unpinPage(kit: Kit, at: Vpn): void {
   const { b, w, mm } = kit;
-  b.step('unpin_user_page', `drop the pin of the page at ${hex(at)}`, (c) => {
+  b.step('unpin_user_page', `drop the pin of the page at ${w.hex(at)}`, (c) => {
     const cell = w.pteCell(c, mm, at);
     const entry = cell < 0 ? NONE : c.get(cell);
     const pinned = mapsFrame(entry) && c.get(w.frame(frameOf(entry), 'pins')) > 0;

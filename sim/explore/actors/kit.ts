@@ -1,7 +1,6 @@
 /** What the programs of all actors are made with. */
-import type { Vpn } from '../../../machine/index.js';
 import type { Cells } from '../cells.js';
-import { dropRead, dropWrite, takeRead, takeWrite, type Lock } from '../locks.js';
+import { dropWrite, takeRead, takeWrite, type Lock } from '../locks.js';
 import { BLOCKED, type Assembler, type Register, type Run } from '../program.js';
 import type { World } from '../world.js';
 
@@ -17,8 +16,6 @@ export interface Kit {
 export const RESULT = { ok: 0, EFAULT: -14, ENOMEM: -12, EINVAL: -22, EAGAIN: -11, SIGSEGV: -1011, SIGBUS: -1007 } as const;
 
 export const finish = ({ w, result }: Kit, c: Run, value: number): void => c.setReg(result, w.numberId(value) + 1);
-
-export const hex = (at: Vpn): string => `0x${(BigInt(at) << 12n).toString(16)}`;
 
 const broken =
   (w: World) =>
@@ -46,12 +43,5 @@ export function unlockWrite({ b }: Kit, fn: string, say: string, which: WhichLoc
   b.step(fn, say, (c) => {
     const lock = which(c);
     if (lock !== null) dropWrite(c, lock);
-  });
-}
-
-export function unlockRead({ b }: Kit, fn: string, say: string, which: WhichLock): void {
-  b.step(fn, say, (c) => {
-    const lock = which(c);
-    if (lock !== null) dropRead(c, lock);
   });
 }

@@ -10,7 +10,7 @@ import { BAD_TABLE, isDevmap, isPresent, isTable, NONE, tableEntry, tableOf } fr
 import { dropWrite, isFree, takeWrite, type Lock } from '../locks.js';
 import { allocate, flushTlb } from '../memory.js';
 import { BLOCKED, type Label, type Register, type Run } from '../program.js';
-import { hex, lockWrite, unlockWrite, type Kit } from './kit.js';
+import { lockWrite, unlockWrite, type Kit } from './kit.js';
 
 export interface Move {
   readonly from: Vpn;
@@ -52,7 +52,7 @@ function moveChunk(kit: Kit, move: Move, chunk: Chunk): void {
   const newPmd = w.pmd(mm, w.blockOf(page - chunk.old + chunk.new));
   const whole = chunk.pages === w.span;
   b.mark(again);
-  b.step('move_page_tables', `at ${hex(chunk.old)}: look at its PMD entry`, (c) => {
+  b.step('move_page_tables', `at ${w.hex(chunk.old)}: look at its PMD entry`, (c) => {
     const pmd = c.get(oldPmd);
     if (pmd === NONE || (pmd & BAD_TABLE) !== 0) return next;
     if (isDevmap(pmd) && w.behaviours.move_devmap_huge === 'yes') return hugeFirst;
@@ -72,13 +72,13 @@ function moveHugePmd(kit: Kit, move: Move, chunk: Chunk, oldPmd: number, newPmd:
   const { b, w, mm } = kit;
   const block = chunk.old - (chunk.old % w.span);
   takeRmapLocks(kit, move, false);
-  b.step('move_huge_pmd', `PMD lock: the huge page of ${hex(block)} ${chunk.pages === w.span ? `goes to ${hex(chunk.new)}` : 'is split: its entry goes'}`, (c) => {
+  b.step('move_huge_pmd', `PMD lock: the huge page of ${w.hex(block)} ${chunk.pages === w.span ? `goes to ${w.hex(chunk.new)}` : 'is split: its entry goes'}`, (c) => {
     if (!takeWrite(c, w.pmdLock(mm), (cells) => w.break(cells, 'lock_order'))) return BLOCKED;
     if (chunk.pages === w.span && c.get(newPmd) === NONE) c.set(newPmd, c.get(oldPmd));
     c.set(oldPmd, NONE);
     return undefined;
   });
-  b.step('move_huge_pmd', `flush the TLBs of ${hex(block)} and what follows; unlock the PMD`, (c) => {
+  b.step('move_huge_pmd', `flush the TLBs of ${w.hex(block)} and what follows; unlock the PMD`, (c) => {
     if (flushTlb(w, c, mm, block, block + w.span) === BLOCKED) return BLOCKED;
     dropWrite(c, w.pmdLock(mm));
     return undefined;
@@ -92,14 +92,14 @@ function moveNormalPmd(kit: Kit, move: Move, chunk: Chunk, oldPmd: number, newPm
   const { b, w, mm } = kit;
   const { behaviours } = w;
   const [unlock, back] = [b.label(), b.reg()];
-  b.step('move_normal_pmd', `is the PMD entry of ${hex(chunk.new)} free?`, (c) => {
+  b.step('move_normal_pmd', `is the PMD entry of ${w.hex(chunk.new)} free?`, (c) => {
     c.setReg(back, 0);
     return c.get(newPmd) === NONE ? undefined : refused;
   });
   const always = behaviours.pmd_move_rmap_lock === 'yes';
   takeRmapLocks(kit, move, always);
   const flush = b.label();
-  b.step('move_normal_pmd', `PMD lock: hang the table of ${hex(chunk.old)} under ${hex(chunk.new)}`, (c) => {
+  b.step('move_normal_pmd', `PMD lock: hang the table of ${w.hex(chunk.old)} under ${w.hex(chunk.new)}`, (c) => {
     if (!takeWrite(c, w.pmdLock(mm), (cells) => w.break(cells, 'lock_order'))) return BLOCKED;
     const pmd = c.get(oldPmd);
     if (behaviours.move_pmd_recheck === 'yes' && pmd === NONE) {
@@ -113,7 +113,7 @@ function moveNormalPmd(kit: Kit, move: Move, chunk: Chunk, oldPmd: number, newPm
     return flush;
   });
   b.mark(flush);
-  b.step('move_normal_pmd', `flush the TLBs of ${hex(chunk.old)} and what follows; unlock the PMD`, (c) => {
+  b.step('move_normal_pmd', `flush the TLBs of ${w.hex(chunk.old)} and what follows; unlock the PMD`, (c) => {
     if (flushTlb(w, c, mm, chunk.old, chunk.old + chunk.pages) === BLOCKED) return BLOCKED;
     dropWrite(c, w.pmdLock(mm));
     return undefined;
@@ -128,7 +128,7 @@ function movePtes(kit: Kit, move: Move, chunk: Chunk, oldPmd: number, newPmd: nu
   const { b, w, mm } = kit;
   const { behaviours } = w;
   const [source, target, moved] = [b.reg(), b.reg(), b.reg()];
-  b.step('move_ptes', `PTE tables of ${hex(chunk.old)} and ${hex(chunk.new)}`, (c) => {
+  b.step('move_ptes', `PTE tables of ${w.hex(chunk.old)} and ${w.hex(chunk.new)}`, (c) => {
     const pmd = c.get(oldPmd);
     // What the page holds is in nobody's hands: the model reads no further.
     if (isDevmap(pmd)) w.break(c, 'wild_walk');
@@ -156,7 +156,7 @@ function movePtes(kit: Kit, move: Move, chunk: Chunk, oldPmd: number, newPmd: nu
   lockWrite(kit, 'move_ptes', 'lock the PTL of the destination', (c) => (two(c) ? w.ptl(c.reg(target)) : null));
   for (const at of w.pagesIn(chunk.old, chunk.old + chunk.pages)) {
     const to = at - chunk.old + chunk.new;
-    b.step('move_ptes', `move the entry of ${hex(at)} to ${hex(to)}`, (c) => {
+    b.step('move_ptes', `move the entry of ${w.hex(at)} to ${w.hex(to)}`, (c) => {
       const cell = w.pte(c.reg(source), w.offsetOf(at));
       const entry = c.get(cell);
       if (entry === NONE) return;
@@ -166,7 +166,7 @@ function movePtes(kit: Kit, move: Move, chunk: Chunk, oldPmd: number, newPmd: nu
     });
   }
   const flush = (): void =>
-    b.step('move_ptes', `flush the TLBs of [${hex(chunk.old)}, ${hex(chunk.old + chunk.pages)})`, (c) => (c.reg(moved) === 1 ? flushTlb(w, c, mm, chunk.old, chunk.old + chunk.pages) : undefined));
+    b.step('move_ptes', `flush the TLBs of [${w.hex(chunk.old)}, ${w.hex(chunk.old + chunk.pages)})`, (c) => (c.reg(moved) === 1 ? flushTlb(w, c, mm, chunk.old, chunk.old + chunk.pages) : undefined));
   const unlockTarget = (): void => unlockWrite(kit, 'move_ptes', 'unlock the PTL of the destination', (c) => (two(c) ? w.ptl(c.reg(target)) : null));
   const unlockSource = (): void => unlockWrite(kit, 'move_ptes', 'unlock the PTL of the source', (c) => w.ptl(c.reg(source)));
   // Before v4.19 entries that were not dirty were flushed when all had moved and nothing was locked any more.

@@ -10,7 +10,7 @@ import { BLOCKED, type Label, type Register, type Run } from '../program.js';
 import { addTo, canChange, charge, isAnonymous, isRead, pagesOf, reshape, startWrite } from '../vmas.js';
 import { SHAPE } from '../world.js';
 import { copyVma } from './copy-vma.js';
-import { finish, hex, lockWrite, RESULT, type Kit } from './kit.js';
+import { finish, lockWrite, RESULT, type Kit } from './kit.js';
 import { movePageTables } from './move-page-tables.js';
 import { unlockMm, unmapSteps } from './munmap.js';
 import { relocateSteps } from './relocate.js';
@@ -48,7 +48,7 @@ export function mremap(kit: Kit, call: Mremap): void {
   const plain = b.label();
   if (call.relocate !== 'no' && w.behaviours.relocate_anon === 'yes') relocateSteps(kit, call, source, { plain, failed, moved: (end) => moved(kit, call, source, end) }, out);
   b.mark(plain);
-  b.step('copy_vma', `a VMA for ${hex(call.to)}: a neighbour that grows, or a new one`, (c) => {
+  b.step('copy_vma', `a VMA for ${w.hex(call.to)}: a neighbour that grows, or a new one`, (c) => {
     const copied = copyVma(w, c, c.reg(source) - 1, call.from, call.to, call.newPages);
     if (copied === BLOCKED) return BLOCKED;
     c.setReg(needRmapLocks, copied.needRmapLocks ? 1 : 0);
@@ -74,7 +74,7 @@ export function mremap(kit: Kit, call: Mremap): void {
 /** check_prep_vma(), vma_to_resize() */
 function lookUp(kit: Kit, { from }: Mremap, pages: number, source: Register, failed: Label): void {
   const { b, w, mm } = kit;
-  b.step('vma_lookup', `the VMA of ${hex(from)}`, (c) => {
+  b.step('vma_lookup', `the VMA of ${w.hex(from)}`, (c) => {
     const v = w.vmaAt(c, mm, from);
     if (v < 0 || w.shapeOf(c, v).end < from + pages) {
       finish(kit, c, RESULT.EFAULT);

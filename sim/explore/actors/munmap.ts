@@ -7,7 +7,7 @@ import { flushTlb } from '../memory.js';
 import { BLOCKED, type Register, type Run } from '../program.js';
 import { canChange, charge, detach, detachedBy, endWriteAll, isolate, isRead, pagesOf, removeVma, startWrite, vmasIn } from '../vmas.js';
 import { FREED, type World } from '../world.js';
-import { finish, hex, lockWrite, RESULT, type Kit } from './kit.js';
+import { finish, lockWrite, RESULT, type Kit } from './kit.js';
 import { finishGather, zapSteps } from './zap.js';
 
 export interface Unmapping {
@@ -22,7 +22,7 @@ export function unmapSteps(kit: Kit, from: Vpn, to: Vpn, { moved = false, when }
   const { b, w, mm } = kit;
   const tables: { block: number; table: Register }[] = [];
   const end = b.label();
-  const range = `[${hex(from)}, ${hex(to)})`;
+  const range = `[${w.hex(from)}, ${w.hex(to)})`;
 
   b.step('vms_gather_munmap_vmas', `take the VMAs of ${range} out of the mm`, (c) => {
     if (when !== undefined && !when(c)) return end;
@@ -55,7 +55,7 @@ export function unmapSteps(kit: Kit, from: Vpn, to: Vpn, { moved = false, when }
     const table = b.reg();
     const id = w.blockOf(block * w.span + (w.pagesIn(from, to).find((at) => Math.floor(at / w.span) === block) as number) - block * w.span);
     tables.push({ block: id, table });
-    b.step('free_pgd_range', `take out the PTE table of ${hex(block * w.span)}, if nothing else is there`, (c) => {
+    b.step('free_pgd_range', `take out the PTE table of ${w.hex(block * w.span)}, if nothing else is there`, (c) => {
       const pmd = c.get(w.pmd(mm, id));
       if (!isTable(pmd) || vmasIn(w, c, mm, block * w.span, (block + 1) * w.span).length > 0) return undefined;
       if (!isFree(c, w.pmdLock(mm))) return BLOCKED;

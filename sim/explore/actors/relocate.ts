@@ -11,7 +11,7 @@ import { BLOCKED, type Label, type Register, type Run } from '../program.js';
 import { account, canChange, isAnonymous, linearIndex, removeVma, reshape } from '../vmas.js';
 import { FILE_MAPPING, type World } from '../world.js';
 import { copyVma, neighbours } from './copy-vma.js';
-import { finish, hex, lockWrite, RESULT, unlockWrite, type Kit } from './kit.js';
+import { finish, lockWrite, RESULT, unlockWrite, type Kit } from './kit.js';
 import { movePageTables } from './move-page-tables.js';
 import type { Mremap } from './mremap.js';
 
@@ -62,7 +62,7 @@ export function relocateSteps(kit: Kit, call: Mremap, source: Register, { plain,
   for (const { at, fail } of failing) {
     if (fail === undo) continue;
     b.mark(fail);
-    b.step('vma_relocate_anon', `end the new VMA at ${hex(call.to + (at - call.from))}; the rest moves as usual, to a VMA of its own`, (c) => {
+    b.step('vma_relocate_anon', `end the new VMA at ${w.hex(call.to + (at - call.from))}; the rest moves as usual, to a VMA of its own`, (c) => {
       const [v, m] = [c.reg(source) - 1, c.reg(made) - 1];
       // The new one's lock is held already.
       if (!canChange(w, c, locks ? [v] : [v, m])) return BLOCKED;
@@ -141,7 +141,7 @@ function relocateFolio({ b, w, mm, ...kit }: Kit, { at, way, folio, home, fail, 
   const fn = 'relocate_anon_pte';
   const lock = (c: Run): Lock => w.folioLock(c.reg(folio) - 1);
 
-  b.step(fn, `PTL: ${way} the folio of ${hex(at)}`, (c) => {
+  b.step(fn, `PTL: ${way} the folio of ${w.hex(at)}`, (c) => {
     const pmd = c.get(w.pmd(mm, w.blockOf(at)));
     if (!isTable(pmd)) return next;
     const entry = c.get(w.pte(tableOf(pmd), w.offsetOf(at)));

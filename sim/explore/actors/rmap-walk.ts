@@ -9,7 +9,7 @@ import { dropRead, dropWrite, takeRead, tryWrite } from '../locks.js';
 import { flushTlb, removeRmap } from '../memory.js';
 import { BLOCKED, type Label, type Register, type Run } from '../program.js';
 import { FILE_MAPPING, FREED, KSM_MAPPING, LIVE, SHAPE, type World } from '../world.js';
-import { hex, type Kit } from './kit.js';
+import { type Kit } from './kit.js';
 
 /** What a walk does at each entry that it finds. */
 export type WalkKind =
@@ -158,7 +158,7 @@ export function nextVma(w: World, c: Run, mapping: number, index: number, after:
 
 /** The folio that an address has now, with a reference; where there is none the operation ends. */
 export function isolateFolio({ b, w, mm }: Kit, at: Vpn, folio: Register, none: Label): void {
-  b.step('folio_isolate_lru', `take the folio that ${hex(at)} has`, (c) => {
+  b.step('folio_isolate_lru', `take the folio that ${w.hex(at)} has`, (c) => {
     const cell = w.pteCell(c, mm, at);
     const entry = cell < 0 ? NONE : c.get(cell);
     if (!mapsFrame(entry) || c.get(w.frame(frameOf(entry), 'state')) !== LIVE) return none;

@@ -3,7 +3,7 @@ import type { Vpn } from '../../../machine/index.js';
 import { BAD_TABLE, frameOf, isDevmap, isPresent, isTable, mapsFrame, WRITE } from '../entries.js';
 import { FREED } from '../world.js';
 import { faultSteps } from './fault.js';
-import { finish, hex, RESULT, type Kit } from './kit.js';
+import { finish, RESULT, type Kit } from './kit.js';
 
 /** @param byte what is stored; null for a load, whose result is the byte */
 export function userAccess(kit: Kit, at: Vpn, byte: number | null): void {
@@ -11,7 +11,7 @@ export function userAccess(kit: Kit, at: Vpn, byte: number | null): void {
   const [walk, fault, segv, done] = [b.label(), b.label(), b.label(), b.label()];
   const page = w.pageId(at) ?? -1;
   const store = byte !== null;
-  const place = hex(at);
+  const place = w.hex(at);
 
   b.mark(walk);
   b.step('user', `translate ${place}: from the TLB, or by a walk that fills it`, (c) => {

@@ -5,7 +5,7 @@ import { dropRead, isFree } from '../locks.js';
 import { flushTlb, getFolio, putFolio, removeRmap } from '../memory.js';
 import { BLOCKED, type Register, type Run } from '../program.js';
 import type { World } from '../world.js';
-import { finish, hex, lockRead, RESULT, type Kit } from './kit.js';
+import { finish, lockRead, RESULT, type Kit } from './kit.js';
 
 /** Pages that were unmapped and are given back after the flush: a register for each page of the range. */
 type Gathered = readonly { readonly at: Vpn; readonly frame: Register }[];
@@ -19,7 +19,7 @@ export function zapSteps(kit: Kit, from: Vpn, to: Vpn, beforeZap?: (c: Run, at: 
   for (const [block, pages] of blocks) {
     const own = pages.map((at) => ({ at, frame: b.reg() }));
     gathered.push(...own);
-    b.step('zap_pte_range', `under the PTL: clear the entries of ${pages.map(hex).join(', ')}`, (c) => {
+    b.step('zap_pte_range', `under the PTL: clear the entries of ${pages.map((at) => w.hex(at)).join(', ')}`, (c) => {
       const pmd = c.get(w.pmd(mm, block));
       if (isDevmap(pmd)) return zapHuge(kit, c, block, own);
       if (!isTable(pmd)) return undefined;
@@ -62,7 +62,7 @@ export function finishGather(kit: Kit, from: Vpn, to: Vpn, gathered: Gathered): 
   const { b, w, mm } = kit;
   if (gathered.length === 0) return;
   const any = (c: Run): boolean => gathered.some(({ frame }) => c.reg(frame) !== 0);
-  b.step('tlb_flush_mmu', `flush the TLBs of [${hex(from)}, ${hex(to)})`, (c) => (any(c) ? flushTlb(w, c, mm, from, to) : undefined));
+  b.step('tlb_flush_mmu', `flush the TLBs of [${w.hex(from)}, ${w.hex(to)})`, (c) => (any(c) ? flushTlb(w, c, mm, from, to) : undefined));
   b.step('tlb_batch_pages_flush', 'free the pages that nobody uses any more', (c) => freeGathered(w, c, gathered));
 }
 
