@@ -6,7 +6,7 @@ const may = (from, to) => ({
   name: `${from}-imports-only-${to.join('-') || 'itself'}`,
   severity: 'error',
   from: { path: `^${from}/` },
-  to: { pathNot: `^(${[from, ...to].join('|')})/|node_modules/|^(node:|[a-z_]+$)` , dependencyTypesNot: ['core', 'npm', 'npm-dev', 'npm-optional', 'npm-peer'] },
+  to: { pathNot: `^(${[from, ...to].join('|')})/|node_modules/|^(node:|[a-z_]+$)`, dependencyTypesNot: ['core', 'npm', 'npm-dev', 'npm-optional', 'npm-peer'] },
 });
 
 module.exports = {
@@ -24,6 +24,11 @@ module.exports = {
     { name: 'no-tests-in-the-product', severity: 'error', from: { pathNot: '^(test|bench)/' }, to: { path: '^(test|bench)/' } },
     { name: 'no-dev-dependencies-in-the-product', severity: 'error', from: { pathNot: '^(test|bench)/' }, to: { dependencyTypes: ['npm-dev'], pathNot: 'node_modules/@types/' } },
   ],
-  options: { tsPreCompilationDeps: true, tsConfig: { fileName: 'tsconfig.json' }, enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'types', 'default'] }, doNotFollow: { path: 'node_modules' }, // notebook/assets runs in a browser and is bundled at build time.
-    exclude: { path: '^(dist|notebook/assets)/' } },
+  options: {
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'types', 'default'] },
+    doNotFollow: { path: 'node_modules' }, // notebook/assets runs in a browser and is bundled at build time.
+    exclude: { path: '^(dist|notebook/assets)/' },
+  },
 };

@@ -11,5 +11,13 @@ class TablesFirst extends BaseSequencer {
 
 /** The tests that mutants have to survive: those of the model, with fewer random programs, one after the other in one process. */
 export default defineConfig({
-  test: { include: ['test/sim/**/*.test.ts'], env: { RANDOM_PROGRAMS: '0.02' }, testTimeout: 20_000, isolate: false, pool: 'threads', maxWorkers: 1, sequence: { sequencer: TablesFirst } },
+  test: {
+    include: ['test/sim/**/*.test.ts'],
+    env: { RANDOM_PROGRAMS: '0.02' },
+    testTimeout: 20_000,
+    isolate: false,
+    pool: 'threads',
+    maxWorkers: 1,
+    sequence: { sequencer: TablesFirst },
+  },
 });

@@ -13,6 +13,8 @@ for (const name of ['mixed-tib', 'a-tib', 'one-page-off']) {
     await specToSvg(spec);
     const drawn = performance.now();
     const kilobytes = JSON.stringify(spec).length / 1000;
-    process.stdout.write(`${shown.name.padEnd(24)} specification ${(specified - begin).toFixed(0).padStart(5)} ms, ${kilobytes.toFixed(0).padStart(4)} kB; SVG ${(drawn - specified).toFixed(0).padStart(5)} ms\n`);
+    process.stdout.write(
+      `${shown.name.padEnd(24)} specification ${(specified - begin).toFixed(0).padStart(5)} ms, ${kilobytes.toFixed(0).padStart(4)} kB; SVG ${(drawn - specified).toFixed(0).padStart(5)} ms\n`,
+    );
   }
 }

@@ -35,7 +35,9 @@ function compare(calls, results) {
     seen.pages += space.usage.rss;
     seen.samples++;
   });
-  say(`  all ${calls.length.toLocaleString('en')} results are the kernel's; on average ${Math.round(seen.mappings / seen.samples)} mappings, ${Math.round(seen.pages / seen.samples).toLocaleString('en')} pages present`);
+  say(
+    `  all ${calls.length.toLocaleString('en')} results are the kernel's; on average ${Math.round(seen.mappings / seen.samples)} mappings, ${Math.round(seen.pages / seen.samples).toLocaleString('en')} pages present`,
+  );
 }
 
 /** Once other calls have been carried out the model is warm; the first calls of a process are timed apart. */

@@ -31,6 +31,8 @@ export class Kernel {
   }
 
   #ask(args, input) {
-    return execFileSync(this.#driver, args, { input, encoding: 'utf8', maxBuffer: 2 ** 28 }).trim().split('\n');
+    return execFileSync(this.#driver, args, { input, encoding: 'utf8', maxBuffer: 2 ** 28 })
+      .trim()
+      .split('\n');
   }
 }

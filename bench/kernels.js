@@ -37,7 +37,13 @@ class Kernel {
     const ports = await freePorts(['shell_port', 'iopub_port', 'stdin_port', 'control_port', 'hb_port']);
     writeFileSync(file, JSON.stringify({ transport: 'tcp', ip: '127.0.0.1', key, signature_scheme: 'hmac-sha256', kernel_name: '', ...ports }));
     const kernel = new Kernel();
-    Object.assign(kernel, { directory, key, waiting: new Map(), shell: new Dealer({ linger: 0, reconnectInterval: 1 }), iopub: new Subscriber({ linger: 0, reconnectInterval: 1 }) });
+    Object.assign(kernel, {
+      directory,
+      key,
+      waiting: new Map(),
+      shell: new Dealer({ linger: 0, reconnectInterval: 1 }),
+      iopub: new Subscriber({ linger: 0, reconnectInterval: 1 }),
+    });
     const began = performance.now();
     const [program, ...args] = argv(file);
     kernel.process = spawn(program, args, { stdio: 'ignore', cwd: directory, env: { ...process.env, HOME: directory } });
@@ -48,7 +54,7 @@ class Kernel {
     await kernel.request('kernel_info_request', {}, { idle: false });
     kernel.startMs = performance.now() - began;
     // iopub is subscribed once an `idle` comes through.
-    for (let seen = false; !seen; ) {
+    for (let seen = false; !seen;) {
       const heard = kernel.request('kernel_info_request', {}).then(() => true);
       seen = await Promise.race([heard, new Promise((resolve) => setTimeout(resolve, 200, false))]);
     }

@@ -27,7 +27,9 @@ export class Mover {
   #move() {
     const [from, to] = this.#moves++ % 2 === 0 ? PLACES : PLACES.toReversed();
     let record;
-    const time = processorTime(() => (record = this.#machine.perform({ name: 'mremap', old_address: from, old_size: this.#bytes, new_size: this.#bytes, flags: 3, new_address: to })));
+    const time = processorTime(
+      () => (record = this.#machine.perform({ name: 'mremap', old_address: from, old_size: this.#bytes, new_size: this.#bytes, flags: 3, new_address: to })),
+    );
     if (record.moved.pte !== Number(this.#bytes / PAGE)) throw new Error(`moved ${record.moved.pte} entries, not ${this.#bytes / PAGE}`);
     return time;
   }

@@ -25,7 +25,13 @@ const race: Race = {
   threads: [
     { name: 'mover', ops: [{ name: 'mremap', old_address: G, old_size: 2n * P, new_size: 2n * P, flags: MREMAP.MREMAP_MAYMOVE | MREMAP.MREMAP_FIXED, new_address: 2n * G }] },
     { name: 'truncate', ops: [{ name: 'ftruncate', fd: 3, length: 0n }] },
-    { name: 'user', ops: [{ name: 'poke', addr: G, byte: 7 }, { name: 'poke', addr: 2n * G + P, byte: 8 }] },
+    {
+      name: 'user',
+      ops: [
+        { name: 'poke', addr: G, byte: 7 },
+        { name: 'poke', addr: 2n * G + P, byte: 8 },
+      ],
+    },
   ],
 };
 
@@ -40,7 +46,9 @@ function measure(name: string, run: () => { steps: number; text: string }): void
   const { steps, text } = run();
   const used = process.cpuUsage(before);
   const seconds = (used.user + used.system) / 1e6;
-  process.stdout.write(`${name}: ${steps} steps in ${seconds.toFixed(2)} s of CPU (${((performance.now() - began) / 1000).toFixed(2)} s): ${Math.round(steps / seconds)} steps a second; ${text}\n`);
+  process.stdout.write(
+    `${name}: ${steps} steps in ${seconds.toFixed(2)} s of CPU (${((performance.now() - began) / 1000).toFixed(2)} s): ${Math.round(steps / seconds)} steps a second; ${text}\n`,
+  );
 }
 
 measure('reduced', () => {

@@ -7,7 +7,7 @@
 import { createReadStream, existsSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { createGunzip } from 'node:zlib';
-import { LogReplay, type LogOptions } from '../dsl/strace/index.js';
+import { LogReplay, type LogOptions } from '../dsl/logs/index.js';
 import { createMachines } from '../sim/index.js';
 
 const HEAP_LINES = 200_000;
@@ -52,6 +52,10 @@ const best = kinds.map(([name, options]) => {
 });
 const whole = best.at(-1)?.perSecond ?? 1;
 for (const { name, ok, perSecond } of best) {
-  process.stdout.write(`${name.padEnd(20)}${Math.round(perSecond).toLocaleString('en').padStart(12)} lines/s  ${(perSecond / whole).toFixed(1).padStart(5)}x${ok ? '' : '  FAILED'}\n`);
+  process.stdout.write(
+    `${name.padEnd(20)}${Math.round(perSecond).toLocaleString('en').padStart(12)} lines/s  ${(perSecond / whole).toFixed(1).padStart(5)}x${ok ? '' : '  FAILED'}\n`,
+  );
 }
-process.stdout.write(`${lines.length.toLocaleString('en')} lines, the best of ${repetitions} runs each; at most ${Math.round(process.resourceUsage().maxRSS / 1024)} MB, the lines themselves among them\n`);
+process.stdout.write(
+  `${lines.length.toLocaleString('en')} lines, the best of ${repetitions} runs each; at most ${Math.round(process.resourceUsage().maxRSS / 1024)} MB, the lines themselves among them\n`,
+);

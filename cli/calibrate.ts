@@ -65,7 +65,10 @@ function report({ machine, arch, cases: measured }: CostTable, { parameters, fit
     '',
     ...columns([{ title: 'parameter' }, right('fitted'), right('published'), { title: '' }], rows),
     '',
-    ...columns([{ title: 'case' }, right('measured'), right('modelled'), right('off')], cases.map((c) => [c.name, time(c.nanoseconds), time(c.modelled), off(c)])),
+    ...columns(
+      [{ title: 'case' }, right('measured'), right('modelled'), right('off')],
+      cases.map((c) => [c.name, time(c.nanoseconds), time(c.modelled), off(c)]),
+    ),
     '',
     `deviation: ${Math.round(rms * 100)} % (root of the mean square)`,
     ...(cases.length < fitted.length ? ['fewer cases than parameters: many other values would fit as well'] : []),

@@ -1,5 +1,5 @@
 /** `mremap-lab check`: parses and checks, runs nothing, and is silent about what is right. */
-import { formatDiagnostic } from '../dsl/diagnostics.js';
+import { formatDiagnostic } from '../dsl/messages/diagnostics.js';
 import { SetupError } from '../machine/errors.js';
 import { joinCells } from '../notebook/joined-cells.js';
 import { EXIT, worst, type ExitCode } from './exit.js';
@@ -38,7 +38,7 @@ async function checkFile(file: string): Promise<ExitCode> {
 
 /** A log is read as `run` reads it, and nothing of it is carried out. */
 async function findingsInLog(file: string): Promise<Finding[]> {
-  const [{ LogReplay }, { createMachines }, { eachLine }] = await Promise.all([import('../dsl/strace/index.js'), import('../sim/index.js'), import('./lines.js')]);
+  const [{ LogReplay }, { createMachines }, { eachLine }] = await Promise.all([import('../dsl/logs/index.js'), import('../sim/index.js'), import('./lines.js')]);
   const reader = new LogReplay(createMachines(), { readsOnly: true });
   try {
     await eachLine(file, (line) => reader.line(line));

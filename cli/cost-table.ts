@@ -38,7 +38,10 @@ function fromJson(file: string, text: string): CostTable {
 
 /** The first line names the columns: `name`, `ns`, and what is counted. */
 function fromCsv(file: string, text: string): CostTable {
-  const [head = '', ...lines] = text.split('\n').map((l) => l.trim()).filter((l) => l !== '' && !l.startsWith('#'));
+  const [head = '', ...lines] = text
+    .split('\n')
+    .map((l) => l.trim())
+    .filter((l) => l !== '' && !l.startsWith('#'));
   const columns = head.split(',').map((c) => c.trim());
   const cases = lines.map((line, i): TableCase => {
     const where = `row ${i + 1}`;
@@ -46,7 +49,11 @@ function fromCsv(file: string, text: string): CostTable {
     if (cells.length !== columns.length) throw messages.badTable(file, `${where} has ${cells.length} cells, the first line ${columns.length}`);
     const of = Object.fromEntries(columns.map((c, j) => [c, cells[j] ?? '']));
     const { name = where, ns, ...counts } = of;
-    return { name, nanoseconds: timeOf(file, where, Number(ns)), counts: countsOf(file, where, Object.fromEntries(Object.entries(counts).map(([c, v]) => [c, v === '' ? 0 : Number(v)]))) };
+    return {
+      name,
+      nanoseconds: timeOf(file, where, Number(ns)),
+      counts: countsOf(file, where, Object.fromEntries(Object.entries(counts).map(([c, v]) => [c, v === '' ? 0 : Number(v)]))),
+    };
   });
   return { machine: file, arch: 'x86-64', cases };
 }

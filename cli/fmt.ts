@@ -1,8 +1,8 @@
 /** `mremap-lab fmt`: the one canonical layout. A file with a syntax error is told about and left alone. */
 import { writeFile } from 'node:fs/promises';
 import type { Diagnostic } from '../dsl/api.js';
-import { formatDiagnostic } from '../dsl/diagnostics.js';
-import { format } from '../dsl/format.js';
+import { formatDiagnostic } from '../dsl/messages/diagnostics.js';
+import { format } from '../dsl/format/format.js';
 import { createSession } from '../dsl/index.js';
 import { readCell } from '../kernel/cells/source.js';
 import { SetupError } from '../machine/errors.js';

@@ -11,7 +11,8 @@ export const messages = {
   unknownKind: (file: string) => new SetupError(`${file}: unknown kind of file`, READABLE),
   notPacked: (file: string, why: string) => new SetupError(`${file}: cannot be unpacked: ${why}`, 'a name that ends in .gz promises a gzip file'),
   noParameters: () => new SetupError('-p gives values to the parameters of notebooks, and none was given', 'name an .ipynb file'),
-  badParameter: (name: string, value: string, why: string) => new SetupError(`-p ${name}=${value}: ${why}`, 'a value is written as in the language: 2M, maymove|fixed, or a text in quotes: -p \'name="text"\''),
+  badParameter: (name: string, value: string, why: string) =>
+    new SetupError(`-p ${name}=${value}: ${why}`, 'a value is written as in the language: 2M, maymove|fixed, or a text in quotes: -p \'name="text"\''),
   unknownParameter: (name: string) => `no parameter is called ${name}`,
   knownParameters: (names: readonly string[]) => (names.length === 0 ? 'the cell tagged "parameters" binds no name' : `the cell tagged "parameters" binds ${names.join(', ')}`),
   noParametersCell: () => 'the notebook has no cell tagged "parameters": values go before its first cell',
@@ -28,8 +29,7 @@ export const messages = {
   inFile: (file: string, error: SetupError) => new SetupError(`${file}: ${error.message}`, error.hint),
   sameName: (one: string, other: string, dir: string) =>
     new SetupError(`${one} and ${other} would write the same files in ${dir}`, 'run them one by one, each with an --out of its own'),
-  indexTaken: (file: string) =>
-    new SetupError(`the page of ${file} would be overwritten by the one that leads to all pages, index.html`, 'rename the notebook, or run it alone'),
+  indexTaken: (file: string) => new SetupError(`the page of ${file} would be overwritten by the one that leads to all pages, index.html`, 'rename the notebook, or run it alone'),
   cannotWrite: (dir: string, why: string) => new SetupError(`cannot write to ${dir}: ${why}`, '--out names a directory; it is made where there is none'),
   nothingToCompare: () => new SetupError('--check-outputs compares notebooks, and none was given', 'name an .ipynb file'),
   noJupyter: () =>
@@ -39,7 +39,8 @@ export const messages = {
     ),
   copying: (to: string) => `npx keeps its packages in a cache that npm may clear: copying this one to ${to}\n`,
   noSession: () => new SetupError('the process of the session ended before it began', 'run it with MREMAP_LAB_LOG=kernel to see what it does'),
-  badSessionName: (name: string) => new SetupError(`"${name}" cannot name a session`, 'a name has letters, digits, ".", "_" and "-", at most 28, and begins with a letter or a digit'),
+  badSessionName: (name: string) =>
+    new SetupError(`"${name}" cannot name a session`, 'a name has letters, digits, ".", "_" and "-", at most 28, and begins with a letter or a digit'),
   noSessions: () => 'no session is running\n',
   slow: (name: string) => `the session "${name}" is busy and does not answer yet; Ctrl-C gives up\n`,
   joined: ({ name, pid, cwd }: { name: string; pid: number; cwd: string }, others: readonly string[]) =>

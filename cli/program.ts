@@ -40,9 +40,12 @@ export function createProgram(done: (code: ExitCode) => void): Command {
     .addOption(new Option('--touched <pages>', 'of a log: replay it with no page touched, or with all; both by default, as bounds').choices(['none', 'all'] as const))
     .option('--costs <file>', 'of scenarios: what the steps of a move take, as mremap-lab calibrate found out')
     .option('--timeout <seconds>', 'give up on a script, or on a cell of a notebook, that takes longer', seconds, 600)
-    .addHelpText('after', `${STATUS}\n\nExamples:\n  mremap-lab run tour.mremap --kernel "6.12 without realign"\n  mremap-lab run notebooks/*.ipynb --out out
+    .addHelpText(
+      'after',
+      `${STATUS}\n\nExamples:\n  mremap-lab run tour.mremap --kernel "6.12 without realign"\n  mremap-lab run notebooks/*.ipynb --out out
   mremap-lab run sweep.ipynb -p len=4M -p steps=16 --out out
-  mremap-lab run build.strace.gz --format json`)
+  mremap-lab run build.strace.gz --format json`,
+    )
     .action(async (files, options) => done(await (await import('./run.js')).run(files, { ...options, parameters: options.parameter })));
 
   program
@@ -85,7 +88,9 @@ export function createProgram(done: (code: ExitCode) => void): Command {
   program
     .command('console')
     .summary('a session on the terminal')
-    .description('Reads cells from the terminal, or from a pipe, and runs them in a session of its own, which others can join: a notebook by %attach, a terminal by mremap-lab attach.')
+    .description(
+      'Reads cells from the terminal, or from a pipe, and runs them in a session of its own, which others can join: a notebook by %attach, a terminal by mremap-lab attach.',
+    )
     .option('--name <name>', 'what the session is called (default: "console", with a number where that is taken)')
     .option('--kernel <model>', 'the model to run on, whatever cells say: 6.12, "6.12 without realign"')
     .addHelpText('after', CONSOLE_KEYS)

@@ -2,7 +2,7 @@
 import { setFlagsFromString } from 'node:v8';
 import type { Diagnostic } from '../dsl/api.js';
 import { formatDiagnostic } from '../dsl/index.js';
-import { LogReplay, type LogResult } from '../dsl/strace/index.js';
+import { LogReplay, type LogResult } from '../dsl/logs/index.js';
 import type { View } from '../machine/index.js';
 import { viewSpec, viewText } from '../plot/index.js';
 import { createMachines } from '../sim/index.js';
@@ -32,7 +32,11 @@ export async function runLog({ file }: Extract<Input, { kind: 'log' }>, options:
   const until = timeout === undefined ? Infinity : performance.now() + timeout * 1000;
   let stopped = false;
   try {
-    await eachLine(file, (line) => replay.line(line), () => !(stopped = performance.now() > until));
+    await eachLine(
+      file,
+      (line) => replay.line(line),
+      () => !(stopped = performance.now() > until),
+    );
   } catch (error) {
     throw logError(file, error);
   }

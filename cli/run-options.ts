@@ -1,5 +1,5 @@
 /** What `run` was asked for, of one file. */
-import type { Touched } from '../dsl/strace/index.js';
+import type { Touched } from '../dsl/logs/index.js';
 import type { Parameter } from '../notebook/index.js';
 import type { Reporter } from './report/reporter.js';
 

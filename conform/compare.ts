@@ -48,7 +48,11 @@ export function compareStep(step: RecordedStep, previous: Previous, record: OpRe
   if (step.vmas !== undefined) {
     if (step.vmas !== '=') previous.vmas = step.vmas;
     const instrumented = previous.vmas.some((v) => v[6] !== undefined && 'av' in v[6]);
-    pair('vmas', previous.vmas, observeVmas(space).map((v) => (instrumented ? v : withoutInstruments(v))));
+    pair(
+      'vmas',
+      previous.vmas,
+      observeVmas(space).map((v) => (instrumented ? v : withoutInstruments(v))),
+    );
   }
   if (step.pages !== undefined) {
     if (step.pages !== '=') previous.pages = step.pages;

@@ -43,7 +43,15 @@ export function observeVmas(space: AddressSpace): RecordedVma[] {
         v.kind === 'anon' ? '0x0' : `0x${offset.toString(16)}`,
         v.kind,
         v.vmFlags,
-        { ...(v.hugePages > 0 ? { thp: v.hugePages * 4 } : {}), pgoff: formatAddress(offset), av, root, avc: v.chainLength, nav: anon?.numActiveVmas ?? 0, nch: anon?.numChildren ?? 0 },
+        {
+          ...(v.hugePages > 0 ? { thp: v.hugePages * 4 } : {}),
+          pgoff: formatAddress(offset),
+          av,
+          root,
+          avc: v.chainLength,
+          nav: anon?.numActiveVmas ?? 0,
+          nch: anon?.numChildren ?? 0,
+        },
       ];
     });
 }
@@ -77,12 +85,7 @@ const isRun = (run: PageRun): boolean => run.count === 1 || (run.word === 0n ? r
 
 /** VmSize, VmLck, page-table pages and VmData, the first and the last two against a fresh process. */
 export function observeMm(space: AddressSpace, fresh: AddressSpace): number[] {
-  return [
-    space.usage.totalVm - fresh.usage.totalVm,
-    space.usage.lockedVm,
-    space.usage.tablePages - fresh.usage.tablePages,
-    space.usage.dataVm - fresh.usage.dataVm,
-  ];
+  return [space.usage.totalVm - fresh.usage.totalVm, space.usage.lockedVm, space.usage.tablePages - fresh.usage.tablePages, space.usage.dataVm - fresh.usage.dataVm];
 }
 
 const COUNTER_NAMES = {

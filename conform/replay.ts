@@ -81,7 +81,15 @@ export class Conformance {
         if (agrees) tally.agree += 1;
         else {
           allAgree = false;
-          this.disagree.push({ scenario: scenario.id, op: index, field: pair.field, recorded: pair.recorded, simulated: pair.simulated, words: step.op, ...(unsupported === undefined ? {} : { unsupported }) });
+          this.disagree.push({
+            scenario: scenario.id,
+            op: index,
+            field: pair.field,
+            recorded: pair.recorded,
+            simulated: pair.simulated,
+            words: step.op,
+            ...(unsupported === undefined ? {} : { unsupported }),
+          });
         }
       }
       if (allAgree) this.agree += 1;

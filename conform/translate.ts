@@ -41,7 +41,15 @@ export function translate(words: readonly string[], { returned, fd, space, vdso 
     case 'mmap': {
       const flags = flagBits(args[3], MMAP_NAMES);
       if (flags === null) return { unsupported: `mmap ${args[3] ?? ''}` };
-      return done({ name, addr: address(0), length: address(1), prot: protBits(args[2] ?? '-'), flags, fd: args[4] === undefined ? -1 : (fd(args[4]) ?? -1), offset: BigInt(args[5] ?? 0) });
+      return done({
+        name,
+        addr: address(0),
+        length: address(1),
+        prot: protBits(args[2] ?? '-'),
+        flags,
+        fd: args[4] === undefined ? -1 : (fd(args[4]) ?? -1),
+        offset: BigInt(args[5] ?? 0),
+      });
     }
     case 'memfd':
       return done({ name, file: args[0] ?? '', size: address(1), ...(args[2] === undefined ? {} : { word: BigInt(args[2]) }) });

@@ -101,10 +101,7 @@ export interface CompletionList {
   readonly items: readonly Completion[];
 }
 
-export type Completeness =
-  | { readonly status: 'complete' }
-  | { readonly status: 'invalid' }
-  | { readonly status: 'incomplete'; readonly indent: string };
+export type Completeness = { readonly status: 'complete' } | { readonly status: 'invalid' } | { readonly status: 'incomplete'; readonly indent: string };
 
 /** What is known about a word. */
 export interface Hover {

@@ -8,7 +8,7 @@
  * `session.ts` walks the whole way, `services/` answers an editor's questions half-way along it.
  */
 export type * from './api.js';
-export { formatDiagnostic } from './diagnostics.js';
-export { createSession, type SessionOptions } from './session.js';
-export { readModel } from './read-model.js';
-export { MESSAGES, type Code } from './messages.js';
+export { formatDiagnostic } from './messages/diagnostics.js';
+export { createSession, type SessionOptions } from './running/session.js';
+export { readModel } from './checking/read-model.js';
+export { MESSAGES, type Code } from './messages/messages.js';

@@ -1,6 +1,6 @@
 /** What the kernel is built on, loaded when first needed: a kernel that answers at once loads little. */
 import type { Diagnostic, Session } from '../dsl/api.js';
-import type { LogResult } from '../dsl/strace/index.js';
+import type { LogResult } from '../dsl/logs/index.js';
 import type { View } from '../machine/index.js';
 
 export interface Plot {

@@ -61,7 +61,11 @@ export async function uninstallKernelspec(options: PlaceOptions = {}): Promise<s
   if (whose === 'somebody') throw messages.foreign(directory);
   if (whose === 'nobody') {
     const { name = KERNEL_NAME } = options;
-    throw messages.notInstalled(name, directory, usualDirectories(name).filter((other) => existsSync(join(other, 'kernel.json'))));
+    throw messages.notInstalled(
+      name,
+      directory,
+      usualDirectories(name).filter((other) => existsSync(join(other, 'kernel.json'))),
+    );
   }
   try {
     await rm(directory, { recursive: true });

@@ -15,7 +15,7 @@ export function productDeps(): KernelDeps {
     },
     logs: async () => {
       const [{ LogReplay }, { createMachines }, { readModelOverride }] = await Promise.all([
-        import('../dsl/strace/index.js'),
+        import('../dsl/logs/index.js'),
         import('../sim/index.js'),
         import('./model-override.js'),
       ]);

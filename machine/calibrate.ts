@@ -28,7 +28,10 @@ export function calibrate(cases: readonly MeasuredCase[], arch: Geometry['arch']
   const rows = cases.map((c) => names.map((n) => (c.counts[n] ?? 0) / c.nanoseconds));
   const scale = names.map((_, j) => Math.hypot(...rows.map((r) => r[j] ?? 0)));
   const scaled = rows.map((r) => r.map((x, j) => x / (scale[j] ?? 1)));
-  const solution = nonNegativeLeastSquares(scaled, cases.map(() => 1)).map((x, j) => x / (scale[j] ?? 1));
+  const solution = nonNegativeLeastSquares(
+    scaled,
+    cases.map(() => 1),
+  ).map((x, j) => x / (scale[j] ?? 1));
   const values = Object.fromEntries(names.map((n, j) => [n, solution[j] ?? 0])) as Partial<Record<CostName, number>>;
   const parameters: CostParameters = { ...COSTS[arch], ...values };
   const together = names.flatMap((a, i) => names.slice(i + 1).flatMap((b, k) => (cosine(scaled, i, i + 1 + k) > 0.9999 ? [[a, b] as const] : [])));
@@ -70,7 +73,10 @@ const dot = (row: readonly number[], x: readonly number[]): number => row.reduce
 
 /** The normal equations of some columns, solved by Gaussian elimination; the others are 0. */
 function leastSquares(a: readonly (readonly number[])[], b: readonly number[], columns: readonly number[], n: number): number[] {
-  const m = columns.map((p) => [...columns.map((q) => a.reduce((sum, row) => sum + (row[p] ?? 0) * (row[q] ?? 0), 0)), a.reduce((sum, row, i) => sum + (row[p] ?? 0) * (b[i] ?? 0), 0)]);
+  const m = columns.map((p) => [
+    ...columns.map((q) => a.reduce((sum, row) => sum + (row[p] ?? 0) * (row[q] ?? 0), 0)),
+    a.reduce((sum, row, i) => sum + (row[p] ?? 0) * (b[i] ?? 0), 0),
+  ]);
   const size = columns.length;
   for (let k = 0; k < size; k++) {
     let pivot = k;

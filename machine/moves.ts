@@ -38,7 +38,7 @@ export function* expandMoves(g: Geometry, moves: Iterable<MoveStretch>): Generat
     }
     const span = spanOf(g, m.kind);
     const end = m.old + m.pages;
-    for (let old = m.old, to = m.new; old < end; ) {
+    for (let old = m.old, to = m.new; old < end;) {
       const pages = extent(old, end, to, span);
       const entries = m.kind === 'pte' ? (m.entries === 0 ? 0 : pages) : m.entries === 0 ? 0 : 1;
       yield { kind: m.kind, old, new: to, pages, entries };

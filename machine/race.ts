@@ -38,7 +38,8 @@ export interface RaceInvariant {
 export const ANY_VIOLATION = 'violation';
 
 /** How an operation of a thread ended; null when the thread never came so far. */
-export type RaceResult = { readonly kind: 'value'; readonly value: bigint } | { readonly kind: 'errno'; readonly errno: string } | { readonly kind: 'signal'; readonly signal: string } | null;
+export type RaceResult =
+  { readonly kind: 'value'; readonly value: bigint } | { readonly kind: 'errno'; readonly errno: string } | { readonly kind: 'signal'; readonly signal: string } | null;
 
 export interface FinalState {
   /** Names of the invariants that were broken on the way, or are now. */

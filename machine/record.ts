@@ -31,19 +31,7 @@ export type Result =
  * `skip_pud` and `skip_pmd` found nothing at the source; `split` took a huge entry apart; the others moved entries, or tried to
  * (`_refused`: the destination entry was in the way) and went on one level below.
  */
-export type MoveKind =
-  | 'start'
-  | 'realign'
-  | 'skip_pud'
-  | 'skip_pmd'
-  | 'pte'
-  | 'pmd'
-  | 'pmd_refused'
-  | 'pud'
-  | 'pud_refused'
-  | 'huge_pmd'
-  | 'huge_pmd_refused'
-  | 'split';
+export type MoveKind = 'start' | 'realign' | 'skip_pud' | 'skip_pmd' | 'pte' | 'pmd' | 'pmd_refused' | 'pud' | 'pud_refused' | 'huge_pmd' | 'huge_pmd_refused' | 'split';
 
 /**
  * A stretch of like iterations: `steps` of them, from `old` to `new`, over `pages` in all. Where

@@ -10,7 +10,10 @@ function strayText({ after }: OpRecord, { from, to, pages, entries, overwritten 
   const g = after.geometry;
   const range = (at: number): string => `${hex(toBytes(g, at))}-${hex(toBytes(g, at + pages))}`;
   const parts = [`${count(entries)} ${entries === 1 ? 'page' : 'pages'} of ${range(from)}, outside the request, went to ${range(to)}`];
-  if (overwritten > 0) parts.push(`${count(overwritten)} ${overwritten === 1 ? 'page that was' : 'pages that were'} there ${overwritten === 1 ? 'is' : 'are'} overwritten: nothing maps their frames any more`);
+  if (overwritten > 0)
+    parts.push(
+      `${count(overwritten)} ${overwritten === 1 ? 'page that was' : 'pages that were'} there ${overwritten === 1 ? 'is' : 'are'} overwritten: nothing maps their frames any more`,
+    );
   parts.push(mappedAt(after, to, pages) ? 'they show in a mapping that they do not belong to' : 'no mapping covers them there: the program has lost them');
   return parts.join('; ');
 }

@@ -31,7 +31,10 @@ export function tableText({ columns, rows }: Table, limit = ROWS): string {
   const widths = columns.map((c, i) => Math.max(c.name.length, ...shown.map((row) => (row[i] ?? '').length)));
   const right = columns.map((c, i) => c.as !== 'text' && rows.some((row) => typeof row[i] === 'bigint' || typeof row[i] === 'number'));
   const line = (cells: readonly string[]): string =>
-    cells.map((cell, i) => (right[i] === true ? cell.padStart(widths[i] ?? 0) : cell.padEnd(widths[i] ?? 0))).join('  ').trimEnd();
+    cells
+      .map((cell, i) => (right[i] === true ? cell.padStart(widths[i] ?? 0) : cell.padEnd(widths[i] ?? 0)))
+      .join('  ')
+      .trimEnd();
   const lines = [line(columns.map((c) => c.name)), ...shown.map(line)];
   if (rows.length > limit) lines.push(`… and ${count(rows.length - limit)} more rows`);
   return lines.join('\n');

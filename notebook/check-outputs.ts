@@ -57,7 +57,9 @@ function comparable(output: CellOutput): Comparable {
     case 'execute_result': {
       const { 'text/plain': text, ...others } = output.data;
       // A renderer's new version may move a pixel of a picture.
-      const parts = Object.keys(others).sort().map((mime) => `${mime}\n${mime === 'image/png' ? '(not compared)' : canonicalJson(others[mime], 1)}`);
+      const parts = Object.keys(others)
+        .sort()
+        .map((mime) => `${mime}\n${mime === 'image/png' ? '(not compared)' : canonicalJson(others[mime], 1)}`);
       return { what: specOf(output) === undefined ? 'text' : 'chart', text: [typeof text === 'string' ? text : canonicalJson(text ?? null, 1), ...parts].join('\n') };
     }
   }

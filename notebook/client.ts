@@ -130,20 +130,13 @@ export class KernelClient {
     if (end.how === 'timed-out') throw messages.kernelSilent(START_SECONDS, this.process.stderr);
   }
 
-  private async outcome(
-    finished: Promise<void>,
-    seconds: number | undefined,
-  ): Promise<{ how: 'finished' } | { how: 'timed-out' } | { how: 'died'; why: string }> {
+  private async outcome(finished: Promise<void>, seconds: number | undefined): Promise<{ how: 'finished' } | { how: 'timed-out' } | { how: 'died'; why: string }> {
     let timer: NodeJS.Timeout | undefined;
     const expired = new Promise<{ how: 'timed-out' }>((resolve) => {
       if (seconds !== undefined) timer = setTimeout(() => resolve({ how: 'timed-out' }), seconds * 1000);
     });
     try {
-      return await Promise.race([
-        finished.then(() => ({ how: 'finished' as const })),
-        this.process.ended.then((why) => ({ how: 'died' as const, why })),
-        expired,
-      ]);
+      return await Promise.race([finished.then(() => ({ how: 'finished' as const })), this.process.ended.then((why) => ({ how: 'died' as const, why })), expired]);
     } finally {
       clearTimeout(timer);
     }

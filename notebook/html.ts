@@ -9,7 +9,6 @@ export function escapeHtml(text: string): string {
 }
 
 /** JSON for the inside of a script element, which ends at the first `</script` whatever the quotes. */
-export const scriptJson = (value: unknown): string =>
-  JSON.stringify(value).replace(/[<>&\u2028\u2029]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`);
+export const scriptJson = (value: unknown): string => JSON.stringify(value).replace(/[<>&\u2028\u2029]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`);
 
 export const dataUri = (mime: string, content: string | Uint8Array): string => `data:${mime};base64,${Buffer.from(content).toString('base64')}`;

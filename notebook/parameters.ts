@@ -14,8 +14,7 @@ export interface Parameter {
 const INJECTED = 'injected-parameters';
 
 /** The cell that says what may be given, and what is taken otherwise. */
-export const parametersCell = (notebook: Notebook): CodeCell | undefined =>
-  notebook.cells.find((cell): cell is CodeCell => isExecutable(cell) && hasTag(cell, 'parameters'));
+export const parametersCell = (notebook: Notebook): CodeCell | undefined => notebook.cells.find((cell): cell is CodeCell => isExecutable(cell) && hasTag(cell, 'parameters'));
 
 /** Whether parameters are written in the language, not in TypeScript. */
 export const inLanguage = (cell: CodeCell | undefined): boolean => cell === undefined || readCell(cell.source).language === 'mremap';

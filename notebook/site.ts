@@ -36,13 +36,5 @@ ${entries.map(card).join('\n')}
 function card({ page, title, summary, thumbnail }: SiteEntry): string {
   const picture = thumbnail === undefined ? '' : `<img src="${dataUri('image/svg+xml', thumbnail)}" alt="">`;
   const href = escapeHtml(page.split('/').map(encodeURIComponent).join('/'));
-  return [
-    '<li>',
-    `<a href="${href}">`,
-    `<div class="thumbnail">${picture}</div>`,
-    `<h2>${escapeHtml(title)}</h2>`,
-    '</a>',
-    `<p>${escapeHtml(summary)}</p>`,
-    '</li>',
-  ].join('\n');
+  return ['<li>', `<a href="${href}">`, `<div class="thumbnail">${picture}</div>`, `<h2>${escapeHtml(title)}</h2>`, '</a>', `<p>${escapeHtml(summary)}</p>`, '</li>'].join('\n');
 }

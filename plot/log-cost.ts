@@ -25,11 +25,7 @@ export function costText(cost: LogCost): string {
 /** What was done with the lines, in one sentence each. */
 export function logTexts(log: LogSummary): string[] {
   const { claims, processes: p } = log;
-  const people = [
-    plural(p.programs, 'program'),
-    ...(p.forks > 0 ? [plural(p.forks, 'fork')] : []),
-    ...(p.threads > 0 ? [plural(p.threads, 'thread')] : []),
-  ];
+  const people = [plural(p.programs, 'program'), ...(p.forks > 0 ? [plural(p.forks, 'fork')] : []), ...(p.threads > 0 ? [plural(p.threads, 'thread')] : [])];
   return [
     `${plural(log.lines, 'line')}: ${plural(log.replayed, 'call')} replayed, ${count(log.skipped)} skipped, ${plural(log.unread, 'line')} not read; ${people.join(', ')}`,
     `claims: ${count(claims.held)} held, ${count(claims.placed)} placed, ${count(claims.contradicted)} contradicted`,

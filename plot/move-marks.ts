@@ -126,7 +126,7 @@ function* bins(g: Geometry, laid: readonly Laid[], edges: readonly Pages[]): Gen
   let at = 0;
   for (const { mark: s, stretch } of laid) {
     const end = s.from + s.pages;
-    for (let from = s.from; from < end; ) {
+    for (let from = s.from; from < end;) {
       while ((edges[at + 1] ?? Infinity) <= from) {
         yield* shareBin(open, edges[at] ?? 0, edges[at + 1] ?? from);
         open.clear();
@@ -148,7 +148,11 @@ function* bins(g: Geometry, laid: readonly Laid[], edges: readonly Pages[]): Gen
       from = to;
     }
   }
-  yield* shareBin(open, edges[at] ?? 0, laid.reduce((end, { mark }) => Math.max(end, mark.from + mark.pages), 0));
+  yield* shareBin(
+    open,
+    edges[at] ?? 0,
+    laid.reduce((end, { mark }) => Math.max(end, mark.from + mark.pages), 0),
+  );
 }
 
 /** Kinds that share a bin are stacked, each as high as the part of the bin it covered. */

@@ -77,7 +77,7 @@ function shareWidth(segments: readonly Segment[], room: number): number[] {
   const shrink = minima > free * 0.8 ? (free * 0.8) / minima : 1;
   const atMin = new Set<Segment>();
   let scale = 0;
-  for (let settled = false; !settled; ) {
+  for (let settled = false; !settled;) {
     const rest = scaled.filter((s) => !atMin.has(s));
     const pages = rest.reduce((sum, s) => sum + length(s), 0);
     const taken = [...atMin].reduce((sum, s) => sum + s.min * shrink, 0);

@@ -14,8 +14,7 @@ export type Row = Readonly<Record<string, string | number | boolean | null>>;
 /** A field of the data and what a tooltip calls it. */
 export type Tip = readonly (readonly [field: string, title: string])[];
 
-const tooltip = (tip: Tip): { field: string; type: 'nominal'; title: string }[] =>
-  tip.map(([field, title]) => ({ field, type: 'nominal', title }));
+const tooltip = (tip: Tip): { field: string; type: 'nominal'; title: string }[] => tip.map(([field, title]) => ({ field, type: 'nominal', title }));
 
 /** The name of the slider's value, in charts that play. */
 const SLIDER = 'upto';
@@ -24,8 +23,7 @@ const SLIDER = 'upto';
 export const PLAYED = { condition: { test: `datum.first <= ${SLIDER}`, value: 1 }, value: 0.12 } as const;
 
 /** Plays a chart step by step. It stands at the end at first, so that a still picture is complete. */
-export const slider = (name: string, steps: number) =>
-  ({ name: SLIDER, value: steps, bind: { input: 'range', min: 0, max: steps, step: 1, name: `${name} ` } }) as const;
+export const slider = (name: string, steps: number) => ({ name: SLIDER, value: steps, bind: { input: 'range', min: 0, max: steps, step: 1, name: `${name} ` } }) as const;
 
 /** Texts of which only the one at the slider's position is shown; rows carry `first` and `last` besides what `texts` takes. */
 export function playedTexts(values: readonly Row[], size: number): Layer {
@@ -38,10 +36,7 @@ const y = { field: 'y', type: 'quantitative' } as const;
 const own = (field: string) => ({ field, type: 'nominal', scale: null, legend: null }) as const;
 
 /** Rows carry x, x2, y, y2, fill and, where `framed`, stroke. */
-export function rects(
-  values: readonly Row[],
-  options: { tip?: Tip; framed?: boolean; width?: number; dash?: number[]; opacity?: number; played?: boolean } = {},
-): Layer {
+export function rects(values: readonly Row[], options: { tip?: Tip; framed?: boolean; width?: number; dash?: number[]; opacity?: number; played?: boolean } = {}): Layer {
   return {
     data: { values: [...values] },
     mark: {
@@ -65,10 +60,7 @@ export function rects(
 }
 
 /** Rows carry x, y, text and ink. */
-export function texts(
-  values: readonly Row[],
-  options: { size: number; align?: 'left' | 'center' | 'right'; bold?: boolean; tip?: Tip; played?: boolean },
-): Layer {
+export function texts(values: readonly Row[], options: { size: number; align?: 'left' | 'center' | 'right'; bold?: boolean; tip?: Tip; played?: boolean }): Layer {
   return {
     data: { values: [...values] },
     mark: {

@@ -43,8 +43,7 @@ export function tableMoves(before: AddressSpace, after: AddressSpace, level: Lev
 }
 
 /** Of every level, from PTE tables up. */
-export const allTableMoves = ({ before, after }: OpRecord): TableMove[] =>
-  LEVELS.flatMap((level) => tableMoves(before, after, level));
+export const allTableMoves = ({ before, after }: OpRecord): TableMove[] => LEVELS.flatMap((level) => tableMoves(before, after, level));
 
 const WORDS: Readonly<Record<TableFate, string>> = { allocated: 'allocated', freed: 'freed', rehung: 're-hung' };
 

@@ -21,7 +21,7 @@ export function* fillTables(tables: Iterable<TableRun>, below: Iterable<Extent>,
   let open = null as FilledTables | null;
   const end = (e: Extent): Vpn => e.start + e.pages;
   for (const run of tables) {
-    for (let i = 0; i < run.count; ) {
+    for (let i = 0; i < run.count;) {
       const start = run.start + i * run.span;
       const stop = start + run.span;
       while (child.done !== true && end(child.value) <= start) child = next.next();

@@ -6,8 +6,10 @@ const START = 'open a notebook with the kernel "mremap", or run: mremap-lab cons
 const list = (names: readonly string[]): string => names.join(', ');
 
 export const messages = {
-  notOurs: (dir: string, why: string) => new SetupError(`sessions cannot be kept in ${dir}: ${why}`, 'whoever owns it could read along; remove it, or set XDG_RUNTIME_DIR to a directory of your own'),
-  tooOpen: (dir: string, mode: number) => new SetupError(`sessions cannot be kept in ${dir}: others may enter it (mode ${mode.toString(8).padStart(4, '0')})`, `run: chmod 700 ${dir}`),
+  notOurs: (dir: string, why: string) =>
+    new SetupError(`sessions cannot be kept in ${dir}: ${why}`, 'whoever owns it could read along; remove it, or set XDG_RUNTIME_DIR to a directory of your own'),
+  tooOpen: (dir: string, mode: number) =>
+    new SetupError(`sessions cannot be kept in ${dir}: others may enter it (mode ${mode.toString(8).padStart(4, '0')})`, `run: chmod 700 ${dir}`),
   cannotMake: (dir: string, why: string) => new SetupError(`sessions cannot be kept in ${dir}: ${why}`, 'set XDG_RUNTIME_DIR to a directory that you may write to'),
   lockHeld: (file: string) => new SetupError(`${file} is held by another process`, 'try again; remove the file if that process hangs'),
   badName: (name: string) => new SetupError(`"${name}" cannot name a session`, 'a name has letters, digits, ".", "_" and "-", at most 32, and begins with a letter or a digit'),

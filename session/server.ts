@@ -128,7 +128,8 @@ export class SessionServer {
       ran: (content) => this.noticeOf(guest, content),
       finished: (reply) => {
         // Of one that is gone only that it left.
-        if (this.guests.get(id) === guest && reply['status'] === 'error') this.notice({ from: guest.label, did: 'failed', text: `${String(reply['ename'])}: ${String(reply['evalue'])}` }, guest);
+        if (this.guests.get(id) === guest && reply['status'] === 'error')
+          this.notice({ from: guest.label, did: 'failed', text: `${String(reply['ename'])}: ${String(reply['evalue'])}` }, guest);
       },
       leaves: () => {
         if (!this.guests.delete(id)) return;

@@ -26,7 +26,7 @@ export function access(mm: Mm, op: AccessOp): Result {
 /** Mapping by mapping: what is stored through one may be a page of a file that the next one copies. */
 function memset(mm: Mm, addr: Bytes, length: Bytes, byte: number): Result {
   const end = addr + length;
-  for (let at = addr; at < end; ) {
+  for (let at = addr; at < end;) {
     const mapped = toBytes(mm.geometry, mappingEnd(mm, toVpn(mm.geometry, at)));
     const to = mapped < end ? mapped : end;
     const { done, stop } = faultBytes(mm, at, to - at, true);
@@ -63,7 +63,7 @@ function eachWord(mm: Mm, addr: Bytes, length: Bytes, stride: Bytes, value: ((i:
   if (stride === page && offsetIn(mm, addr) + 8 <= Number(page)) {
     const first = toVpn(mm.geometry, addr);
     const end = first + Number(total);
-    for (let at = first; at < end; ) {
+    for (let at = first; at < end;) {
       const to = Math.min(end, mappingEnd(mm, at));
       const stop = faultRange(mm, at, to, value !== null);
       const reached = stop?.at ?? to;

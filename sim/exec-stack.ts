@@ -21,16 +21,26 @@ export function* execStack(mm: Mm, op: ExecStackOp): Steps<Outcome> {
   const where = mm.functions.shiftArgPages;
   const [start, end, shift] = [op.start, op.end, op.shift].map((x) => toVpn(mm.geometry, x)) as [Vpn, Vpn, Vpn];
   if (start >= end || shift > start || [op.start, op.end, op.shift].some((x) => x % toBytes(mm.geometry, 1) !== 0n)) {
-    return refuse(mm, where, 'EINVAL', 'exec_stack.range', 'start, end and shift must be page aligned, start below end, and shift no more than start', [atPage(mm, 'start', start), atPage(mm, 'end', end), sizeOf(mm, 'shift', shift)]);
+    return refuse(mm, where, 'EINVAL', 'exec_stack.range', 'start, end and shift must be page aligned, start below end, and shift no more than start', [
+      atPage(mm, 'start', start),
+      atPage(mm, 'end', end),
+      sizeOf(mm, 'shift', shift),
+    ]);
   }
   const stack = mm.lookup(start) ?? build(mm, start, end);
   if (stack.start !== start || stack.end !== end) {
-    return refuse(mm, where, 'EFAULT', 'exec_stack.not_alone', 'something else is mapped where the stack is', [atPage(mm, 'vm_start', stack.start), atPage(mm, 'vm_end', stack.end)]);
+    return refuse(mm, where, 'EFAULT', 'exec_stack.not_alone', 'something else is mapped where the stack is', [
+      atPage(mm, 'vm_start', stack.start),
+      atPage(mm, 'vm_end', stack.end),
+    ]);
   }
   if (shift === 0) return { value: toBytes(mm.geometry, end) };
   const first = mm.findVma(start - shift);
   if (first !== stack) {
-    return refuse(mm, where, 'EFAULT', 'exec_stack.in_the_way', 'the stack is not the first mapping at or above its new start', [atPage(mm, 'new_start', start - shift), atPage(mm, 'in the way: vm_start', first?.start ?? 0)]);
+    return refuse(mm, where, 'EFAULT', 'exec_stack.in_the_way', 'the stack is not the first mapping at or above its new start', [
+      atPage(mm, 'new_start', start - shift),
+      atPage(mm, 'in the way: vm_start', first?.start ?? 0),
+    ]);
   }
 
   // The VMA covers both places while the tables move. Its page offset stays, so that only walkers

@@ -89,4 +89,3 @@ export function sysClose(mm: Mm, call: CloseCall): Outcome {
   if (!mm.files.delete(call.fd)) return refuse(mm, mm.functions.close, 'EBADF', 'close.fd', 'the file descriptor is not open', [number('fd', call.fd)]);
   return { value: 0n };
 }
-

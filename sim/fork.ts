@@ -107,14 +107,17 @@ function copyUnlessShared(parent: Mm, child: Mm, copy: VmArea, run: Run<Pte>): v
     const pfn = memory.alloc(folios.count, { anonVma: copy.anonVma }, pgoffAt(copy, at));
     memory.copy(folios.start, pfn, folios.count);
     mapFrames(child, at, pfn, folios.count);
-    parent.recorder.step(parent.functions.fork, 'done', 'copied pinned pages for the child instead of sharing them', () => [atPage(parent, 'at', at), number('pages', folios.count)]);
+    parent.recorder.step(parent.functions.fork, 'done', 'copied pinned pages for the child instead of sharing them', () => [
+      atPage(parent, 'at', at),
+      number('pages', folios.count),
+    ]);
   }
 }
 
 function copyTablesOnly(parent: Mm, child: Mm, from: Vpn, to: Vpn): void {
   const { pageTables } = parent;
   for (let k = pageTables.depth - 1; k >= 0; k--) {
-    for (let at = pageTables.firstCovered(k, from); at < to; ) {
+    for (let at = pageTables.firstCovered(k, from); at < to;) {
       const end = Math.min(to, pageTables.firstUncovered(k, at, to));
       child.pageTables.alloc(k, at, end);
       at = pageTables.firstCovered(k, end);

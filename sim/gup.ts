@@ -25,10 +25,11 @@ const pagesIn = (mm: Mm, { addr, length }: Range): [Vpn, Vpn] => {
 export function pinUserPages(mm: Mm, op: Range): Outcome {
   const where = mm.functions.pin;
   const [start, end] = pagesIn(mm, op);
-  for (let at = start; at < end; ) {
+  for (let at = start; at < end;) {
     const vma = mm.lookup(at);
     if (vma === undefined || vma.image) return refuse(mm, where, 'EFAULT', 'pin.not_mapped', 'part of the range is not mapped', [atPage(mm, 'at', at)]);
-    if ((vma.flags & VM.WRITE) === 0) return refuse(mm, where, 'EFAULT', 'pin.not_writable', 'the mapping cannot be written, and a pin is taken for writing', [atPage(mm, 'vm_start', vma.start)]);
+    if ((vma.flags & VM.WRITE) === 0)
+      return refuse(mm, where, 'EFAULT', 'pin.not_writable', 'the mapping cannot be written, and a pin is taken for writing', [atPage(mm, 'vm_start', vma.start)]);
     const to = Math.min(end, vma.end);
     const stop = faultRange(mm, at, to, true);
     if (stop !== null) return refuse(mm, where, 'EFAULT', 'pin.fault', 'a page of the range cannot be faulted in', [atPage(mm, 'at', stop.at)]);
@@ -78,7 +79,12 @@ const overlap = (a: Stretch, b: Stretch): Stretch => ({ from: Math.max(a.from, b
 
 /** What is left of some stretches without another one. */
 const without = (all: readonly Stretch[], gone: Stretch): Stretch[] =>
-  all.flatMap((s) => [{ from: s.from, to: Math.min(s.to, gone.from) }, { from: Math.max(s.from, gone.to), to: s.to }]).filter((s) => s.from < s.to);
+  all
+    .flatMap((s) => [
+      { from: s.from, to: Math.min(s.to, gone.from) },
+      { from: Math.max(s.from, gone.to), to: s.to },
+    ])
+    .filter((s) => s.from < s.to);
 
 /** Who pinned for a process lets go when it ends. */
 export function dropPins(mm: Mm): void {

@@ -23,7 +23,8 @@ export function khugepaged(mm: Mm, op: CollapseOp): bigint {
     const end = Math.min(to, vma.end);
     for (let at = Math.ceil(Math.max(from, vma.start) / block) * block; at + block <= end; at += block) {
       const obstacle = scanPmd(mm, vma, at);
-      if (obstacle !== null) mm.recorder.step(mm.functions.collapse, 'refused', obstacle.why, () => [atPage(mm, 'block', at), ...(obstacle.at === undefined ? [] : [atPage(mm, 'page', obstacle.at)])]);
+      if (obstacle !== null)
+        mm.recorder.step(mm.functions.collapse, 'refused', obstacle.why, () => [atPage(mm, 'block', at), ...(obstacle.at === undefined ? [] : [atPage(mm, 'page', obstacle.at)])]);
       else if (collapseBlock(mm, vma, at)) {
         mm.recorder.step(mm.functions.collapse, 'done', 'copied the pages of a block into a huge one', () => [atPage(mm, 'block', at), number('pages', block)]);
         done += 1;

@@ -72,7 +72,12 @@ function unlocked(mm: Mm, run: Alike): Alike[] {
   for (const { vma, pte, count } of mappers(mm.kernel, run.value.pfn, run.count, run.folio)) {
     if ((vma.flags & VM.LOCKED) === 0) continue;
     const at = pte.pfn - run.value.pfn;
-    parts = parts.flatMap((p) => [{ from: p.from, to: Math.min(p.to, at) }, { from: Math.max(p.from, at + count), to: p.to }]).filter((p) => p.from < p.to);
+    parts = parts
+      .flatMap((p) => [
+        { from: p.from, to: Math.min(p.to, at) },
+        { from: Math.max(p.from, at + count), to: p.to },
+      ])
+      .filter((p) => p.from < p.to);
   }
   return parts.map(({ from, to }) => ({ start: run.start + from, count: to - from, value: { pfn: run.value.pfn + from }, folio: { ...run.folio, index: run.folio.index + from } }));
 }
@@ -142,5 +147,7 @@ function* alikePieces(mm: Mm, run: Run<Pte>): Generator<Run<Pte>> {
   for (let i = 0; i < run.count; i++) yield { start: run.start + i, count: 1, value: { pfn: run.value.pfn + i } };
 }
 
-const contentKey = (content: Content): string => advanceContent(content, 0).map((s) => `${s.offset}:${s.length}:${s.value}:${s.byteOf}`).join(';');
-
+const contentKey = (content: Content): string =>
+  advanceContent(content, 0)
+    .map((s) => `${s.offset}:${s.length}:${s.value}:${s.byteOf}`)
+    .join(';');

@@ -1,6 +1,23 @@
 /** Collects what one operation does, while it does it. */
 import type { KernelFn } from './models/kernel-functions.js';
-import type { LevelName, MoveCall, MoveCounters, MoveKind, MoveStretch, OpRecord, Pages, Relocation, Step, StepValue, Stray, TableChange, RmapVisit, UffdEvent, Vpn, VrmState } from '../machine/index.js';
+import type {
+  LevelName,
+  MoveCall,
+  MoveCounters,
+  MoveKind,
+  MoveStretch,
+  OpRecord,
+  Pages,
+  Relocation,
+  Step,
+  StepValue,
+  Stray,
+  TableChange,
+  RmapVisit,
+  UffdEvent,
+  Vpn,
+  VrmState,
+} from '../machine/index.js';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 

@@ -27,11 +27,18 @@ import { flagsText, permsText, VM } from './vma/vm-flags.js';
 /** The address space as it is now, whatever happens to the process. */
 export function snapshot(mm: Mm): AddressSpace {
   const { totalVm, dataVm, lockedVm, rss, committed } = mm;
-  return new Space(hiddenFlags(mm), mm.geometry, { vmas: mm.vmas.clone(), pageTables: mm.pageTables.view(), folios: mm.memory.view(), anonVmas: mm.anonVmas.view(), counters: { totalVm, dataVm, lockedVm, rss, committed } });
+  return new Space(hiddenFlags(mm), mm.geometry, {
+    vmas: mm.vmas.clone(),
+    pageTables: mm.pageTables.view(),
+    folios: mm.memory.view(),
+    anonVmas: mm.anonVmas.view(),
+    counters: { totalVm, dataVm, lockedVm, rss, committed },
+  });
 }
 
 /** The address space as it is whenever somebody looks: nothing is copied, now or at the next change. */
-export const liveSpace = (mm: Mm): AddressSpace => new Space(hiddenFlags(mm), mm.geometry, { vmas: mm.vmas, pageTables: mm.pageTables, folios: mm.memory.live, anonVmas: mm.anonVmas, counters: mm });
+export const liveSpace = (mm: Mm): AddressSpace =>
+  new Space(hiddenFlags(mm), mm.geometry, { vmas: mm.vmas, pageTables: mm.pageTables, folios: mm.memory.live, anonVmas: mm.anonVmas, counters: mm });
 
 const hiddenFlags = (mm: Mm): number => (mm.behaviours.lockonfault_shown === 'yes' ? 0 : VM.LOCKONFAULT);
 
@@ -100,7 +107,8 @@ class Space implements AddressSpace {
       }
       if (run.value.flags === PTE.KSM) {
         const folio = this.folios.get(run.value.pfn);
-        if (folio !== undefined) yield { start: run.start, count: run.count, kind: folio.mapcount > 1 ? 'A' : 'a', pfn: run.value.pfn, word: firstWord(folio.content)?.word ?? 0n, wordStep: 0n };
+        if (folio !== undefined)
+          yield { start: run.start, count: run.count, kind: folio.mapcount > 1 ? 'A' : 'a', pfn: run.value.pfn, word: firstWord(folio.content)?.word ?? 0n, wordStep: 0n };
         continue;
       }
       for (const folios of this.folios.runs(run.value.pfn, run.value.pfn + run.count)) {
@@ -124,7 +132,8 @@ class Space implements AddressSpace {
   private hugePagesIn(v: VmArea): Pages {
     let n = 0;
     if (this.pageTables.huge.runCount === 0) return 0;
-    for (const run of this.pageTables.huge.runs(Math.floor(v.start / this.block), Math.ceil(v.end / this.block))) if (isFrame(run.value) && run.value.flags !== PTE.HUGETLB) n += run.count;
+    for (const run of this.pageTables.huge.runs(Math.floor(v.start / this.block), Math.ceil(v.end / this.block)))
+      if (isFrame(run.value) && run.value.flags !== PTE.HUGETLB) n += run.count;
     return n * this.block;
   }
 

@@ -93,7 +93,8 @@ function change(mm: Mm, vma: VmArea, start: Vpn, end: Vpn, flags: number, uffd: 
 /** mwriteprotect_range(), VMA by VMA: present pages only; what is not there stays unprotected. */
 function writeProtect(mm: Mm, start: Vpn, end: Vpn, protect: boolean): Refused | null {
   const vmas = mm.range(start, end);
-  const notWatched = (): Refused => refuse(mm, mm.functions.userfaultfd, 'ENOENT', 'uffd.not_registered', 'the range is not registered for write protection', [atPage(mm, 'start', start)]);
+  const notWatched = (): Refused =>
+    refuse(mm, mm.functions.userfaultfd, 'ENOENT', 'uffd.not_registered', 'the range is not registered for write protection', [atPage(mm, 'start', start)]);
   for (const vma of vmas) {
     if ((vma.flags & VM.UFFD_WP) === 0) return notWatched();
     const [from, to] = [Math.max(vma.start, start), Math.min(vma.end, end)];

@@ -20,7 +20,9 @@ export class HistoryFile {
   read(): string[] {
     let lines: string[];
     try {
-      lines = readFileSync(this.file, 'utf8').split('\n').filter((line) => line !== '');
+      lines = readFileSync(this.file, 'utf8')
+        .split('\n')
+        .filter((line) => line !== '');
     } catch {
       return [];
     }

@@ -72,7 +72,10 @@ export class Repl {
       removeHistoryDuplicates: true,
       completer: (line: string, done: (error: Error | null, found: [string[], string]) => void) => {
         if (this.client === undefined) return done(null, [[], line]);
-        completions(this.client, this.cells.before, line).then((found) => done(null, found), () => done(null, [[], line]));
+        completions(this.client, this.cells.before, line).then(
+          (found) => done(null, found),
+          () => done(null, [[], line]),
+        );
       },
     });
   }

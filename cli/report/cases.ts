@@ -1,6 +1,6 @@
 /** The cases that a test report counts. */
 import type { RunResult } from '../../dsl/api.js';
-import { formatDiagnostic } from '../../dsl/diagnostics.js';
+import { formatDiagnostic } from '../../dsl/messages/diagnostics.js';
 import type { CellRun, NotebookRun } from '../../notebook/index.js';
 import type { Case, PlacedDiagnostic } from './file-report.js';
 
@@ -42,7 +42,10 @@ export function scriptCases(file: string, text: string, result: RunResult): Case
   if (result.outcome !== 'rejected') soundExpects(lines, result).forEach((verdict, line) => verdicts.set(line, [verdict]));
   for (const line of new Set(errors.map((d) => d.line))) {
     const here = errors.filter((d) => d.line === line);
-    verdicts.set(line, here.map((d) => ({ status, message: d.message, details: formatDiagnostic(file, text, d) })));
+    verdicts.set(
+      line,
+      here.map((d) => ({ status, message: d.message, details: formatDiagnostic(file, text, d) })),
+    );
   }
   const byLine = [...verdicts].sort(([a], [b]) => a - b);
   const cases = byLine.flatMap(([line, all]) => all.map((verdict) => ({ name: `line ${line}: ${lines[line - 1] ?? ''}`, ...verdict })));

@@ -1,6 +1,6 @@
 /** What a run of one file came to: what every format is written from. */
 import type { Diagnostic, RaceVerdict } from '../../dsl/api.js';
-import type { MovedLine } from '../../dsl/strace/index.js';
+import type { MovedLine } from '../../dsl/logs/index.js';
 import type { LogSummary, SetupError } from '../../machine/index.js';
 import type { SiteEntry } from '../../notebook/index.js';
 import { EXIT, type ExitCode } from '../exit.js';

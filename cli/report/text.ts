@@ -1,5 +1,5 @@
 /** For people: what the run says as it says it, mistakes at their place, one last line a file. */
-import { formatDiagnostic } from '../../dsl/diagnostics.js';
+import { formatDiagnostic } from '../../dsl/messages/diagnostics.js';
 import { setupErrorText } from '../messages.js';
 import { err, out, paintDiagnostic, palette } from '../terminal.js';
 import { pageLines } from './pages.js';

@@ -15,7 +15,7 @@ const GAP = 2;
 
 export function alignComments(laid: readonly LaidLine[]): string[] {
   const texts = laid.map(({ code, indent }) => ' '.repeat(indent) + code);
-  for (let from = 0; from < laid.length; ) {
+  for (let from = 0; from < laid.length;) {
     const to = endOfGroup(laid, from);
     const widest = Math.max(...laid.slice(from, to).map(({ line }, i) => (trailingComment(line) === undefined ? 0 : width(texts[from + i] ?? ''))));
     for (let i = from; i < to; i++) {
@@ -49,4 +49,5 @@ function endOfGroup(laid: readonly LaidLine[], from: number): number {
 
 const columnOf = (l: LaidLine | undefined): number | undefined => (l === undefined ? undefined : trailingComment(l.line)?.column);
 
-const isCommentAt = ({ pieces: [first, ...more] }: SourceLine, column: number): boolean => first !== undefined && first.token === undefined && more.length === 0 && first.column === column;
+const isCommentAt = ({ pieces: [first, ...more] }: SourceLine, column: number): boolean =>
+  first !== undefined && first.token === undefined && more.length === 0 && first.column === column;

@@ -1,6 +1,6 @@
 /** How far each line is indented: two blanks a line that has opened a bracket, four where a statement goes on. */
 import type { IToken } from 'chevrotain';
-import { Continues, Dot, isA, LCurly, LParen, LSquare, MapsClose, MapsOpen, RCurly, RParen, RSquare, Word } from '../tokens.js';
+import { Continues, Dot, isA, LCurly, LParen, LSquare, MapsClose, MapsOpen, RCurly, RParen, RSquare, Word } from '../syntax/tokens.js';
 import type { SourceLine } from './pieces.js';
 
 const STEP = 2;

@@ -1,6 +1,6 @@
 /** A text as lines of tokens and comments, in order. */
 import type { IToken } from 'chevrotain';
-import { endOf, ErrnoClaim, LCurly, Newline, RCurly, tokenize } from '../tokens.js';
+import { endOf, ErrnoClaim, LCurly, Newline, RCurly, tokenize } from '../syntax/tokens.js';
 
 export interface Piece {
   readonly text: string;
@@ -42,7 +42,8 @@ export function linesOf(text: string): SourceLine[] {
       lineStart = endOf(t);
     } else {
       const image = isComment.has(t) ? t.image.trimEnd() : imageOf(t);
-      if (image !== '') pieces.push({ text: image, ...(!isComment.has(t) && { token: t, drawn: drawings.holds(t) }), spaced: t.startOffset > end, column: t.startOffset - lineStart });
+      if (image !== '')
+        pieces.push({ text: image, ...(!isComment.has(t) && { token: t, drawn: drawings.holds(t) }), spaced: t.startOffset > end, column: t.startOffset - lineStart });
     }
     end = endOf(t);
   }

@@ -4,7 +4,7 @@ import {
   Additive, Ampersand, Caret, Comma, Compare, Continues, Dot, Equals, Identifier, Integer, isA, LCurly, LParen, LSquare, MapsLine, MapsOpen,
   Minus, Multiplicative, Pipe, Plus, RangeLength, RangeTo, RCurly, RParen, RSquare, Semicolon, Shift, Starter, Text, Tilde, Unit, With,
   Without, Word,
-} from '../tokens.js'; // prettier-ignore
+} from '../syntax/tokens.js'; // prettier-ignore
 import type { Piece, SourceLine } from './pieces.js';
 
 /** `asWritten` only ever shortens the blanks that stand there. */

@@ -3,24 +3,24 @@
  * Only this module and `nextTokens` know that the grammar is chevrotain's.
  */
 import type { Completion, CompletionList } from '../api.js';
-import { build } from '../build.js';
-import { CALLABLES, MEASURES, signature } from '../calls.js';
-import { check, typeOf, type CheckOptions, type Within } from '../check.js';
-import { CONSTANTS, ERRNO_NAMES, FLAGS, type FlagKind } from '../constants.js';
-import type { ScriptCstNode } from '../cst.js';
-import { Reporter, Source } from '../diagnostics.js';
-import { fieldNames, fieldOf } from '../fields.js';
-import { isFlagKind } from '../flags.js';
-import type { Known } from '../model.js';
-import { splitLines } from '../lines.js';
-import { nextTokens, parse, type Next } from '../parser.js';
-import type { Scope, Type } from '../scope.js';
+import { build } from '../syntax/build.js';
+import { CALLABLES, MEASURES, signature } from '../vocabulary/calls.js';
+import { check, typeOf, type CheckOptions, type Within } from '../checking/check.js';
+import { CONSTANTS, ERRNO_NAMES, FLAGS, type FlagKind } from '../vocabulary/constants.js';
+import type { ScriptCstNode } from '../syntax/cst.js';
+import { Reporter, Source } from '../messages/diagnostics.js';
+import { fieldNames, fieldOf } from '../vocabulary/fields.js';
+import { isFlagKind } from '../vocabulary/flags.js';
+import type { Known } from '../vocabulary/model.js';
+import { splitLines } from '../syntax/lines.js';
+import { nextTokens, parse, type Next } from '../syntax/parser.js';
+import type { Scope, Type } from '../checking/scope.js';
 import {
   Compare, Identifier, isA, KEYWORD_TOKENS, LCurly, Not, Quantifier, QUANTIFIERS, Release, Show, tokenize, Unit, UNITS, Word,
-} from '../tokens.js'; // prettier-ignore
-import { SETTINGS } from '../settings.js';
-import { KIND_NAMES } from '../values.js';
-import { isView, VIEWS } from '../views.js';
+} from '../syntax/tokens.js'; // prettier-ignore
+import { SETTINGS } from '../vocabulary/settings.js';
+import { KIND_NAMES } from '../vocabulary/values.js';
+import { isView, VIEWS } from '../views/views.js';
 import { chainBefore, cursorAt, paramAt, type Cursor } from './cursor.js';
 
 export interface CompleteContext {

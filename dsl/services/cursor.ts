@@ -1,8 +1,8 @@
 /** Where a cursor stands: the word before it, the statement around it, the call it is an argument of. */
 import type { IToken } from 'chevrotain';
-import { CALLABLES, type Param } from '../calls.js';
-import { splitLines } from '../lines.js';
-import { Comma, Dot, endOf, Identifier, isA, LParen, LSquare, RParen, RSquare, tokenize, Unit, UnterminatedString } from '../tokens.js';
+import { CALLABLES, type Param } from '../vocabulary/calls.js';
+import { splitLines } from '../syntax/lines.js';
+import { Comma, Dot, endOf, Identifier, isA, LParen, LSquare, RParen, RSquare, tokenize, Unit, UnterminatedString } from '../syntax/tokens.js';
 
 export interface Cursor {
   /** Where the word before the cursor begins; the cursor itself if there is none. */

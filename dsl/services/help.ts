@@ -1,10 +1,10 @@
 /** What is known about a word of the language, as a short page: calls, flags, errnos, behaviours, settings, views, keywords. */
 import { ERRNO, hex } from '../../machine/index.js';
-import { CALLABLES, MEASURES, signature, type Callable, type Param } from '../calls.js';
-import { CONSTANTS, FLAGS, isErrno, type FlagFamily, type FlagKind } from '../constants.js';
-import type { Known } from '../model.js';
-import { SETTINGS } from '../settings.js';
-import { isView, VIEWS } from '../views.js';
+import { CALLABLES, MEASURES, signature, type Callable, type Param } from '../vocabulary/calls.js';
+import { CONSTANTS, FLAGS, isErrno, type FlagFamily, type FlagKind } from '../vocabulary/constants.js';
+import type { Known } from '../vocabulary/model.js';
+import { SETTINGS } from '../vocabulary/settings.js';
+import { isView, VIEWS } from '../views/views.js';
 import { ERRNO_OF_MREMAP, FLAG_HELP } from './flag-help.js';
 
 const KEYWORD_HELP: Readonly<Record<string, string>> = {

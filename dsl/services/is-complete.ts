@@ -1,11 +1,11 @@
 /** Whether a cell can be run as it stands, or its author is still in the middle of it. */
 import type { Completeness } from '../api.js';
-import { build } from '../build.js';
-import type { ScriptCstNode } from '../cst.js';
-import { Reporter, Source } from '../diagnostics.js';
-import { splitLines } from '../lines.js';
-import { parse } from '../parser.js';
-import { Continues, Dot, isA, Newline, tokenize, Word } from '../tokens.js';
+import { build } from '../syntax/build.js';
+import type { ScriptCstNode } from '../syntax/cst.js';
+import { Reporter, Source } from '../messages/diagnostics.js';
+import { splitLines } from '../syntax/lines.js';
+import { parse } from '../syntax/parser.js';
+import { Continues, Dot, isA, Newline, tokenize, Word } from '../syntax/tokens.js';
 
 const INDENT = '  ';
 

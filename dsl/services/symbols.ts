@@ -1,10 +1,10 @@
 /** The outline of a text: what it binds, and the kernels it runs on. */
 import type { DocumentSymbol } from '../api.js';
-import type { Body, Script, Statement } from '../ast.js';
-import { build } from '../build.js';
-import type { ScriptCstNode } from '../cst.js';
-import { Reporter, Source } from '../diagnostics.js';
-import { parse } from '../parser.js';
+import type { Body, Script, Statement } from '../syntax/ast.js';
+import { build } from '../syntax/build.js';
+import type { ScriptCstNode } from '../syntax/cst.js';
+import { Reporter, Source } from '../messages/diagnostics.js';
+import { parse } from '../syntax/parser.js';
 
 export function documentSymbols(text: string): DocumentSymbol[] {
   const reporter = new Reporter(new Source(text), 'syntax');

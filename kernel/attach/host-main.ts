@@ -43,6 +43,9 @@ async function main(): Promise<void> {
 }
 
 main().catch((e: unknown) => {
-  const opened = e instanceof SetupError ? { message: e.message, hint: e.hint } : { message: e instanceof Error ? (e.stack ?? e.message) : String(e), hint: 'this is a bug in mremap-lab, please report it' };
+  const opened =
+    e instanceof SetupError
+      ? { message: e.message, hint: e.hint }
+      : { message: e instanceof Error ? (e.stack ?? e.message) : String(e), hint: 'this is a bug in mremap-lab, please report it' };
   process.stdout.write(`${JSON.stringify(opened satisfies Opened)}\n`, () => process.exit(1));
 });

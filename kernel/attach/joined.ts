@@ -66,7 +66,10 @@ export class Joined {
       return reply['status'] === 'aborted' ? failed(request, interrupted()) : reply;
     } catch (e) {
       this.ended = undefined;
-      return failed(request, plainError('SessionEnded', e instanceof Error ? e.message : String(e), '  help: cells run in the session of this notebook again; %attach joins another'));
+      return failed(
+        request,
+        plainError('SessionEnded', e instanceof Error ? e.message : String(e), '  help: cells run in the session of this notebook again; %attach joins another'),
+      );
     }
   };
 

@@ -18,4 +18,5 @@ export const isSessionCell = (code: string): boolean => magicsOf(code).some((nam
 /** Whether a cell says where further cells are to run. */
 export const movesCells = (code: string): boolean => magicsOf(code).some((name) => name === 'attach' || name === 'detach');
 
-export const notForGuests = (): CellError => plainError('NotHere', 'a guest cannot move the session it is in', '  help: leave with Ctrl-D, and join another with: mremap-lab attach NAME');
+export const notForGuests = (): CellError =>
+  plainError('NotHere', 'a guest cannot move the session it is in', '  help: leave with Ctrl-D, and join another with: mremap-lab attach NAME');

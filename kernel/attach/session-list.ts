@@ -9,7 +9,11 @@ export function sessionList(found: readonly Found[], marked?: string): string {
     info === undefined ? [name, '', '', 'busy: it does not answer now', ''] : [name, info.kind, String(info.pid), info.cwd, info.guests.join(', ') || 'none'],
   );
   const widths = HEAD.map((title, i) => Math.max(title.length, ...rows.map((row) => (row[i] ?? '').length)));
-  const line = (row: readonly string[]): string => row.map((text, i) => text.padEnd(widths[i] ?? 0)).join('  ').trimEnd();
+  const line = (row: readonly string[]): string =>
+    row
+      .map((text, i) => text.padEnd(widths[i] ?? 0))
+      .join('  ')
+      .trimEnd();
   const mark = (row: readonly string[]): string => (marked === undefined ? '' : row[0] === marked ? '* ' : '  ');
   return [HEAD, ...rows].map((row) => `${mark(row)}${line(row)}\n`).join('');
 }

@@ -46,7 +46,10 @@ export class Sharing {
 
   /** The handlers of our own front end. */
   get handlers(): Record<string, Handler> {
-    const elsewhere = (type: string): Handler => (request) => this.joined.ask(request, this.local[type] ?? (() => undefined));
+    const elsewhere =
+      (type: string): Handler =>
+      (request) =>
+        this.joined.ask(request, this.local[type] ?? (() => undefined));
     return {
       ...this.local,
       execute_request: (request) => this.execute(request),
@@ -66,7 +69,10 @@ export class Sharing {
 
   async close(): Promise<void> {
     this.joined.detach();
-    const closed = this.server?.then((server) => server.close(), () => undefined);
+    const closed = this.server?.then(
+      (server) => server.close(),
+      () => undefined,
+    );
     // One that is still being opened may wait for others: nobody waits for that at the end.
     await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, CLOSE_MS))]);
   }

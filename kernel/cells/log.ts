@@ -33,5 +33,13 @@ export async function runLogCell(deps: KernelDeps, shared: SharedSession, text: 
   const outcome = signal.aborted ? 'interrupted' : ok ? 'ok' : 'failed';
   const report: CellReport = { outcome, statements: log.replayed, expectations: { held: 0, failed: 0 }, diagnostics, races: [] };
   if (signal.aborted) return { report, error: interrupted() };
-  return ok ? { report } : { report, error: diagnosticsError(text, diagnostics.filter((d) => d.severity === 'error')) };
+  return ok
+    ? { report }
+    : {
+        report,
+        error: diagnosticsError(
+          text,
+          diagnostics.filter((d) => d.severity === 'error'),
+        ),
+      };
 }

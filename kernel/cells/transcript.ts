@@ -17,7 +17,9 @@ export class Transcript {
 
   /** `3 cells, 14 lines` */
   summary(): string {
-    const lines = this.program().split('\n').filter((line) => line.trim() !== '').length;
+    const lines = this.program()
+      .split('\n')
+      .filter((line) => line.trim() !== '').length;
     return `${count(this.parts.length, 'cell')}, ${count(lines, 'line')}`;
   }
 }

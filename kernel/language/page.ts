@@ -38,7 +38,12 @@ function markdown(blocks: readonly Block[], language: string): string {
         case 'prose':
           return block.lines.join('  \n');
         case 'rows':
-          return [...(block.heading === undefined ? [] : [`**${block.heading}**`, '']), '| | |', '|---|---|', ...block.rows.map(([name, what]) => `| \`${cell(name)}\` | ${cell(what)} |`)].join('\n');
+          return [
+            ...(block.heading === undefined ? [] : [`**${block.heading}**`, '']),
+            '| | |',
+            '|---|---|',
+            ...block.rows.map(([name, what]) => `| \`${cell(name)}\` | ${cell(what)} |`),
+          ].join('\n');
       }
     })
     .join('\n\n');

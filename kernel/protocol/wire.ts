@@ -4,9 +4,7 @@ import type { Content, Header, Message } from './message.js';
 
 export type Frames = readonly Uint8Array[];
 
-export type Decoded =
-  | { readonly ok: true; readonly ids: Frames; readonly message: Message }
-  | { readonly ok: false; readonly why: string };
+export type Decoded = { readonly ok: true; readonly ids: Frames; readonly message: Message } | { readonly ok: false; readonly why: string };
 
 const DELIMITER = Buffer.from('<IDS|MSG>');
 const SIGNED = 4;

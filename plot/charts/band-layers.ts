@@ -43,13 +43,24 @@ export function bandLayers(space: AddressSpace, bands: readonly Band[], roles: r
     })),
   );
   return [
-    rules(axis.pieces.filter((p) => !p.broken).map((p) => ({ x: axis.at(p.start), x2: axis.at(p.end), y: top + BODY, y2: top + BODY, ink: INK.line })), { width: 1 }),
+    rules(
+      axis.pieces.filter((p) => !p.broken).map((p) => ({ x: axis.at(p.start), x2: axis.at(p.end), y: top + BODY, y2: top + BODY, ink: INK.line })),
+      { width: 1 },
+    ),
     ...breakLayers(g, axis, top),
     rects(body, { framed: true, tip: TIP }),
     rects(painted, { opacity: 0.55 }),
     rects(strips, { framed: true }),
-    rects(present, { tip: [['range', 'range'], ['faulted', 'faulted in']] }),
-    texts(bands.flatMap((b) => nameRow(g, b, axis, top + BODY / 2)), { size: SIZE.label }),
+    rects(present, {
+      tip: [
+        ['range', 'range'],
+        ['faulted', 'faulted in'],
+      ],
+    }),
+    texts(
+      bands.flatMap((b) => nameRow(g, b, axis, top + BODY / 2)),
+      { size: SIZE.label },
+    ),
   ];
 }
 

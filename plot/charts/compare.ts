@@ -38,8 +38,7 @@ export function compareChart(compared: Compared): VegaLiteSpec | null {
 
 /** Releases that came to the same in everything are drawn as one. */
 function alike({ table, sides }: Compared): Pick<Compared, 'table' | 'sides'> {
-  const key = (side: ComparedSide, i: number): string =>
-    [...table.rows.map((r) => r[i + 1]), ...movedBy(side).entries, ...ownVmas(side.space).map(keyOf)].join('\n');
+  const key = (side: ComparedSide, i: number): string => [...table.rows.map((r) => r[i + 1]), ...movedBy(side).entries, ...ownVmas(side.space).map(keyOf)].join('\n');
   const groups = new Map<string, number[]>();
   sides.forEach((side, i) => groups.set(key(side, i), [...(groups.get(key(side, i)) ?? []), i]));
   const kept = [...groups.values()].map((members) => ({ at: members[0] ?? 0, name: members.map((i) => sides[i]?.model ?? '').join(', ') }));
@@ -80,7 +79,19 @@ function movedPanel(sides: readonly ComparedSide[]): Panel | null {
       const entries = m.entries[k] ?? 0;
       const x = at(from);
       from += entries;
-      return entries === 0 ? [] : [{ x, x2: Math.max(at(from), x + 2), y: middle(i) - 7, y2: middle(i) + 7, fill: LEVEL_COLOUR[level], model: sides[i]?.model ?? '', entries: plural(entries, level.toUpperCase()) }];
+      return entries === 0
+        ? []
+        : [
+            {
+              x,
+              x2: Math.max(at(from), x + 2),
+              y: middle(i) - 7,
+              y2: middle(i) + 7,
+              fill: LEVEL_COLOUR[level],
+              model: sides[i]?.model ?? '',
+              entries: plural(entries, level.toUpperCase()),
+            },
+          ];
     });
   });
   const words = moved.map((m, i) => ({ x: at(all(m)) + 10, y: middle(i), text: movedText(m), ink: INK.text }));
@@ -89,10 +100,21 @@ function movedPanel(sides: readonly ComparedSide[]): Panel | null {
   return plane(
     height + KEY,
     [
-      texts(sides.map((s, i) => ({ x: 0, y: middle(i), text: fitting(s.model, NAMES - 10, SIZE.label), full: s.model, ink: INK.text })), { size: SIZE.label, align: 'left', tip: [['full', 'model']] }),
-      rects(bars, { tip: [['model', 'on'], ['entries', 'moved']] }),
+      texts(
+        sides.map((s, i) => ({ x: 0, y: middle(i), text: fitting(s.model, NAMES - 10, SIZE.label), full: s.model, ink: INK.text })),
+        { size: SIZE.label, align: 'left', tip: [['full', 'model']] },
+      ),
+      rects(bars, {
+        tip: [
+          ['model', 'on'],
+          ['entries', 'moved'],
+        ],
+      }),
       texts(words, { size: SIZE.label, align: 'left' }),
-      ...keyLayers(used.map((l) => ({ text: `${l.toUpperCase()} entries`, fill: LEVEL_COLOUR[l] })), height),
+      ...keyLayers(
+        used.map((l) => ({ text: `${l.toUpperCase()} entries`, fill: LEVEL_COLOUR[l] })),
+        height,
+      ),
     ],
     { title: 'Entries that the mremaps moved', rows: [], clip: true },
   );

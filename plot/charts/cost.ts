@@ -36,12 +36,35 @@ export function costChart(record: OpRecord, model: string, others: readonly Cost
     rects(rows.flatMap((r, i) => (r.own ? [{ x: 0, x2: PLANE, y: top(i), y2: top(i + 1), fill: VMA_COLOUR.body }] : []))),
     rules(rows.map((_, i) => ({ x: 0, x2: PLANE, y: top(i), y2: top(i), ink: INK.grid }))),
     texts(headTexts(), { size: SIZE.small, align: 'right' }),
-    texts([{ x: 6, y: HEAD / 2, text: 'kernel', ink: INK.quiet }, { x: BARS, y: HEAD / 2, text: 'modelled time', ink: INK.quiet }], { size: SIZE.small, align: 'left' }),
-    texts(rows.map((r, i) => nameRow(r, top(i))), { size: SIZE.label, align: 'left' }),
-    ...[false, true].map((bold) => texts(rows.flatMap((r, i) => numberRows(r, rows[0], top(i), bold)), { size: SIZE.label, align: 'right', bold })),
-    rects(rows.flatMap((r, i) => (r.instead === null ? barRows(r, top(i), at) : [])), { tip: TIP }),
-    texts(rows.flatMap((r, i) => (r.instead === null ? [{ x: at(r.nanoseconds) + 6, y: top(i) + ROW / 2, text: duration(r.nanoseconds), ink: INK.text }] : [])), { size: SIZE.label, align: 'left' }),
-    texts(rows.flatMap((r, i) => insteadRows(r, top(i))), { size: SIZE.label, align: 'left', tip: [['why', 'instead']] }),
+    texts(
+      [
+        { x: 6, y: HEAD / 2, text: 'kernel', ink: INK.quiet },
+        { x: BARS, y: HEAD / 2, text: 'modelled time', ink: INK.quiet },
+      ],
+      { size: SIZE.small, align: 'left' },
+    ),
+    texts(
+      rows.map((r, i) => nameRow(r, top(i))),
+      { size: SIZE.label, align: 'left' },
+    ),
+    ...[false, true].map((bold) =>
+      texts(
+        rows.flatMap((r, i) => numberRows(r, rows[0], top(i), bold)),
+        { size: SIZE.label, align: 'right', bold },
+      ),
+    ),
+    rects(
+      rows.flatMap((r, i) => (r.instead === null ? barRows(r, top(i), at) : [])),
+      { tip: TIP },
+    ),
+    texts(
+      rows.flatMap((r, i) => (r.instead === null ? [{ x: at(r.nanoseconds) + 6, y: top(i) + ROW / 2, text: duration(r.nanoseconds), ink: INK.text }] : [])),
+      { size: SIZE.label, align: 'left' },
+    ),
+    texts(
+      rows.flatMap((r, i) => insteadRows(r, top(i))),
+      { size: SIZE.label, align: 'left', tip: [['why', 'instead']] },
+    ),
     ...keyLayers(key, bottom + 8),
   ];
   const own = rows[0];

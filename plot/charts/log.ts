@@ -29,7 +29,9 @@ export function logChart(log: LogSummary, model: string): VegaLiteSpec | null {
   const height = dearest.length * ROW;
   const bars = rows.flatMap(({ m, top }) => barOf(m, top, at));
   const labels = rows.map(({ m, top }) => ({ x: at(entries(toldCost(m))) + 6, y: top + BAR / 2, text: labelOf(m), ink: INK.text }));
-  const least = rows.flatMap(({ m, top }) => (m.least === null || m.most === null ? [] : [{ x: at(entries(m.least)), x2: at(entries(m.least)), y: top - 2, y2: top + BAR + 2, ink: INK.text }]));
+  const least = rows.flatMap(({ m, top }) =>
+    m.least === null || m.most === null ? [] : [{ x: at(entries(m.least)), x2: at(entries(m.least)), y: top - 2, y2: top + BAR + 2, ink: INK.text }],
+  );
   const levels = LOG_LEVELS.filter((l) => dearest.some((m) => toldCost(m)[l] > 0));
   const key = [
     ...levels.map((l) => ({ text: `${l.toUpperCase()} entries`, fill: LEVEL_COLOUR[l] })),

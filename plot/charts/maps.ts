@@ -72,7 +72,11 @@ function bandsOf(before: AddressSpace, after: AddressSpace, ranges: CallRanges):
   const near = (v: Vma): boolean => !both.has(key(v)) || named.some((r) => v.end >= r.start && v.start <= r.end);
   const touched = { before: own.before.filter(near), after: own.after.filter(near) };
   const walls = union([...touched.before, ...touched.after]);
-  const others = groupVmas(own.before.filter((v) => !near(v)), BANDS_SHOWN / 2, walls);
+  const others = groupVmas(
+    own.before.filter((v) => !near(v)),
+    BANDS_SHOWN / 2,
+    walls,
+  );
   const all = (vmas: readonly Vma[]): Band[] => [...groupVmas(vmas, BANDS_SHOWN / 2), ...others].sort((a, b) => a.start - b.start);
   return { before: all(touched.before), after: all(touched.after) };
 }
@@ -95,15 +99,17 @@ function rolesOf(record: OpRecord, ranges: CallRanges): { before: RoleRange[]; a
 function edgesOf(bands: readonly Band[], named: Range | null, axis: PageAxis, record: OpRecord): EdgeLabel[] {
   const g = record.after.geometry;
   const label = (page: number, priority: number): EdgeLabel => ({ x: axis.at(page), text: addressText(g, page), priority });
-  return [
-    ...(named === null ? [] : [label(named.start, 5), label(named.end, 4)]),
-    ...bands.flatMap((b) => [label(b.start, 2), label(b.end, 1)]),
-  ];
+  return [...(named === null ? [] : [label(named.start, 5), label(named.end, 4)]), ...bands.flatMap((b) => [label(b.start, 2), label(b.end, 1)])];
 }
 
 function gridLayers(grid: Grid | null, top: number, end: number): Layer[] {
   if (grid === null) return [];
-  return [rules(grid.lines.map((l) => ({ x: l.x, x2: l.x, y: top, y2: end, ink: GRID_COLOUR })), { width: 1 })];
+  return [
+    rules(
+      grid.lines.map((l) => ({ x: l.x, x2: l.x, y: top, y2: end, ink: GRID_COLOUR })),
+      { width: 1 },
+    ),
+  ];
 }
 
 function ribbonLayers(record: OpRecord, ranges: CallRanges, axis: PageAxis, top: number, end: number): Layer[] {
@@ -123,7 +129,13 @@ function ribbonLayers(record: OpRecord, ranges: CallRanges, axis: PageAxis, top:
 function askedLayers(ranges: CallRanges, axis: PageAxis, top: number): Layer[] {
   const { source, moved } = ranges;
   if (source === null || moved !== null) return [];
-  return [rects([{ x: axis.at(source.start), x2: axis.at(source.end), y: top - 2, y2: top + BAND + 2, fill: 'transparent', stroke: INK.text }], { framed: true, width: 1.5, dash: [4, 3] })];
+  return [
+    rects([{ x: axis.at(source.start), x2: axis.at(source.end), y: top - 2, y2: top + BAND + 2, fill: 'transparent', stroke: INK.text }], {
+      framed: true,
+      width: 1.5,
+      dash: [4, 3],
+    }),
+  ];
 }
 
 const ROLE_TEXT: Readonly<Record<Role, string>> = { moved: 'moved', unmapped: 'unmapped by the call', new: 'new' };
@@ -143,10 +155,7 @@ function keyOf(record: OpRecord, roles: readonly RoleRange[], bands: readonly Ba
 export function presentKey(spaces: readonly AddressSpace[], bands: readonly Range[]): KeyItem[] {
   const kinds = new Set<boolean>();
   for (const s of spaces) for (const b of bands) for (const run of s.pages(b.start, b.end)) kinds.add(run.kind === 'z');
-  return [
-    ...(kinds.has(false) ? [{ text: 'faulted in', fill: VMA_COLOUR.present }] : []),
-    ...(kinds.has(true) ? [{ text: 'the zero page', fill: VMA_COLOUR.zero }] : []),
-  ];
+  return [...(kinds.has(false) ? [{ text: 'faulted in', fill: VMA_COLOUR.present }] : []), ...(kinds.has(true) ? [{ text: 'the zero page', fill: VMA_COLOUR.zero }] : [])];
 }
 
 export const gridKey = (space: AddressSpace, grid: Grid): KeyItem => ({

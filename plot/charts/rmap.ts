@@ -49,14 +49,43 @@ export function rmapChart({ at, space, folio, visits, model }: RmapShown): VegaL
       { x: VMAS.x, y: 6, text: 'VMAs a walk looks at, by index', ink: INK.quiet },
     ], { size: SIZE.small, align: 'left' }), // prettier-ignore
     rules([{ x: FOLIO.x2, x2: OWNER.x, y: middle, y2: middle, ink: INK.text }], { width: 1.5 }),
-    rules(ways.filter((w) => w.found), { width: 1.5 }),
-    rules(ways.filter((w) => !w.found), { width: 1, dash: [4, 3] }),
+    rules(
+      ways.filter((w) => w.found),
+      { width: 1.5 },
+    ),
+    rules(
+      ways.filter((w) => !w.found),
+      { width: 1, dash: [4, 3] },
+    ),
     box(FOLIO, middle, ROLE_COLOUR.new, folioLines(folio)),
     box(OWNER, middle, ROLE_COLOUR.moved, ownerLines(folio, space)),
-    rects(shown.map((v, i) => ({ ...vmaTip(v, space), x: VMAS.x, x2: VMAS.x2, y: top(i) + 3, y2: top(i) + ROW - 3, fill: v.found ? VMA_COLOUR.body : INK.ground, stroke: v.found ? INK.text : VMA_COLOUR.frame })), { framed: true, tip: TIP }),
-    lines(shown.flatMap((v, i) => vmaLines(v, space).map((text, k) => ({ x: VMAS.x + 8, y: top(i) + ROW / 2 + (k - 0.5) * LINE, text: fitting(text, VMAS.x2 - VMAS.x - 14), ink: k === 0 || v.found ? INK.text : INK.quiet })))),
+    rects(
+      shown.map((v, i) => ({
+        ...vmaTip(v, space),
+        x: VMAS.x,
+        x2: VMAS.x2,
+        y: top(i) + 3,
+        y2: top(i) + ROW - 3,
+        fill: v.found ? VMA_COLOUR.body : INK.ground,
+        stroke: v.found ? INK.text : VMA_COLOUR.frame,
+      })),
+      { framed: true, tip: TIP },
+    ),
+    lines(
+      shown.flatMap((v, i) =>
+        vmaLines(v, space).map((text, k) => ({
+          x: VMAS.x + 8,
+          y: top(i) + ROW / 2 + (k - 0.5) * LINE,
+          text: fitting(text, VMAS.x2 - VMAS.x - 14),
+          ink: k === 0 || v.found ? INK.text : INK.quiet,
+        })),
+      ),
+    ),
     lines(more > 0 ? [{ x: VMAS.x + 8, y: HEAD + shown.length * ROW + ROW / 4, text: `… and ${plural(more, 'more VMA')}`, ink: INK.quiet }] : []),
-    ...keyLayers([{ text: 'maps the page', fill: VMA_COLOUR.body }, ...(found < visits.length ? [{ text: 'looked at for nothing', fill: VMA_COLOUR.frame, as: 'outline' as const }] : [])], HEAD + body + 8),
+    ...keyLayers(
+      [{ text: 'maps the page', fill: VMA_COLOUR.body }, ...(found < visits.length ? [{ text: 'looked at for nothing', fill: VMA_COLOUR.frame, as: 'outline' as const }] : [])],
+      HEAD + body + 8,
+    ),
   ];
   const title = `The page at ${addressText(g, at)}: a walk looks at ${plural(visits.length, 'VMA')} and finds it in ${count(found)}`;
   const subtitle = [`${model}, ${g.name}`, 'A VMA has the page at vm_start + (index - vm_pgoff), if its entry there maps the frame.'];
@@ -96,7 +125,10 @@ function vmaLines(v: RmapVisit, space: AddressSpace): string[] {
   const g = space.geometry;
   const range = `${addressText(g, v.start)}-${addressText(g, v.end)}`;
   const anon = v.anonVma === null ? 'no anon_vma' : `anon_vma ${v.anonVma}`;
-  return [`process ${v.process}: ${range}, ${size(toBytes(g, v.end - v.start))}`, `pgoff ${hex(BigInt(v.pgoff))}, ${anon}: ${v.found ? 'maps it at' : 'not at'} ${addressText(g, v.at)}`];
+  return [
+    `process ${v.process}: ${range}, ${size(toBytes(g, v.end - v.start))}`,
+    `pgoff ${hex(BigInt(v.pgoff))}, ${anon}: ${v.found ? 'maps it at' : 'not at'} ${addressText(g, v.at)}`,
+  ];
 }
 
 function vmaTip(v: RmapVisit, space: AddressSpace): Row {

@@ -80,24 +80,37 @@ export function scheduleChart(schedule: Schedule): VegaLiteSpec | null {
   );
   const title = `${schedule.race === '' ? 'Race' : `Race ${schedule.race}`}, schedule ${schedule.id}`;
   const said = schedule.broken.map((b) => b.sentence).join('; ') || 'nothing is broken';
-  return chart(
-    { title, subtitle: [...wrap(said, 100), `${rows.length} steps on ${schedule.model}; bars are locks held`], description: `${title}: ${said}.` },
-    [
-      plane(
-        height,
-        [
-          rules(lines, { dash: [4, 3] }),
-          rects(boxes, { framed: true, width: 2, tip: [['step', 'step'], ['fn', 'function'], ['say', 'what'], ['changes', 'changes'], ['breaks', 'breaks']] }),
-          rects(blocks, { tip: [['fn', 'function']] }),
-          rects(bars, { framed: true, tip: [['lock', 'lock'], ['held', 'held']] }),
-          texts(runs, { size: SIZE.label }),
-          texts(labels, { size: SIZE.label }),
-          texts(heads, { size: SIZE.label, bold: true }),
-        ],
-        { rows: names },
-      ),
-    ],
-  );
+  return chart({ title, subtitle: [...wrap(said, 100), `${rows.length} steps on ${schedule.model}; bars are locks held`], description: `${title}: ${said}.` }, [
+    plane(
+      height,
+      [
+        rules(lines, { dash: [4, 3] }),
+        rects(boxes, {
+          framed: true,
+          width: 2,
+          tip: [
+            ['step', 'step'],
+            ['fn', 'function'],
+            ['say', 'what'],
+            ['changes', 'changes'],
+            ['breaks', 'breaks'],
+          ],
+        }),
+        rects(blocks, { tip: [['fn', 'function']] }),
+        rects(bars, {
+          framed: true,
+          tip: [
+            ['lock', 'lock'],
+            ['held', 'held'],
+          ],
+        }),
+        texts(runs, { size: SIZE.label }),
+        texts(labels, { size: SIZE.label }),
+        texts(heads, { size: SIZE.label, bold: true }),
+      ],
+      { rows: names },
+    ),
+  ]);
 }
 
 interface Mark {

@@ -82,19 +82,44 @@ function flowLayers(placed: readonly Placed[]): Layer[] {
   const spine = placed.slice(1).map((p, i) => ({ x: SPINE, x2: SPINE, y: middle(placed[i] ?? p) + 7, y2: middle(p) - 7, ink: INK.line }));
   return [
     rects(bands.filter((_, i) => i % 2 === 0).map((b) => ({ x: NUMBERS + 4, x2: PLANE, y: b.y, y2: b.end, fill: VMA_COLOUR.body }))),
-    rects(refused.map((p) => ({ x: NUMBERS + 5, x2: PLANE - 1, y: p.y + 1, y2: p.y + p.height - 1, fill: INK.ground, stroke: REFUSED_COLOUR, ...first(p) })), { framed: true, width: 1.5, played: true }),
+    rects(
+      refused.map((p) => ({ x: NUMBERS + 5, x2: PLANE - 1, y: p.y + 1, y2: p.y + p.height - 1, fill: INK.ground, stroke: REFUSED_COLOUR, ...first(p) })),
+      { framed: true, width: 1.5, played: true },
+    ),
     rules(spine, { width: 1.25 }),
-    texts(placed.map((p) => ({ x: NUMBERS, y: middle(p), text: p.row.step === null ? '' : String(p.row.first), ink: INK.quiet, ...first(p) })), { size: SIZE.small, align: 'right', played: true }),
-    texts(placed.map((p) => ({ x: SPINE, y: middle(p), text: p.row.step === null ? '⋮' : SIGN[p.row.step.verdict], ink: ink(p), ...first(p) })), { size: SIZE.label, bold: true, played: true }),
-    texts(placed.flatMap((p) => (p.enters === null || p.row.step === null ? [] : [{ x: NAMES, y: middle(p), text: clipped(p.enters), fn: p.enters, file: p.row.step.file, ink: ink(p), ...first(p) }])), {
-      size: SIZE.label,
-      align: 'left',
-      bold: true,
-      played: true,
-      tip: [['fn', 'function'], ['file', 'in']],
-    }),
-    texts(placed.flatMap((p) => lineRows(p, p.row.lines, 0, ink(p))), { size: SIZE.label, align: 'left', played: true }),
-    texts(placed.flatMap((p) => lineRows(p, p.row.values, p.beside ? 0 : p.row.lines.length, p.row.step?.verdict === 'refused' ? REFUSED_COLOUR : INK.quiet, p.beside ? round(behind(p.row)) : TEXTS)), { size: SIZE.small, align: 'left', played: true }),
+    texts(
+      placed.map((p) => ({ x: NUMBERS, y: middle(p), text: p.row.step === null ? '' : String(p.row.first), ink: INK.quiet, ...first(p) })),
+      { size: SIZE.small, align: 'right', played: true },
+    ),
+    texts(
+      placed.map((p) => ({ x: SPINE, y: middle(p), text: p.row.step === null ? '⋮' : SIGN[p.row.step.verdict], ink: ink(p), ...first(p) })),
+      { size: SIZE.label, bold: true, played: true },
+    ),
+    texts(
+      placed.flatMap((p) =>
+        p.enters === null || p.row.step === null ? [] : [{ x: NAMES, y: middle(p), text: clipped(p.enters), fn: p.enters, file: p.row.step.file, ink: ink(p), ...first(p) }],
+      ),
+      {
+        size: SIZE.label,
+        align: 'left',
+        bold: true,
+        played: true,
+        tip: [
+          ['fn', 'function'],
+          ['file', 'in'],
+        ],
+      },
+    ),
+    texts(
+      placed.flatMap((p) => lineRows(p, p.row.lines, 0, ink(p))),
+      { size: SIZE.label, align: 'left', played: true },
+    ),
+    texts(
+      placed.flatMap((p) =>
+        lineRows(p, p.row.values, p.beside ? 0 : p.row.lines.length, p.row.step?.verdict === 'refused' ? REFUSED_COLOUR : INK.quiet, p.beside ? round(behind(p.row)) : TEXTS),
+      ),
+      { size: SIZE.small, align: 'left', played: true },
+    ),
   ];
 }
 

@@ -26,7 +26,13 @@ const inkOn = (kind: MoveKind): string => (kind === 'pte' || kind === 'pmd' || k
 /** One scale for the whole line, but no run so narrow that its label would not fit. */
 function stripAxis(g: Geometry, runs: readonly MoveMark[], plan: MovePlan): PageAxis {
   const roomy = runs.length <= 10;
-  const widest = (r: MoveMark): number => Math.max(...runLabels(g, r).slice(-2, -1).map((t) => textWidth(t, SIZE.label)), 0) + 10;
+  const widest = (r: MoveMark): number =>
+    Math.max(
+      ...runLabels(g, r)
+        .slice(-2, -1)
+        .map((t) => textWidth(t, SIZE.label)),
+      0,
+    ) + 10;
   const starts = [...new Set(runs.map((r) => r.from))];
   const first = new Map(runs.map((r) => [r.from, r]));
   const segments = starts.map((from, i) => {
@@ -90,9 +96,10 @@ export function stripPanel(g: Geometry, plan: MovePlan, title: string, playing =
       return { x: t.x, x2: t.x, y, y2, ink: LEVEL_COLOUR[t.level], boundary: `${t.level.toUpperCase()} boundary ${addressText(g, t.page)}` };
     }),
   );
-  const leaders = [...above.map((l) => ({ l, near: top, far: top - TICK - l.row * ROW - 1 })), ...below.map((l) => ({ l, near: bottom, far: bottom + TICK + l.row * ROW + 1 }))].map(
-    ({ l, near, far }) => ({ x: l.x, x2: l.x, y: near, y2: far, ink: INK.line }),
-  );
+  const leaders = [
+    ...above.map((l) => ({ l, near: top, far: top - TICK - l.row * ROW - 1 })),
+    ...below.map((l) => ({ l, near: bottom, far: bottom + TICK + l.row * ROW + 1 })),
+  ].map(({ l, near, far }) => ({ x: l.x, x2: l.x, y: near, y2: far, ink: INK.line }));
   const realigned = plan.calls.filter((c) => c.realigned > 0);
 
   const placed = [...above.map((l) => ({ l, y: top - TICK - (l.row + 0.5) * ROW })), ...below.map((l) => ({ l, y: bottom + TICK + (l.row + 0.5) * ROW }))];
@@ -104,7 +111,10 @@ export function stripPanel(g: Geometry, plan: MovePlan, title: string, playing =
   ];
   const layers = [
     rules(leaders, { width: 0.75 }),
-    texts(placed.map(({ l, y }) => ({ x: l.cx, y, text: l.text, ink: INK.text })), { size: SIZE.label }),
+    texts(
+      placed.map(({ l, y }) => ({ x: l.cx, y, text: l.text, ink: INK.text })),
+      { size: SIZE.label },
+    ),
     rects(blocks, { framed: true, width: separate ? 1 : 0.5, tip: TIP, played: playing }),
     rects(refused, { framed: true, width: 2, tip: TIP, played: playing }),
     rules(tickRows, { width: 2, tip: [['boundary', 'boundary']] }),

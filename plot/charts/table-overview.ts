@@ -93,12 +93,22 @@ function endsOf(space: AddressSpace): Range[] {
 
 function headingOf(space: AddressSpace, model: string, record: OpRecord | undefined, axis: PageAxis): { title: string[]; subtitle: string[]; description: string } {
   const levels = [...space.geometry.levels].reverse();
-  const sums = levels.map((l) => plural(filledTables(space, l).reduce((n, t) => n + t.count, 0), `${l.name.toUpperCase()} table`)).join(', ');
+  const sums = levels
+    .map((l) =>
+      plural(
+        filledTables(space, l).reduce((n, t) => n + t.count, 0),
+        `${l.name.toUpperCase()} table`,
+      ),
+    )
+    .join(', ');
   const title = record === undefined ? sums : tableMovesText(allTableMoves(record));
   const subtitle = record === undefined ? [`${model}, ${space.geometry.name}`] : [`${model}: ${shortCallText(record)}`, `Now ${sums}.`];
   subtitle.push(`A table is filled as high as its entries are set.${axis.toScale ? '' : ' Not to one scale: what is narrow is widened to be seen.'}`);
   const huge = levels.map((l) => ({ l, n: hugeEntriesOf(space, l) })).filter(({ n }) => n > 0);
-  for (const { l, n } of huge) subtitle.push(`${plural(n, `${l.name.toUpperCase()} entry`, `${l.name.toUpperCase()} entries`)} of ${pagesSize(space.geometry, 2 ** l.shift)} map huge pages and lead to no table.`);
+  for (const { l, n } of huge)
+    subtitle.push(
+      `${plural(n, `${l.name.toUpperCase()} entry`, `${l.name.toUpperCase()} entries`)} of ${pagesSize(space.geometry, 2 ** l.shift)} map huge pages and lead to no table.`,
+    );
   const hung = levels.slice(1).reduce((n, l) => n + filledTables(space, l).reduce((m, t) => m + t.count, 0), 0);
   const aside = space.usage.tablePages - hung;
   if (huge.length > 0 && aside > 0) subtitle.push(`${plural(aside, 'more table')} put aside for the day those are split.`);
@@ -112,10 +122,12 @@ const width = (b: TableBox, axis: PageAxis): { x: number; x2: number } => ({ x: 
 
 /** From each table up to the one whose entry leads to it. */
 function branches(boxes: readonly TableBox[], axis: PageAxis, top: number): Layer[] {
-  const lines = boxes.filter((b) => !isGone(b)).map((b) => {
-    const { x, x2 } = width(b, axis);
-    return { x: round((x + x2) / 2), x2: round((x + x2) / 2), y: top - GAP, y2: top, ink: INK.line };
-  });
+  const lines = boxes
+    .filter((b) => !isGone(b))
+    .map((b) => {
+      const { x, x2 } = width(b, axis);
+      return { x: round((x + x2) / 2), x2: round((x + x2) / 2), y: top - GAP, y2: top, ink: INK.line };
+    });
   return [rules(lines, { width: 0.75 })];
 }
 

@@ -62,11 +62,15 @@ function markOf(mark: Channels['mark']): object {
 function encodings(mark: Channels['mark'], table: Table, x: Channel, y: Channel, color: Channel | undefined): object {
   const axis = { minExtent: ROW_NAMES, maxExtent: ROW_NAMES };
   if (mark === 'heat') {
-    const value = color === undefined ? {} : { color: { field: `${color.at}_value`, type: 'quantitative', scale: { range: [...HEAT] }, legend: { title: color.column.name, orient: 'top' } } };
+    const value =
+      color === undefined ? {} : { color: { field: `${color.at}_value`, type: 'quantitative', scale: { range: [...HEAT] }, legend: { title: color.column.name, orient: 'top' } } };
     return { x: ordinal(table, x), y: { ...ordinal(table, y), axis: { ...axis, title: y.column.name } }, ...value };
   }
   const lines = mark === 'line' && numeric(table, x);
-  const group = color === undefined ? { color: { value: CATEGORIES[0] } } : { color: { ...nominal(table, color), scale: { range: [...CATEGORIES] }, legend: { title: color.column.name, orient: 'top', ...(lines ? { symbolType: 'stroke' } : {}) } } };
+  const group =
+    color === undefined
+      ? { color: { value: CATEGORIES[0] } }
+      : { color: { ...nominal(table, color), scale: { range: [...CATEGORIES] }, legend: { title: color.column.name, orient: 'top', ...(lines ? { symbolType: 'stroke' } : {}) } } };
   const beside = mark === 'bar' && color !== undefined ? { xOffset: { field: `${color.at}_text`, sort: texts(table, color) } } : {};
   return {
     x: lines ? quantitative(table, x, {}) : ordinal(table, x),

@@ -72,7 +72,10 @@ function tableLayers(space: AddressSpace, w: WalkRow, top: number): Layer[] {
   const coversHalf = textWidth(covers, SIZE.small) / 2 + 3;
   return [
     rects([frame], { framed: true }),
-    rects(set.map((s) => ({ x: s.x, x2: Math.max(s.x2, s.x + 1), y: top + 1, y2: top + HEIGHT - 1, fill: colour, entries: count(s.entries) })), { tip: [['entries', 'entries set']] }),
+    rects(
+      set.map((s) => ({ x: s.x, x2: Math.max(s.x2, s.x + 1), y: top + 1, y2: top + HEIGHT - 1, fill: colour, entries: count(s.entries) })),
+      { tip: [['entries', 'entries set']] },
+    ),
     rects([{ x: here.x - 1, x2: here.x2 + 1, y: top - 3, y2: top + HEIGHT + 3, fill: 'transparent', stroke: INK.text }], { framed: true, width: 1.5 }),
     ...rimmedTexts([{ x, y: top - 11, text: name, ink: INK.text }], SIZE.label),
     ...rimmedTexts([{ x: x > PLANE / 2 ? coversHalf : PLANE - coversHalf, y: top - 11, text: covers, ink: INK.quiet }], SIZE.small),

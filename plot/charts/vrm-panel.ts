@@ -11,21 +11,36 @@ const GAP = 12;
 export function vrmPanel({ constant, varying, rows }: VrmTable): Panel {
   const throughout = constant.length === 0 ? [] : wrap(`throughout: ${constant.map(([f, text]) => `${f} ${text}`.replaceAll(' ', '\u00a0')).join(', ')}`, 112);
   const top = throughout.length * 14 + 6;
-  const ends = columnEnds(varying, rows.map((r) => r.texts));
+  const ends = columnEnds(
+    varying,
+    rows.map((r) => r.texts),
+  );
   const at = (i: number): number => (i === 0 ? NUMBERS : (ends[i - 1] ?? 0) + GAP);
   const y = (i: number): number => top + (i + 0.5) * LINE;
-  const cell = (text: string, column: number, line: number, ink: string): Row => ({ x: at(column), y: y(line), text: fitting(text, (ends[column] ?? PLANE) - at(column)), full: text, ink });
+  const cell = (text: string, column: number, line: number, ink: string): Row => ({
+    x: at(column),
+    y: y(line),
+    text: fitting(text, (ends[column] ?? PLANE) - at(column)),
+    full: text,
+    ink,
+  });
   const shown = varying.length === 0 ? [] : rows;
   const cells = shown.flatMap((r, line) => r.texts.flatMap((text, i) => (text === '' ? [] : [{ ...cell(text, i, line + 1, INK.text), first: r.step }])));
   const height = top + (shown.length === 0 ? 0 : (shown.length + 1) * LINE) + 4;
   return plane(
     height,
     [
-      texts(throughout.map((text, i) => ({ x: 0, y: (i + 0.5) * 14, text, ink: INK.quiet })), { size: SIZE.small, align: 'left' }),
+      texts(
+        throughout.map((text, i) => ({ x: 0, y: (i + 0.5) * 14, text, ink: INK.quiet })),
+        { size: SIZE.small, align: 'left' },
+      ),
       rules(shown.map((_, i) => ({ x: 0, x2: PLANE, y: top + (i + 1) * LINE, y2: top + (i + 1) * LINE, ink: INK.grid }))),
       texts(shown.length === 0 ? [] : [{ x: NUMBERS - 8, y: y(0), text: 'step', ink: INK.quiet }], { size: SIZE.small, align: 'right' }),
       texts(shown.length === 0 ? [] : varying.map((f, i) => cell(f, i, 0, INK.quiet)), { size: SIZE.small, align: 'left', bold: true, tip: [['full', 'field']] }),
-      texts(shown.map((r, i) => ({ x: NUMBERS - 8, y: y(i + 1), text: String(r.step), ink: INK.quiet, first: r.step })), { size: SIZE.small, align: 'right', played: true }),
+      texts(
+        shown.map((r, i) => ({ x: NUMBERS - 8, y: y(i + 1), text: String(r.step), ink: INK.quiet, first: r.step })),
+        { size: SIZE.small, align: 'right', played: true },
+      ),
       texts(cells, { size: SIZE.small, align: 'left', played: true, tip: [['full', 'value']] }),
     ],
     { title: 'What vrm (struct vma_remap_struct) holds: a field is written where a step changed it', rows: [], clip: true },

@@ -7,7 +7,13 @@ export function logText(log: LogSummary, model: string): string {
   const lines = [`log on ${model}`, ...logTexts(log).map((t) => `  ${t}`)];
   if (log.dearest.length === 0) return [...lines, log.mremaps === 0 ? 'no mremap' : `${movesCounted(log)}, none moved an entry`].join('\n');
   const rows = log.dearest.map((m) => [count(m.line), rangeOf(m, 'pte'), rangeOf(m, 'pmd'), rangeOf(m, 'pud'), moveText(m)]);
-  const heads = [{ title: 'line', align: 'right' }, { title: 'PTEs', align: 'right' }, { title: 'PMDs', align: 'right' }, { title: 'PUDs', align: 'right' }, { title: 'call' }] as const;
+  const heads = [
+    { title: 'line', align: 'right' },
+    { title: 'PTEs', align: 'right' },
+    { title: 'PMDs', align: 'right' },
+    { title: 'PUDs', align: 'right' },
+    { title: 'call' },
+  ] as const;
   return [...lines, '', `${movesCounted(log)}, the dearest first${bothBounds(log) ? ' (from nothing touched to everything touched)' : ''}:`, ...columns(heads, rows)].join('\n');
 }
 

@@ -46,7 +46,11 @@ function listing(space: AddressSpace, mark: string, changed: (v: Vma) => boolean
   const { vmas, background } = own(space);
   const keep = chosen(vmas, changed);
   const shown = vmas.map((v, i) => ({ v, i })).filter(({ i }) => keep.has(i));
-  const [head = '', ...body] = columns(HEADS, shown.map(({ v }) => cells(space, v, changed(v) ? mark : ' ')), '');
+  const [head = '', ...body] = columns(
+    HEADS,
+    shown.map(({ v }) => cells(space, v, changed(v) ? mark : ' ')),
+    '',
+  );
   const lines = shown.length === 0 ? ['  nothing mapped'] : [head];
   let next = 0;
   shown.forEach(({ i }, row) => {
@@ -64,16 +68,7 @@ export function mapsText(record: OpRecord, model: string): string {
   const [before, after] = [new Set(own(record.before).vmas.map(key)), new Set(own(record.after).vmas.map(key))];
   const gone = (v: Vma): boolean => !after.has(key(v));
   const came = (v: Vma): boolean => !before.has(key(v));
-  return [
-    `${callText(record)}  [${model}]`,
-    outcomeText(record),
-    '',
-    'before',
-    ...listing(record.before, '-', gone),
-    '',
-    'after',
-    ...listing(record.after, '+', came),
-  ].join('\n');
+  return [`${callText(record)}  [${model}]`, outcomeText(record), '', 'before', ...listing(record.before, '-', gone), '', 'after', ...listing(record.after, '+', came)].join('\n');
 }
 
 export function spaceText(space: AddressSpace, model: string): string {

@@ -24,7 +24,14 @@ function changeLines(record: OpRecord): string[] {
   const { shown, more } = firstOf(moves, LINES / 2);
   const at = (start: Vpn | null): string => (start === null ? '' : addressText(g, start));
   const rows = shown.map((m) => [FATES[m.fate], m.level.toUpperCase(), count(m.count), at(m.from), m.from === null || m.to === null ? '' : '→', at(m.to)]);
-  const heads = [{ title: 'fate' }, { title: 'level' }, { title: 'tables', align: 'right' }, { title: 'from', align: 'right' }, { title: '' }, { title: 'to', align: 'right' }] as const;
+  const heads = [
+    { title: 'fate' },
+    { title: 'level' },
+    { title: 'tables', align: 'right' },
+    { title: 'from', align: 'right' },
+    { title: '' },
+    { title: 'to', align: 'right' },
+  ] as const;
   return [tableMovesText(moves), ...(moves.length === 0 ? [] : columns(heads, rows)), ...(more > 0 ? [`  … and ${plural(more, 'more line')}`] : [])];
 }
 
@@ -44,7 +51,10 @@ function treeLines(space: AddressSpace): string[] {
     }
   };
   const { shown, more } = firstOf(rows(0, 0, Infinity), LINES);
-  const lines = columns([{ title: 'level' }, { title: 'from', align: 'right' }, { title: 'to', align: 'right' }, { title: 'tables', align: 'right' }, { title: 'entries set' }], shown);
+  const lines = columns(
+    [{ title: 'level' }, { title: 'from', align: 'right' }, { title: 'to', align: 'right' }, { title: 'tables', align: 'right' }, { title: 'entries set' }],
+    shown,
+  );
   return more > 0 ? [...lines, `  … and ${plural(more, 'more line')}`] : lines;
 }
 
@@ -63,7 +73,13 @@ function row(space: AddressSpace, level: Level, t: FilledTables, depth: number, 
   const each = t.count > 1 ? ' each' : '';
   const state = t.filled === 0 ? 'left over, empty' : t.filled === all ? `all ${count(all)}${each}` : `${count(t.filled)} of ${count(all)}${each}`;
   const end = toBytes(g, t.start) + BigInt(t.count) * toBytes(g, t.span);
-  return ['  '.repeat(depth) + level.name.toUpperCase(), addressText(g, t.start), hex(end), count(t.count), sharing === 0 ? state : `${state}; ${t.count === 1 ? 'serves' : `${count(sharing)} serve`} several mappings`];
+  return [
+    '  '.repeat(depth) + level.name.toUpperCase(),
+    addressText(g, t.start),
+    hex(end),
+    count(t.count),
+    sharing === 0 ? state : `${state}; ${t.count === 1 ? 'serves' : `${count(sharing)} serve`} several mappings`,
+  ];
 }
 
 export interface WalkRow {

@@ -60,7 +60,8 @@ export const X86_64_4_LEVELS = x86(4);
 export function geometryOf(spec: MachineSpec): Geometry {
   if (spec.arch === 'x86-64') {
     const depth = spec.levels ?? (spec.va === 57 ? 5 : 4);
-    if ((depth !== 4 && depth !== 5) || (spec.va ?? (depth === 4 ? 48 : 57)) !== (depth === 4 ? 48 : 57) || (spec.granule ?? 4 * K) !== 4 * K) throw new SetupError('x86-64 has pages of 4K and 4 or 5 levels of tables, for 48 or 57 bits', 'machine x86_64 { levels 5 }');
+    if ((depth !== 4 && depth !== 5) || (spec.va ?? (depth === 4 ? 48 : 57)) !== (depth === 4 ? 48 : 57) || (spec.granule ?? 4 * K) !== 4 * K)
+      throw new SetupError('x86-64 has pages of 4K and 4 or 5 levels of tables, for 48 or 57 bits', 'machine x86_64 { levels 5 }');
     return x86(depth);
   }
   const granule = (spec.granule ?? 4 * K) / K;
@@ -68,7 +69,10 @@ export function geometryOf(spec: MachineSpec): Geometry {
   const { levels: wanted, va = wanted === undefined ? 48 : undefined } = spec;
   const found = fitting.find(([, depth, bits]) => (wanted === undefined || depth === wanted) && (va === undefined || bits === va));
   if (found === undefined) {
-    throw new SetupError(`no arm64 machine has pages of ${granule}K and ${spec.levels ?? 'that many'} levels of tables${spec.va === undefined ? '' : ` for ${spec.va} bits`}`, `granule, levels and address bits that exist: ${ARM64.map(([g, d, bits]) => `${g}K with ${d} and ${bits}`).join(', ')}`);
+    throw new SetupError(
+      `no arm64 machine has pages of ${granule}K and ${spec.levels ?? 'that many'} levels of tables${spec.va === undefined ? '' : ` for ${spec.va} bits`}`,
+      `granule, levels and address bits that exist: ${ARM64.map(([g, d, bits]) => `${g}K with ${d} and ${bits}`).join(', ')}`,
+    );
   }
   return arm64(...found);
 }

@@ -21,7 +21,18 @@ export function* explore(mm: Mm, race: Race, limits: RaceLimits, model: string):
   const finals = found.finals.map((state): FinalState & { readonly state: Uint16Array } => ({
     state,
     broken: stepper.broken(state),
-    results: results.map((registers, i) => registers.map((r) => resultOf((id) => scene.world.number(id), state[(scene.actors[i]?.registers ?? 0) + r] ?? 0, race, i, registers.indexOf(r), (p) => toBytes(g, p)))),
+    results: results.map((registers, i) =>
+      registers.map((r) =>
+        resultOf(
+          (id) => scene.world.number(id),
+          state[(scene.actors[i]?.registers ?? 0) + r] ?? 0,
+          race,
+          i,
+          registers.indexOf(r),
+          (p) => toBytes(g, p),
+        ),
+      ),
+    ),
     space: () => finalSpace(scene.world, stepper.read(state), g),
   }));
   return {
@@ -70,7 +81,11 @@ function* search(stepper: Stepper, limits: RaceLimits): Generator<RaceProgress, 
 }
 
 /** What is noticed on the way is shown up to there; everything else at the end. */
-function shows(stepper: Stepper, finals: readonly { readonly state: Uint16Array; readonly broken: readonly string[] }[], wanted: Wanted): (state: Uint16Array, final: boolean) => boolean {
+function shows(
+  stepper: Stepper,
+  finals: readonly { readonly state: Uint16Array; readonly broken: readonly string[] }[],
+  wanted: Wanted,
+): (state: Uint16Array, final: boolean) => boolean {
   if ('finals' in wanted) {
     const states = wanted.finals.map((i) => finals[i]?.state);
     return (state, final) => final && states.some((s) => s !== undefined && s.every((x, i) => x === state[i]));

@@ -41,7 +41,8 @@ export function planOf(g: Geometry, op: Op, forks: () => number): Plan {
   const end = (addr: Bytes, length: Bytes): Vpn => page(addr) + alignUp(g, length);
   const each = (addr: Bytes, length: Bytes): Vpn[] => {
     const [from, to] = [page(addr), end(addr, length)];
-    if (to - from > MOST_PAGES_OF_AN_ACCESS) throw new SetupError(`${op.name} of ${to - from} pages in a race`, `take at most ${MOST_PAGES_OF_AN_ACCESS}: each is a few steps that others can come between`);
+    if (to - from > MOST_PAGES_OF_AN_ACCESS)
+      throw new SetupError(`${op.name} of ${to - from} pages in a race`, `take at most ${MOST_PAGES_OF_AN_ACCESS}: each is a few steps that others can come between`);
     return Array.from({ length: to - from }, (_, i) => from + i);
   };
   switch (op.name) {
@@ -85,7 +86,10 @@ export function planOf(g: Geometry, op: Op, forks: () => number): Plan {
 }
 
 function notModelled(what: string): SetupError {
-  return new SetupError(`${what} is not modelled in races`, 'a thread may do mremap, munmap, madvise(MADV_DONTNEED), peek, poke, memset, touch, pin, unpin, swap_out, migrate, rmap_walk, collapse, ftruncate, fork and exec_stack');
+  return new SetupError(
+    `${what} is not modelled in races`,
+    'a thread may do mremap, munmap, madvise(MADV_DONTNEED), peek, poke, memset, touch, pin, unpin, swap_out, migrate, rmap_walk, collapse, ftruncate, fork and exec_stack',
+  );
 }
 
 /** Pages that an operation names one by one. */
@@ -147,7 +151,12 @@ export function needs(plan: Plan, blocks: number, vmas: number, moves: number): 
 }
 
 /** The part of a program that carries one operation out. */
-export function write(kit: Kit, plan: Plan, fileOf: (fd: number) => { readonly file: number; readonly indices: readonly number[] }, blockOfFile: (at: Vpn) => { readonly file: number; readonly first: number } | null): void {
+export function write(
+  kit: Kit,
+  plan: Plan,
+  fileOf: (fd: number) => { readonly file: number; readonly indices: readonly number[] },
+  blockOfFile: (at: Vpn) => { readonly file: number; readonly first: number } | null,
+): void {
   switch (plan.kind) {
     case 'access':
       for (const at of plan.pages) userAccess(kit, at, plan.byte);

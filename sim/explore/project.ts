@@ -35,7 +35,8 @@ export function project(mm: Mm, race: Race): Projected {
   const pages = pagesOf(mm, all);
   if (pages.length > MOST_PAGES) throw new SetupError(`the race touches ${pages.length} pages`, `at most ${MOST_PAGES} are modelled: name fewer`);
   const from = new Source(mms, pages, span, stacks);
-  if (from.files.some((f) => f.dax) && !all.every(knowsDax)) throw new SetupError('a race beside a DAX mapping', 'there a thread may do mremap without growth, munmap, madvise(MADV_DONTNEED), peek, poke, memset and touch');
+  if (from.files.some((f) => f.dax) && !all.every(knowsDax))
+    throw new SetupError('a race beside a DAX mapping', 'there a thread may do mremap without growth, munmap, madvise(MADV_DONTNEED), peek, poke, memset and touch');
   const world = new World(mm.behaviours, sizesOf(from, all, plans, mms.length + forks), pages, span, plans.map((ps) => (ps.every(runsInProcess) ? 0 : -1)), g); // prettier-ignore
   const pools = poolsOf(from, plans, world.blocks);
   const fileOf = (fd: number) => {
@@ -55,7 +56,9 @@ export function project(mm: Mm, race: Race): Projected {
     ps.forEach((plan, i) => write({ b, w: world, mm: 0, result: results[i] as Register }, plan, fileOf, blockOfFile));
     return { program: b.finish(), results };
   });
-  const actors = programs.map(({ program }, i): Actor => placeActor(world.layout, { index: i, name: race.threads[i]?.name ?? '', mm: world.cpus[i] ?? 0, program, pool: pools[i] as Pool }));
+  const actors = programs.map(({ program }, i): Actor =>
+    placeActor(world.layout, { index: i, name: race.threads[i]?.name ?? '', mm: world.cpus[i] ?? 0, program, pool: pools[i] as Pool }),
+  );
   const c = new Cells(world.layout.size);
   from.fill(world, c);
   const results = programs.map((p) => p.results);
@@ -66,7 +69,7 @@ export function project(mm: Mm, race: Race): Projected {
 function pagesOf(mm: Mm, plans: readonly Plan[]): Vpn[] {
   const pages = new Set(plans.flatMap(namedPages));
   const spread = (): void => {
-    for (let before = -1; before !== pages.size; ) {
+    for (let before = -1; before !== pages.size;) {
       before = pages.size;
       for (const at of [...pages]) for (const plan of plans) for (const image of images(plan, at)) pages.add(image);
     }
@@ -89,7 +92,9 @@ function pinnedIn(mm: Mm, range: { readonly from: Vpn; readonly to: Vpn } | null
   if (range === null) return [];
   return [...mm.pageTables.entries.runs(range.from, range.to)].flatMap((run) =>
     ownsFrame(run.value) && run.value.flags === undefined
-      ? mm.memory.runs(run.value.pfn, run.count).flatMap((f) => (f.value.pins === undefined ? [] : Array.from({ length: f.count }, (_, i) => run.start + (f.start - run.value.pfn) + i)))
+      ? mm.memory
+          .runs(run.value.pfn, run.count)
+          .flatMap((f) => (f.value.pins === undefined ? [] : Array.from({ length: f.count }, (_, i) => run.start + (f.start - run.value.pfn) + i)))
       : [],
   );
 }
@@ -258,7 +263,13 @@ class Source {
   private fillVma(w: World, c: Cells, { mm, vma }: Part, v: number): void {
     const bit = (flag: number, shape: number): number => (vma.flags & flag ? shape : 0);
     const temporary = (vma.flags & (VM.SEQ_READ | VM.RAND_READ | VM.GROWSDOWN)) === (VM.SEQ_READ | VM.RAND_READ | VM.GROWSDOWN);
-    const flags = bit(VM.WRITE, SHAPE.WRITE) | bit(VM.SHARED, SHAPE.SHARED) | bit(VM.ACCOUNT, SHAPE.ACCOUNT) | bit(VM.LOCKED, SHAPE.LOCKED) | (vma.file?.dax === true ? SHAPE.DAX : 0) | (temporary ? SHAPE.TEMPORARY_STACK : 0);
+    const flags =
+      bit(VM.WRITE, SHAPE.WRITE) |
+      bit(VM.SHARED, SHAPE.SHARED) |
+      bit(VM.ACCOUNT, SHAPE.ACCOUNT) |
+      bit(VM.LOCKED, SHAPE.LOCKED) |
+      (vma.file?.dax === true ? SHAPE.DAX : 0) |
+      (temporary ? SHAPE.TEMPORARY_STACK : 0);
     const shape: Shape = { mm, start: vma.start, end: vma.end, pgoff: vma.pgoff, file: vma.file === null ? -1 : this.fileId(vma.file), flags };
     const pages = vma.end - vma.start;
     c.set(w.vma(v, 'state'), LIVE);
@@ -292,7 +303,14 @@ function sizesOf(from: Source, all: readonly Plan[], plans: readonly (readonly P
   const anonVmas = from.anonIds.length + extra('anonVma');
   if (anonVmas > MOST_ANON_VMAS) throw new SetupError(`the race needs ${anonVmas} anon_vmas`, `at most ${MOST_ANON_VMAS} are modelled: let fewer threads fault`);
   if (plans.length === 0) throw new SetupError('a race without threads', 'write thread NAME { ... } inside it');
-  return { mms, vmas: from.parts.length + extra('vma'), anonVmas, frames: from.frames.length + extra('frame'), tables: from.tables.length + extra('table'), files: from.files.length };
+  return {
+    mms,
+    vmas: from.parts.length + extra('vma'),
+    anonVmas,
+    frames: from.frames.length + extra('frame'),
+    tables: from.tables.length + extra('table'),
+    files: from.files.length,
+  };
 }
 
 /** How many VMAs there can be when a fork copies them. */
@@ -315,4 +333,3 @@ function poolsOf(from: Source, plans: readonly (readonly Plan[])[], blocks: numb
     return { frame: take('frame'), vma: take('vma'), anonVma: take('anonVma'), table: take('table') };
   });
 }
-

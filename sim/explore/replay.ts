@@ -21,7 +21,9 @@ export class Words {
       add(w.frame(f, 'mapcount'), `frame ${f} mapcount`, count);
       add(w.frame(f, 'refs'), `frame ${f} other references`, count);
       add(w.frame(f, 'pins'), `frame ${f} pins`, count);
-      add(w.frame(f, 'mapping'), `frame ${f} mapping`, (n) => (n === 0 ? 'none' : n === KSM_MAPPING ? 'KSM' : n >= FILE_MAPPING ? `file ${n - FILE_MAPPING}` : `anon_vma ${n - 1}`));
+      add(w.frame(f, 'mapping'), `frame ${f} mapping`, (n) =>
+        n === 0 ? 'none' : n === KSM_MAPPING ? 'KSM' : n >= FILE_MAPPING ? `file ${n - FILE_MAPPING}` : `anon_vma ${n - 1}`,
+      );
       add(w.frame(f, 'index'), `frame ${f} index`, (n) => `0x${w.number(n).toString(16)}`);
       add(w.frame(f, 'data'), `frame ${f} first byte`, count);
       add(w.frame(f, 'cached'), `frame ${f} in the page cache`, (n) => (n === 0 ? 'no' : 'yes'));
@@ -76,7 +78,16 @@ export class Words {
 }
 
 /** What calls leave wrong from one step to another, and put right before they end: no single step breaks it. */
-const IN_BETWEEN: ReadonlySet<InvariantName> = new Set(['deadlock', 'rmap_broken', 'wrong_mapcount', 'wrong_active_vmas', 'wrong_map_count', 'wrong_total_vm', 'wrong_locked_vm', 'wrong_committed']);
+const IN_BETWEEN: ReadonlySet<InvariantName> = new Set([
+  'deadlock',
+  'rmap_broken',
+  'wrong_mapcount',
+  'wrong_active_vmas',
+  'wrong_map_count',
+  'wrong_total_vm',
+  'wrong_locked_vm',
+  'wrong_committed',
+]);
 
 /** Runs a schedule again and tells it. */
 export function replay(stepper: Stepper, g: Geometry, schedule: readonly number[], about: Pick<Schedule, 'race' | 'model'>): Schedule {

@@ -22,7 +22,15 @@ export function finalSpace(w: World, c: Cells, g: Geometry): AddressSpace {
   return {
     geometry: g,
     mapCount: at(() => c.get(w.mm(MM, 'mapCount'))),
-    usage: { totalVm: number('totalVm'), dataVm: 0, lockedVm: number('lockedVm'), committed: number('committed'), rss: pages.filter((p) => p.pfn !== null).length, tables, tablePages: 0 },
+    usage: {
+      totalVm: number('totalVm'),
+      dataVm: 0,
+      lockedVm: number('lockedVm'),
+      committed: number('committed'),
+      rss: pages.filter((p) => p.pfn !== null).length,
+      tables,
+      tablePages: 0,
+    },
     *vmas(from = 0, to = Infinity) {
       for (const v of vmas) if (v.start < to && v.end > from) yield v;
     },

@@ -257,7 +257,13 @@ export class World {
   /** The frame that a file has at an index; -1 for none. */
   cachedFrame(c: Cells, file: number, index: number): number {
     for (let f = 0; f < this.sizes.frames; f++) {
-      if (c.get(this.frame(f, 'state')) === LIVE && c.get(this.frame(f, 'cached')) === 1 && c.get(this.frame(f, 'mapping')) === FILE_MAPPING + file && this.number(c.get(this.frame(f, 'index'))) === index) return f;
+      if (
+        c.get(this.frame(f, 'state')) === LIVE &&
+        c.get(this.frame(f, 'cached')) === 1 &&
+        c.get(this.frame(f, 'mapping')) === FILE_MAPPING + file &&
+        this.number(c.get(this.frame(f, 'index'))) === index
+      )
+        return f;
     }
     return -1;
   }

@@ -21,7 +21,8 @@ export const BEHAVIOURS = {
     values: ['none', 'v2', 'v3', 'merged', 'linus_review', 'pud'],
     off: 'none',
     standing: { v2: 'as posted', v3: 'as posted', linus_review: 'what if', pud: 'what if' },
-    summary: 'round a mutually aligned move down to a PMD boundary: as merged (nothing mapped below either start), as posted in v2 or v3, as Linus Torvalds proposed in the review of v2, or to a PUD boundary too (what if)',
+    summary:
+      'round a mutually aligned move down to a PMD boundary: as merged (nothing mapped below either start), as posted in v2 or v3, as Linus Torvalds proposed in the review of v2, or to a PUD boundary too (what if)',
     where: 'try_realign_addr(), can_align_down(), mm/mremap.c',
     source: 'af8ca1c14906 and b1e5a3dee255, v6.7',
   },
@@ -36,7 +37,8 @@ export const BEHAVIOURS = {
   mremap_checks: {
     values: ['late', 'split', 'early'],
     off: null,
-    summary: 'when the new address is checked: after the VMA was looked up (late), partly before (split), or all before, and then the resize before the destination is unmapped (early)',
+    summary:
+      'when the new address is checked: after the VMA was looked up (late), partly before (split), or all before, and then the resize before the destination is unmapped (early)',
     where: 'mremap_to(), check_mremap_params(), check_prep_vma(), mm/mremap.c',
     source: 'the mremap refactoring of v6.15 and v6.17',
   },
@@ -183,7 +185,8 @@ export const BEHAVIOURS = {
   on_failure: {
     values: ['undo', 'split'],
     off: null,
-    summary: 'what a relocation that fails half way does: undoes what it did and moves as usual, or keeps it, splits the VMA there and moves the rest as usual, as Harry Yoo proposed',
+    summary:
+      'what a relocation that fails half way does: undoes what it did and moves as usual, or keeps it, splits the VMA there and moves the rest as usual, as Harry Yoo proposed',
     where: 'undo_relocate_anon_folios(), mm/mremap.c',
     source: 'the posting of June 2025 and its review',
   },

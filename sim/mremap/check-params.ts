@@ -159,7 +159,16 @@ const SPLIT_WITH_NEW_ADDRESS: readonly ParamCheck[] = [...SPLIT_ALWAYS, newAddre
 const SPLIT_IN_MREMAP_TO: readonly ParamCheck[] = [newSizeFits, newAddressFits, rangesApart];
 /** check_mremap_params(), v6.17 */
 const EARLY_ALWAYS: readonly ParamCheck[] = [unknownFlags, relocateNeedsMaymove, oldAddressAligned, newSizeNotZero, newSizeFits];
-const EARLY_WITH_NEW_ADDRESS: readonly ParamCheck[] = [...EARLY_ALWAYS, newAddressFits, newAddressAligned, fixedNeedsMaymove, dontunmapNeedsMaymove, dontunmapKeepsPages, rangesApart, mapCountLeavesRoom];
+const EARLY_WITH_NEW_ADDRESS: readonly ParamCheck[] = [
+  ...EARLY_ALWAYS,
+  newAddressFits,
+  newAddressAligned,
+  fixedNeedsMaymove,
+  dontunmapNeedsMaymove,
+  dontunmapKeepsPages,
+  rangesApart,
+  mapCountLeavesRoom,
+];
 
 /** What is checked before anything else happens. */
 export function checkMremapParams(mm: Mm, vrm: Vrm): Refused | null {

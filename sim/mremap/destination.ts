@@ -47,7 +47,9 @@ export function makeDestination(mm: Mm, vrm: Vrm, src: VmArea, newAddr: Vpn): De
     mm.recorder.relocation = relocation('relocated', { folios: done.folios, skipped: done.skipped });
     return { ...whole, relocated: range };
   }
-  return mm.behaviours.on_failure === 'split' && !vrm.mustRelocate && done.failed.at > addr ? splitThere(mm, vrm, range, done, done.failed) : fallBack(mm, vrm, range, done, done.failed);
+  return mm.behaviours.on_failure === 'split' && !vrm.mustRelocate && done.failed.at > addr
+    ? splitThere(mm, vrm, range, done, done.failed)
+    : fallBack(mm, vrm, range, done, done.failed);
 }
 
 type Failure = NonNullable<Relocated['failed']>;
@@ -99,7 +101,10 @@ export function mergeRelocated(mm: Mm, { newAddr }: Range): void {
   if (dst === undefined) return;
   const merged = modifyVma(mm, dst, dst.start, dst.end, dst.flags);
   if (isRefused(merged) || (merged.start === dst.start && merged.end === dst.end)) return;
-  mm.recorder.step(mm.functions.relocateAnon, 'done', 'the relocated VMA merged with its neighbours', () => [atPage(mm, 'vm_start', merged.start), atPage(mm, 'vm_end', merged.end)]);
+  mm.recorder.step(mm.functions.relocateAnon, 'done', 'the relocated VMA merged with its neighbours', () => [
+    atPage(mm, 'vm_start', merged.start),
+    atPage(mm, 'vm_end', merged.end),
+  ]);
 }
 
 /**
@@ -115,4 +120,5 @@ export function unrelocate(mm: Mm, range: Range, moved: Pages): void {
 
 const noVmaLeft = (mm: Mm): Refused => refuse(mm, mm.functions.copyVma, 'ENOMEM', 'mremap.vma_alloc', 'no memory for another VMA');
 
-const mustRelocate = (mm: Mm, why: string, at: Vpn): Refused => refuse(mm, mm.functions.relocateAnon, 'EFAULT', 'mremap.must_relocate', `MREMAP_MUST_RELOCATE_ANON: ${why}`, [atPage(mm, 'at', at)]);
+const mustRelocate = (mm: Mm, why: string, at: Vpn): Refused =>
+  refuse(mm, mm.functions.relocateAnon, 'EFAULT', 'mremap.must_relocate', `MREMAP_MUST_RELOCATE_ANON: ${why}`, [atPage(mm, 'at', at)]);

@@ -13,19 +13,33 @@ import { successAt, type Vrm } from './vrm.js';
 export function expandInPlace(mm: Mm, vrm: Vrm, vma: VmArea): Outcome | null {
   const delta = vrm.newLen - vrm.oldLen;
   if (vrm.addr + vrm.oldLen !== vma.end) {
-    mm.recorder.step(mm.functions.expandable, 'refused', 'cannot grow in place: the old range does not reach the end of its VMA', () => [atPage(mm, 'old end', vrm.addr + vrm.oldLen), atPage(mm, 'vm_end', vma.end)]);
+    mm.recorder.step(mm.functions.expandable, 'refused', 'cannot grow in place: the old range does not reach the end of its VMA', () => [
+      atPage(mm, 'old end', vrm.addr + vrm.oldLen),
+      atPage(mm, 'vm_end', vma.end),
+    ]);
     return null;
   }
   const inTheWay = mm.intersection(vma.end, vma.end + delta);
   if (inTheWay !== undefined) {
-    mm.recorder.step(mm.functions.expandable, 'refused', 'cannot grow in place: something is mapped above', () => [atPage(mm, 'vm_end', vma.end), sizeOf(mm, 'delta', delta), atPage(mm, 'in the way: vm_start', inTheWay.start)]);
+    mm.recorder.step(mm.functions.expandable, 'refused', 'cannot grow in place: something is mapped above', () => [
+      atPage(mm, 'vm_end', vma.end),
+      sizeOf(mm, 'delta', delta),
+      atPage(mm, 'in the way: vm_start', inTheWay.start),
+    ]);
     return null;
   }
   if (vma.end + delta > mm.geometry.taskPages) {
-    mm.recorder.step(mm.functions.expandable, 'refused', 'cannot grow in place: the address space ends above', () => [atPage(mm, 'vm_end', vma.end), sizeOf(mm, 'delta', delta), atPage(mm, 'TASK_SIZE', mm.geometry.taskPages)]);
+    mm.recorder.step(mm.functions.expandable, 'refused', 'cannot grow in place: the address space ends above', () => [
+      atPage(mm, 'vm_end', vma.end),
+      sizeOf(mm, 'delta', delta),
+      atPage(mm, 'TASK_SIZE', mm.geometry.taskPages),
+    ]);
     return null;
   }
-  mm.recorder.step(mm.functions.expandable, 'passed', 'the range reaches the end of its VMA, and the room above is free', () => [atPage(mm, 'vm_end', vma.end), sizeOf(mm, 'delta', delta)]);
+  mm.recorder.step(mm.functions.expandable, 'passed', 'the range reaches the end of its VMA, and the room above is free', () => [
+    atPage(mm, 'vm_end', vma.end),
+    sizeOf(mm, 'delta', delta),
+  ]);
   if (isAccounted(vma)) {
     if (!enoughMemory(mm, delta)) return overcommitted(mm, delta);
     vrm.charged = delta;
@@ -46,7 +60,10 @@ function extend(mm: Mm, vrm: Vrm, vma: VmArea, delta: Pages): void {
   const merged = mergeNewRange(mm, range);
   mm.account(vma.flags, delta);
   vrm.vma = merged ?? vma;
-  mm.recorder.step(mm.functions.expandInPlace, 'done', 'grew the VMA in place', () => [atPage(mm, 'vm_start', merged?.start ?? vma.start), atPage(mm, 'vm_end', merged?.end ?? vma.end)]);
+  mm.recorder.step(mm.functions.expandInPlace, 'done', 'grew the VMA in place', () => [
+    atPage(mm, 'vm_start', merged?.start ?? vma.start),
+    atPage(mm, 'vm_end', merged?.end ?? vma.end),
+  ]);
 }
 
 export const overcommitted = (mm: Mm, pages: Pages): Refused =>

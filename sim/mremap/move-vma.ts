@@ -47,7 +47,12 @@ export function* moveVma(mm: Mm, vrm: Vrm, source: VmArea, newAddr: Vpn): Steps<
   }
   if (relocated !== null) mergeRelocated(mm, relocated);
   vrm.uf = parts.map(({ to, dst }) => moveUffd(mm, mm.lookup(to) ?? dst))[0] ?? null;
-  if (source.uffd !== null) mm.recorder.step(mm.functions.uffdPrep, 'done', vrm.uf === null ? 'the copy is not watched: the monitor does not hear of moves' : 'the copy is watched by the same monitor, which is to hear of the move');
+  if (source.uffd !== null)
+    mm.recorder.step(
+      mm.functions.uffdPrep,
+      'done',
+      vrm.uf === null ? 'the copy is not watched: the monitor does not hear of moves' : 'the copy is watched by the same monitor, which is to hear of the move',
+    );
   statAccount(mm, vrm, source);
   // Of a range that shrank, nothing that is left was charged for.
   if (vrm.remapType === 'MREMAP_SHRINK') mm.chargedForNothing += vrm.charged;
@@ -82,10 +87,7 @@ function charge(mm: Mm, vrm: Vrm, source: VmArea): Refused | null {
   if (!enoughMemory(mm, pages)) return overcommitted(mm, pages);
   mm.committed += pages;
   vrm.charged = pages;
-  mm.recorder.step(mm.functions.charge, 'passed', chargeText(vrm, pages), () => [
-    number('pages', pages),
-    number('committed', mm.committed),
-  ]);
+  mm.recorder.step(mm.functions.charge, 'passed', chargeText(vrm, pages), () => [number('pages', pages), number('committed', mm.committed)]);
   return null;
 }
 
@@ -116,10 +118,12 @@ function statAccount(mm: Mm, vrm: Vrm, { flags }: VmArea): void {
   // Up to v6.14 DONTUNMAP takes the lock along; later kernels count the pages a second time.
   const leaks = vrm.dontUnmap && mm.behaviours.dontunmap_locked === 'leak';
   if (locked && (!vrm.dontUnmap || leaks)) mm.lockedVm += vrm.newLen;
-  mm.recorder.step(mm.functions.statAccount, 'done', locked && leaks ? 'counted the copy; its pages are counted as locked a second time, and nothing will take that back' : 'counted the copy', () => [
-    number('total_vm', mm.totalVm),
-    number('locked_vm', mm.lockedVm),
-  ]);
+  mm.recorder.step(
+    mm.functions.statAccount,
+    'done',
+    locked && leaks ? 'counted the copy; its pages are counted as locked a second time, and nothing will take that back' : 'counted the copy',
+    () => [number('total_vm', mm.totalVm), number('locked_vm', mm.lockedVm)],
+  );
 }
 
 /**
@@ -139,7 +143,10 @@ function* moveBack(mm: Mm, vrm: Vrm, { src, parts, relocated }: Destination, new
   vrm.vma = mm.lookup(newAddr) ?? 'stale';
   vrm.oldLen = vrm.newLen;
   vrm.addr = newAddr;
-  mm.recorder.step(mm.functions.copyAndMove, 'done', 'the roles are swapped: now the destination is what will be unmapped', () => [atPage(mm, 'addr', newAddr), sizeOf(mm, 'old_len', vrm.oldLen)]);
+  mm.recorder.step(mm.functions.copyAndMove, 'done', 'the roles are swapped: now the destination is what will be unmapped', () => [
+    atPage(mm, 'addr', newAddr),
+    sizeOf(mm, 'old_len', vrm.oldLen),
+  ]);
   mm.account(src.flags, vrm.newLen);
   if (src.flags & VM.LOCKED) mm.lockedVm += vrm.newLen;
   const before = mm.committed;
@@ -149,7 +156,10 @@ function* moveBack(mm: Mm, vrm: Vrm, { src, parts, relocated }: Destination, new
     mm.committed = before;
     mm.chargedForNothing += charged;
   }
-  return refuse(mm, mm.functions.moveVma, 'ENOMEM', 'mremap.page_tables', 'no memory for page tables at the destination; what had moved was moved back', [sizeOf(mm, 'moved', moved), sizeOf(mm, 'old_len', oldLen)]);
+  return refuse(mm, mm.functions.moveVma, 'ENOMEM', 'mremap.page_tables', 'no memory for page tables at the destination; what had moved was moved back', [
+    sizeOf(mm, 'moved', moved),
+    sizeOf(mm, 'old_len', oldLen),
+  ]);
 }
 
 /**
@@ -169,7 +179,12 @@ function unmapSource(mm: Mm, vrm: Vrm, src: VmArea, accounted: boolean): void {
   const refused = munmapPages(mm, vrm.addr, vrm.oldLen, vrm.ufUnmap);
   mm.committed = before;
   if (refused === null) {
-    mm.recorder.step(mm.functions.unmapSource, 'done', accounted ? 'unmapped the source, VM_ACCOUNT hidden meanwhile: the charge went along with the pages' : 'unmapped the source', range);
+    mm.recorder.step(
+      mm.functions.unmapSource,
+      'done',
+      accounted ? 'unmapped the source, VM_ACCOUNT hidden meanwhile: the charge went along with the pages' : 'unmapped the source',
+      range,
+    );
     return;
   }
   keepBoth(mm, vrm, src, accounted);
@@ -216,8 +231,10 @@ function leaveEmpty(mm: Mm, addr: Vpn, pages: number): void {
   const whole = left.start === addr && left.end === addr + pages;
   const pgoff = isAnonymous(left) && mm.behaviours.dontunmap_pgoff === 'reset' ? left.start : left.pgoff;
   if (whole) mm.replace([left], [{ ...left, pgoff, anonVma: null, chain: [] }]);
-  mm.recorder.step(mm.functions.leaveSource, 'done', whole ? 'the source stays mapped, empty, and has no anon_vma any more' : 'the source stays mapped; only part of its VMA is empty now, so it keeps its anon_vma', () => [
-    atPage(mm, 'old_addr', addr),
-    sizeOf(mm, 'old_len', pages),
-  ]);
+  mm.recorder.step(
+    mm.functions.leaveSource,
+    'done',
+    whole ? 'the source stays mapped, empty, and has no anon_vma any more' : 'the source stays mapped; only part of its VMA is empty now, so it keeps its anon_vma',
+    () => [atPage(mm, 'old_addr', addr), sizeOf(mm, 'old_len', pages)],
+  );
 }

@@ -34,7 +34,10 @@ export function* moveTo(mm: Mm, vrm: Vrm): Steps<Outcome> {
   });
   if (isRefused(area)) return area;
   vrm.newAddr = toBytes(mm.geometry, area.at);
-  mm.recorder.step(mm.functions.setNewAddr, 'done', vrm.fixed ? 'the new address is the one asked for' : 'chose the new address; the one given is only a hint', () => [atPage(mm, 'new_addr', area.at), sizeOf(mm, 'new_len', vrm.newLen)]);
+  mm.recorder.step(mm.functions.setNewAddr, 'done', vrm.fixed ? 'the new address is the one asked for' : 'chose the new address; the one given is only a hint', () => [
+    atPage(mm, 'new_addr', area.at),
+    sizeOf(mm, 'new_len', vrm.newLen),
+  ]);
   return yield* moveVma(mm, vrm, source, area.at);
 }
 
@@ -45,13 +48,19 @@ function clearDestination(mm: Mm, vrm: Vrm): Refused | null {
   const refused = munmapPages(mm, at, vrm.newLen, vrm.ufUnmapEarly);
   vrm.vma = 'stale';
   if (refused !== null) return refused;
-  mm.recorder.step(mm.functions.mremapTo, 'done', taken ? 'MREMAP_FIXED: the destination is free now' : 'MREMAP_FIXED: the destination was free already', () => [atPage(mm, 'new_addr', at), sizeOf(mm, 'new_len', vrm.newLen)]);
+  mm.recorder.step(mm.functions.mremapTo, 'done', taken ? 'MREMAP_FIXED: the destination is free now' : 'MREMAP_FIXED: the destination was free already', () => [
+    atPage(mm, 'new_addr', at),
+    sizeOf(mm, 'new_len', vrm.newLen),
+  ]);
   // Since v6.15 the source is looked at once the destination is gone, which may have been the source; before, once the tail is gone too.
   if (mm.behaviours.mremap_checks === 'late') return null;
   const vma = mm.lookup(vrm.addr);
   if (vma === undefined) return noVma(mm, vrm, mm.functions.mremapTo);
   vrm.vma = vma;
-  mm.recorder.step(mm.functions.mremapTo, 'done', 'looked the source up again: the unmapping may have split its VMA', () => [atPage(mm, 'vm_start', vma.start), atPage(mm, 'vm_end', vma.end)]);
+  mm.recorder.step(mm.functions.mremapTo, 'done', 'looked the source up again: the unmapping may have split its VMA', () => [
+    atPage(mm, 'vm_start', vma.start),
+    atPage(mm, 'vm_end', vma.end),
+  ]);
   return null;
 }
 
@@ -59,7 +68,8 @@ function clearDestination(mm: Mm, vrm: Vrm): Refused | null {
 function roomForBoth(mm: Mm, vrm: Vrm, source: VmArea): Refused | null {
   if (!vrm.dontUnmap) return null;
   const values = () => [sizeOf(mm, 'total_vm', mm.totalVm), sizeOf(mm, 'old_len', vrm.oldLen)];
-  if (!mayExpandVm(mm, source.flags, vrm.oldLen)) return refuse(mm, mm.functions.mayExpand, 'ENOMEM', 'mremap.dontunmap_rlimit', 'RLIMIT_AS or RLIMIT_DATA leaves no room for both mappings', values());
+  if (!mayExpandVm(mm, source.flags, vrm.oldLen))
+    return refuse(mm, mm.functions.mayExpand, 'ENOMEM', 'mremap.dontunmap_rlimit', 'RLIMIT_AS or RLIMIT_DATA leaves no room for both mappings', values());
   mm.recorder.step(mm.functions.mayExpand, 'passed', 'RLIMIT_AS and RLIMIT_DATA leave room for both mappings', values);
   return null;
 }

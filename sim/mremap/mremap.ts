@@ -45,17 +45,21 @@ export function* sysMremap(mm: Mm, call: MremapCall): Steps<Outcome> {
 /** arm64: Documentation/arch/arm64/tagged-address-abi.rst */
 function showTag(mm: Mm, call: MremapCall, vrm: Vrm): void {
   if (call.old_address === vrm.call.old_address) return;
-  mm.recorder.step(mm.functions.mremap, 'done', 'stripped the tag of old_address, which names memory that exists; new_address keeps what it has, as mmap does it, so that no two addresses come to mean one place', () => [
-    atByte('old_address', call.old_address),
-    atByte('addr', vrm.call.old_address),
-    atByte('new_address', call.new_address),
-  ]);
+  mm.recorder.step(
+    mm.functions.mremap,
+    'done',
+    'stripped the tag of old_address, which names memory that exists; new_address keeps what it has, as mmap does it, so that no two addresses come to mean one place',
+    () => [atByte('old_address', call.old_address), atByte('addr', vrm.call.old_address), atByte('new_address', call.new_address)],
+  );
 }
 
 /** What happens under the lock. */
 function* carryOut(mm: Mm, vrm: Vrm): Steps<Outcome> {
   if (mm.behaviours.multi_vma_move === 'yes' && vrm.fixed && remapType(vrm) === 'no_resize') {
-    mm.recorder.step(mm.functions.doMremap, 'done', 'MREMAP_FIXED and one size: this can only be a move, of any number of VMAs', () => [sizeOf(mm, 'old_len', vrm.oldLen), sizeOf(mm, 'new_len', vrm.newLen)]);
+    mm.recorder.step(mm.functions.doMremap, 'done', 'MREMAP_FIXED and one size: this can only be a move, of any number of VMAs', () => [
+      sizeOf(mm, 'old_len', vrm.oldLen),
+      sizeOf(mm, 'new_len', vrm.newLen),
+    ]);
     return yield* remapMove(mm, vrm);
   }
   const vma = mm.lookup(vrm.addr);
@@ -77,7 +81,10 @@ function unlock(mm: Mm, vrm: Vrm): void {
 function populateGrowth(mm: Mm, at: Vpn, oldLen: number, newLen: number): void {
   const vma = mm.lookup(at);
   if (vma === undefined || (vma.flags & VM.LOCKED) === 0) return;
-  mm.recorder.step(mm.functions.populate, 'done', 'the memory is locked: the pages that came with the growth are faulted in, without the lock', () => [atPage(mm, 'start', at + oldLen), sizeOf(mm, 'len', newLen - oldLen)]);
+  mm.recorder.step(mm.functions.populate, 'done', 'the memory is locked: the pages that came with the growth are faulted in, without the lock', () => [
+    atPage(mm, 'start', at + oldLen),
+    sizeOf(mm, 'len', newLen - oldLen),
+  ]);
   populateIgnoringErrors(mm, at + oldLen, at + newLen);
 }
 

@@ -103,7 +103,11 @@ export function undoRelocation(mm: Mm, { src, addr }: Range, from: Vpn, to: Vpn)
       undone += part.count;
     }
   }
-  mm.recorder.step(mm.functions.relocateAnon, 'done', 'gave the pages back the anon_vma and the index of the source', () => [number('pages', undone), atPage(mm, 'from', from), sizeOf(mm, 'len', to - from)]);
+  mm.recorder.step(mm.functions.relocateAnon, 'done', 'gave the pages back the anon_vma and the index of the source', () => [
+    number('pages', undone),
+    atPage(mm, 'from', from),
+    sizeOf(mm, 'len', to - from),
+  ]);
   return undone;
 }
 

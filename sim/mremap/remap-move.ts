@@ -25,10 +25,16 @@ export function* remapMove(mm: Mm, vrm: Vrm): Steps<Outcome> {
     vrm.newAddr = toBytes(mm.geometry, target + (from - start));
     vrm.oldLen = to - from;
     vrm.newLen = to - from;
-    mm.recorder.step(mm.functions.remapMove, 'done', 'took the part of the range that lies in one VMA', () => [atPage(mm, 'addr', from), sizeOf(mm, 'len', to - from), atByte('new_addr', vrm.newAddr)]);
+    mm.recorder.step(mm.functions.remapMove, 'done', 'took the part of the range that lies in one VMA', () => [
+      atPage(mm, 'addr', from),
+      sizeOf(mm, 'len', to - from),
+      atByte('new_addr', vrm.newAddr),
+    ]);
     // A watched VMA may only move alone: its monitor expects one event for one call.
     if (vma.flags & UFFD_FLAGS && (from !== start || to < end)) {
-      return refuse(mm, mm.functions.remapMove, 'EFAULT', 'mremap.multi_uffd', 'a range of several mappings must not hold one that a userfaultfd watches', [atPage(mm, 'vm_start', vma.start)]);
+      return refuse(mm, mm.functions.remapMove, 'EFAULT', 'mremap.multi_uffd', 'a range of several mappings must not hold one that a userfaultfd watches', [
+        atPage(mm, 'vm_start', vma.start),
+      ]);
     }
     const refused = checkPrepVma(mm, vrm, vma);
     if (refused !== null) return refused;

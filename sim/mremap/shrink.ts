@@ -14,16 +14,22 @@ export function shrinkVma(mm: Mm, vrm: Vrm, dropLock: boolean): Refused | null {
   vrm.vma = 'stale';
   if (refused !== null) return refused;
   if (dropLock && mm.behaviours.mremap_checks !== 'late') vrm.mmapLocked = false;
-  mm.recorder.step(mm.functions.shrink, 'done', dropLock ? 'unmapped the tail of the source, and the lock was dropped with it' : 'unmapped the tail of the source: a second unmapping, for the destination took only new_len', () => [
-    atPage(mm, 'start', vrm.addr + vrm.newLen),
-    sizeOf(mm, 'len', left),
-  ]);
+  mm.recorder.step(
+    mm.functions.shrink,
+    'done',
+    dropLock ? 'unmapped the tail of the source, and the lock was dropped with it' : 'unmapped the tail of the source: a second unmapping, for the destination took only new_len',
+    () => [atPage(mm, 'start', vrm.addr + vrm.newLen), sizeOf(mm, 'len', left)],
+  );
   if (dropLock) return null;
   // The unmapping may have split the VMA: it is looked up again.
   const vma = mm.lookup(vrm.addr);
   if (vma === undefined) return noVma(mm, vrm, mm.functions.mremapTo);
   vrm.vma = vma;
   vrm.oldLen = vrm.newLen;
-  mm.recorder.step(mm.functions.mremapTo, 'done', 'what is left of the source moves: old_len is new_len now', () => [atPage(mm, 'vm_start', vma.start), atPage(mm, 'vm_end', vma.end), sizeOf(mm, 'old_len', vrm.oldLen)]);
+  mm.recorder.step(mm.functions.mremapTo, 'done', 'what is left of the source moves: old_len is new_len now', () => [
+    atPage(mm, 'vm_start', vma.start),
+    atPage(mm, 'vm_end', vma.end),
+    sizeOf(mm, 'old_len', vrm.oldLen),
+  ]);
   return null;
 }

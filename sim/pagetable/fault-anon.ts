@@ -34,7 +34,7 @@ export function reuse(mm: Mm, from: Vpn, to: Vpn): void {
 /** A stretch without entries: whole blocks by huge pages where they may be, the rest page by page. */
 function populateGap(mm: Mm, vma: VmArea, from: Vpn, to: Vpn, write: boolean): void {
   const block = mm.pageTables.tableSpan(0);
-  for (let at = from; at < to; ) {
+  for (let at = from; at < to;) {
     const blocks = hugeBlocksAt(mm, vma, at, to);
     if (blocks > 0) {
       const start = at - (at % block);

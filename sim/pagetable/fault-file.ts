@@ -102,4 +102,3 @@ export function faultPrivateFile(mm: Mm, vma: VmArea, object: SharedObject, from
   }
   return null;
 }
-

@@ -22,7 +22,7 @@ export interface FaultStop {
 
 /** Makes every page of [from, to) accessible, in order; stops at the first one that cannot be. */
 export function faultRange(mm: Mm, from: Vpn, to: Vpn, write: boolean): FaultStop | null {
-  for (let at = from; at < to; ) {
+  for (let at = from; at < to;) {
     const vma = mm.lookup(at) ?? growStack(mm, at);
     if (vma === undefined || !isAccessible(vma, write)) return { signal: 'SIGSEGV', at };
     const held = mm.pageTables.entries.list(at, Math.min(to, vma.end));

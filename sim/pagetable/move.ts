@@ -50,11 +50,14 @@ export function* movePageTables(mm: Mm, move: PagetableMove, stepwise = false): 
     new_addr: toBytes(mm.geometry, move.new),
     len: toBytes(mm.geometry, move.pages),
   }));
-  recorder.step(mm.functions.movePageTables, 'done', move.needRmapLocks ? 'starts to move page tables, with the locks of the reverse map held for every entry: its walks could come by the copy first' : 'starts to move page tables', () => [
-    atPage(mm, 'old_addr', move.old),
-    atPage(mm, 'new_addr', move.new),
-    sizeOf(mm, 'len', move.pages),
-  ]);
+  recorder.step(
+    mm.functions.movePageTables,
+    'done',
+    move.needRmapLocks
+      ? 'starts to move page tables, with the locks of the reverse map held for every entry: its walks could come by the copy first'
+      : 'starts to move page tables',
+    () => [atPage(mm, 'old_addr', move.old), atPage(mm, 'new_addr', move.new), sizeOf(mm, 'len', move.pages)],
+  );
   recorder.move('start', move.old, move.new, move.pages, 1, move.needRmapLocks ? 1 : 0);
 
   if (isHugetlb(move.src)) {
@@ -264,11 +267,12 @@ class Cursor {
     const level = kind === 'pmd_refused' ? 'pmd' : 'pud';
     recorder.move(kind, this.old, this.to, span, 1, 0);
     this.mm.kernel.once(recorder, `move_normal_${level}`, occupied(level));
-    recorder.step(level === 'pmd' ? this.mm.functions.moveNormalPmd : this.mm.functions.moveNormalPud, 'refused', `the destination ${level.toUpperCase()} entry is taken: going on one level below`, () => [
-      atPage(this.mm, 'old_addr', this.old),
-      atPage(this.mm, 'new_addr', this.to),
-      sizeOf(this.mm, 'extent', span),
-    ]);
+    recorder.step(
+      level === 'pmd' ? this.mm.functions.moveNormalPmd : this.mm.functions.moveNormalPud,
+      'refused',
+      `the destination ${level.toUpperCase()} entry is taken: going on one level below`,
+      () => [atPage(this.mm, 'old_addr', this.old), atPage(this.mm, 'new_addr', this.to), sizeOf(this.mm, 'extent', span)],
+    );
   }
 
   /** move_ptes(), extent by extent. */
@@ -316,7 +320,9 @@ class Cursor {
     for (let level = pageTables.depth - 1; level >= k; level--) {
       if (!pageTables.hasTable(level, this.to) && this.mm.kernel.failures.fails('page_table_alloc')) {
         this.outOfMemory = true;
-        recorder.step(this.mm.functions.movePageTables, 'refused', `no memory for a table of ${pageTables.levelName(level).toUpperCase()} entries at the destination`, () => [atPage(this.mm, 'new_addr', this.to)]);
+        recorder.step(this.mm.functions.movePageTables, 'refused', `no memory for a table of ${pageTables.levelName(level).toUpperCase()} entries at the destination`, () => [
+          atPage(this.mm, 'new_addr', this.to),
+        ]);
         return false;
       }
       const added = pageTables.alloc(level, this.to, end);

@@ -248,7 +248,8 @@ export class PageTables implements PageTablesView {
     for (const run of this.entries.runs()) this.checkCovered(0, run, 1);
     for (const run of this.huge.runs()) {
       this.checkCovered(1, run, this.tableSpan(0));
-      if (this.firstCovered(0, run.start * this.tableSpan(0)) < (run.start + run.count) * this.tableSpan(0)) throw new InvariantViolation(`a huge entry and a table stand in the same place, at block ${run.start}`);
+      if (this.firstCovered(0, run.start * this.tableSpan(0)) < (run.start + run.count) * this.tableSpan(0))
+        throw new InvariantViolation(`a huge entry and a table stand in the same place, at block ${run.start}`);
     }
     for (let k = 0; k + 1 < this.depth; k++) {
       const span = this.tableSpan(k);

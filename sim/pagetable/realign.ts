@@ -15,7 +15,10 @@ export function tryRealign(mm: Mm, move: PagetableMove): Pages {
   const where = mm.functions.movePageTables;
   switch (mm.behaviours.realign) {
     case 'none':
-      mm.recorder.step(where, 'passed', 'this kernel starts a move where it was asked to: it has no realignment', () => [atPage(mm, 'old_addr', move.old), atPage(mm, 'new_addr', move.new)]);
+      mm.recorder.step(where, 'passed', 'this kernel starts a move where it was asked to: it has no realignment', () => [
+        atPage(mm, 'old_addr', move.old),
+        atPage(mm, 'new_addr', move.new),
+      ]);
       return 0;
     case 'v3':
       if (move.src.start === move.dst.start && !move.forStack) {
@@ -42,7 +45,10 @@ function realignTo(mm: Mm, move: PagetableMove, level: 'PMD' | 'PUD', span: Page
   const offset = move.old % span;
   const offsets = () => [sizeOf(mm, `offset of old in its ${level}`, offset), sizeOf(mm, `offset of new in its ${level}`, move.new % span), sizeOf(mm, `${level}_SIZE`, span)];
   if (move.pages < span - offset) {
-    mm.recorder.step(mm.functions.movePageTables, 'refused', `no realignment: the range does not reach the next ${level} boundary`, () => [sizeOf(mm, 'len', move.pages), ...offsets()]);
+    mm.recorder.step(mm.functions.movePageTables, 'refused', `no realignment: the range does not reach the next ${level} boundary`, () => [
+      sizeOf(mm, 'len', move.pages),
+      ...offsets(),
+    ]);
     return 0;
   }
   if (offset === 0) {
@@ -77,7 +83,9 @@ function canAlignDown(mm: Mm, move: PagetableMove, side: 'source' | 'destination
   mm.recorder.step(mm.functions.canAlignDown, aligned ? 'passed' : 'refused', aligned ? why : `no realignment: ${why}`, () => [
     text('vma', side),
     atPage(mm, 'addr_to_align', at),
-    masked === at - offset ? atPage(mm, 'addr_masked', masked) : text('addr_masked', `0x${BigInt.asUintN(64, BigInt(masked) << BigInt(mm.geometry.pageShift)).toString(16)}, cut to an int`),
+    masked === at - offset
+      ? atPage(mm, 'addr_masked', masked)
+      : text('addr_masked', `0x${BigInt.asUintN(64, BigInt(masked) << BigInt(mm.geometry.pageShift)).toString(16)}, cut to an int`),
     atPage(mm, 'vm_start', vma.start),
     ...(inTheWay === undefined ? [] : [atPage(mm, 'in the way: vm_start', inTheWay.start), atPage(mm, 'in the way: vm_end', inTheWay.end)]),
   ]);
@@ -113,7 +121,9 @@ function judge(mm: Mm, move: PagetableMove, vma: VmArea, at: Vpn, masked: Vpn, s
 function previousEndsBelow(mm: Mm, vma: VmArea, masked: Vpn, side: string, needsPrevious: boolean): Verdict {
   const previous = mm.previous(vma.start);
   if (previous === undefined) {
-    return needsPrevious ? { aligned: false, why: `no mapping lies below the ${side}, which counts as one that does` } : { aligned: true, why: `no mapping lies below the ${side}` };
+    return needsPrevious
+      ? { aligned: false, why: `no mapping lies below the ${side}, which counts as one that does` }
+      : { aligned: true, why: `no mapping lies below the ${side}` };
   }
   if (previous.end <= masked) return { aligned: true, why: `the mapping before the ${side} ends below the boundary` };
   return { aligned: false, why: `the mapping before the ${side} reaches over the boundary`, inTheWay: previous };

@@ -38,7 +38,7 @@ export function reclaimPageTables(mm: Mm, from: Vpn, to: Vpn): void {
   const { pageTables, recorder } = mm;
   const span = pageTables.tableSpan(0);
   const end = Math.floor(to / span);
-  for (let table = Math.ceil(from / span); table < end; ) {
+  for (let table = Math.ceil(from / span); table < end;) {
     const used = pageTables.entries.firstFrom(table * span);
     const empty = used === undefined ? end : Math.min(end, Math.floor(used / span));
     recorder.tablesFreed(pageTables.levelName(0), pageTables.free(0, table, empty));

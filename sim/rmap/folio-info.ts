@@ -28,7 +28,8 @@ export function folioInfo(kernel: Kernel, pfn: number): FolioInfo | undefined {
     pfn,
     order,
     index: folio.index,
-    mapping: 'anonVma' in mapping ? { kind: 'anon_vma', id: mapping.anonVma } : 'object' in mapping ? { kind: 'file', id: mapping.object } : { kind: 'ksm' in mapping ? 'ksm' : 'none' },
+    mapping:
+      'anonVma' in mapping ? { kind: 'anon_vma', id: mapping.anonVma } : 'object' in mapping ? { kind: 'file', id: mapping.object } : { kind: 'ksm' in mapping ? 'ksm' : 'none' },
     mapcount,
     // A large folio counts its pins apart, and each as one reference (_pincount).
     refcount: mapcount + cached + pins * (order > 0 ? 1 : PIN_BIAS),

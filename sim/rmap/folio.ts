@@ -74,7 +74,7 @@ export class Memory {
         yield run;
         continue;
       }
-      for (let start = run.start; start < run.start + run.count; ) {
+      for (let start = run.start; start < run.start + run.count;) {
         const end = Math.min(run.start + run.count, start - (start % size) + size);
         yield { start, count: end - start, value: FOLIOS.advance(run.value, start - run.start) };
         start = end;

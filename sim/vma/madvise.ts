@@ -38,7 +38,15 @@ const FLAG_ADVICE: Readonly<Record<number, { set: number; clear: number }>> = {
 };
 
 /** is_madv_discard(): what throws contents away, now or in a child, and so respects a seal. */
-const DISCARDS: readonly number[] = [MADV.MADV_FREE, MADV.MADV_DONTNEED, MADV.MADV_DONTNEED_LOCKED, MADV.MADV_REMOVE, MADV.MADV_DONTFORK, MADV.MADV_WIPEONFORK, MADV.MADV_GUARD_INSTALL];
+const DISCARDS: readonly number[] = [
+  MADV.MADV_FREE,
+  MADV.MADV_DONTNEED,
+  MADV.MADV_DONTNEED_LOCKED,
+  MADV.MADV_REMOVE,
+  MADV.MADV_DONTFORK,
+  MADV.MADV_WIPEONFORK,
+  MADV.MADV_GUARD_INSTALL,
+];
 
 const KNOWN_ADVICE: ReadonlySet<number> = new Set(Object.values(MADV));
 const GUARDS: readonly number[] = [MADV.MADV_GUARD_INSTALL, MADV.MADV_GUARD_REMOVE];
@@ -58,7 +66,7 @@ export function sysMadvise(mm: Mm, call: MadviseCall): Outcome {
   if (call.advice === MADV.MADV_POPULATE_READ || call.advice === MADV.MADV_POPULATE_WRITE) return populate(mm, start, end, call.advice === MADV.MADV_POPULATE_WRITE);
 
   let hole: Vpn | null = null;
-  for (let at = start; at < end; ) {
+  for (let at = start; at < end;) {
     const vma = mm.findVma(at);
     if (vma === undefined || vma.start > at) {
       hole ??= at;
@@ -70,7 +78,9 @@ export function sysMadvise(mm: Mm, call: MadviseCall): Outcome {
     if (refused !== null) return refused;
     at = to;
   }
-  return hole === null ? { value: 0n } : refuse(mm, where, 'ENOMEM', 'madvise.hole', 'part of the range is not mapped; the advice was given for the rest', [atPage(mm, 'at', hole)]);
+  return hole === null
+    ? { value: 0n }
+    : refuse(mm, where, 'ENOMEM', 'madvise.hole', 'part of the range is not mapped; the advice was given for the rest', [atPage(mm, 'at', hole)]);
 }
 
 /** madvise_vma_behavior() on the part of one VMA. */
@@ -84,9 +94,15 @@ function advise(mm: Mm, vma: VmArea, start: Vpn, end: Vpn, advice: number): Refu
   switch (advice) {
     case MADV.MADV_DONTNEED:
     case MADV.MADV_DONTNEED_LOCKED:
-      return (advice === MADV.MADV_DONTNEED ? refuseLocked(mm, vma) : null) ?? refuseMisalignedHuge(mm, vma, start) ?? dontNeed(mm, start, isHugetlb(vma) ? end - (end % hugetlbPages(mm)) : end);
+      return (
+        (advice === MADV.MADV_DONTNEED ? refuseLocked(mm, vma) : null) ??
+        refuseMisalignedHuge(mm, vma, start) ??
+        dontNeed(mm, start, isHugetlb(vma) ? end - (end % hugetlbPages(mm)) : end)
+      );
     case MADV.MADV_FREE:
-      return isAnonymous(vma) ? (refuseLocked(mm, vma) ?? free(mm, start, end)) : refuse(mm, mm.functions.madvise, 'EINVAL', 'madvise.free_shared', 'MADV_FREE is for private anonymous memory', [atPage(mm, 'vm_start', vma.start)]);
+      return isAnonymous(vma)
+        ? (refuseLocked(mm, vma) ?? free(mm, start, end))
+        : refuse(mm, mm.functions.madvise, 'EINVAL', 'madvise.free_shared', 'MADV_FREE is for private anonymous memory', [atPage(mm, 'vm_start', vma.start)]);
     case MADV.MADV_COLD:
       return refuseLocked(mm, vma);
     case MADV.MADV_PAGEOUT:
@@ -140,7 +156,10 @@ function collapse(mm: Mm, vma: VmArea, start: Vpn, end: Vpn): Refused | null {
     const none = mm.pageTables.hasTable(1, at) && !mm.pageTables.hasTable(0, at) && mm.pageTables.hugeAt(at) === undefined;
     if (none) return refused('a block of the range has no page table');
     const pinned = firstPinned(mm, at, at + block);
-    if (pinned !== undefined) return refuse(mm, mm.functions.madvise, 'EAGAIN', 'madvise.collapse_pinned', 'a page of the range is pinned: it has more references than mappings', [atPage(mm, 'at', pinned)]);
+    if (pinned !== undefined)
+      return refuse(mm, mm.functions.madvise, 'EAGAIN', 'madvise.collapse_pinned', 'a page of the range is pinned: it has more references than mappings', [
+        atPage(mm, 'at', pinned),
+      ]);
     all = collapseBlock(mm, mm.lookup(at) ?? vma, at) && all;
   }
   return all ? null : refused('a block of the range has no page table');
@@ -160,7 +179,8 @@ function collapsesNothing(vma: VmArea, start: Vpn, end: Vpn, block: number): boo
 
 /** madvise_remove(): the pages leave the object, and so everybody who maps them. */
 function remove(mm: Mm, vma: VmArea, start: Vpn, end: Vpn): Refused | null {
-  const refused = (errno: 'EINVAL' | 'EACCES'): Refused => refuse(mm, mm.functions.madvise, errno, 'madvise.remove_private', 'MADV_REMOVE is for shared memory', [atPage(mm, 'vm_start', vma.start)]);
+  const refused = (errno: 'EINVAL' | 'EACCES'): Refused =>
+    refuse(mm, mm.functions.madvise, errno, 'madvise.remove_private', 'MADV_REMOVE is for shared memory', [atPage(mm, 'vm_start', vma.start)]);
   if (vma.file === null) return refused('EINVAL');
   if ((vma.flags & VM.SHARED) === 0) return refused('EACCES');
   tellRemove(mm, start, end);
@@ -173,7 +193,8 @@ function refuseLocked(mm: Mm, vma: VmArea): Refused | null {
   return refuse(mm, mm.functions.madvise, 'EINVAL', 'madvise.locked', 'the mapping is locked', [atPage(mm, 'vm_start', vma.start), atPage(mm, 'vm_end', vma.end)]);
 }
 
-const refuseSpecial = (mm: Mm, vma: VmArea): Refused => refuse(mm, mm.functions.madvise, 'EINVAL', 'madvise.special', 'the advice is not for special mappings', [atPage(mm, 'vm_start', vma.start)]);
+const refuseSpecial = (mm: Mm, vma: VmArea): Refused =>
+  refuse(mm, mm.functions.madvise, 'EINVAL', 'madvise.special', 'the advice is not for special mappings', [atPage(mm, 'vm_start', vma.start)]);
 
 function refuseMisalignedHuge(mm: Mm, vma: VmArea, start: Vpn): Refused | null {
   if (!isHugetlb(vma) || isHugeAligned(mm, start)) return null;
@@ -223,7 +244,7 @@ function pageOut(mm: Mm, start: Vpn, end: Vpn): null {
 /** madvise_populate() */
 function populate(mm: Mm, start: Vpn, end: Vpn, write: boolean): Outcome {
   const where = mm.functions.madvise;
-  for (let at = start; at < end; ) {
+  for (let at = start; at < end;) {
     const vma = mm.lookup(at);
     if (vma === undefined) return refuse(mm, where, 'ENOMEM', 'madvise.hole', 'part of the range is not mapped', [atPage(mm, 'at', at)]);
     if ((vma.flags & (write ? VM.WRITE : VM.READ)) === 0) {

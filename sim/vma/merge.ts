@@ -110,7 +110,10 @@ function join(mm: Mm, range: NewRange, prev: VmArea | null, next: VmArea | null)
     uffd,
     image,
   };
-  mm.replace([prev, next].filter((v) => v !== null), [merged]);
+  mm.replace(
+    [prev, next].filter((v) => v !== null),
+    [merged],
+  );
   return merged;
 }
 
@@ -127,8 +130,7 @@ function inheritedAnon(range: NewRange, survivor: VmArea, next: VmArea | null): 
  */
 export function findMergeableAnonVma(mm: Mm, vma: VmArea): VmArea | null {
   const ignored = VM.READ | VM.WRITE | VM.EXEC | STICKY;
-  const compatible = (a: VmArea, b: VmArea): boolean =>
-    a.end === b.start && a.file === b.file && ((a.flags ^ b.flags) & ~ignored) === 0 && b.pgoff === a.pgoff + pagesOf(a);
+  const compatible = (a: VmArea, b: VmArea): boolean => a.end === b.start && a.file === b.file && ((a.flags ^ b.flags) & ~ignored) === 0 && b.pgoff === a.pgoff + pagesOf(a);
   const reusable = (v: VmArea): boolean => v.chain.length === 1 && !v.image;
   const next = mm.next(vma.end);
   if (next !== undefined && compatible(vma, next) && reusable(next)) return next;

@@ -28,12 +28,19 @@ function lock(mm: Mm, addr: Bytes, length: Bytes, flags: number): Outcome {
   const limit = mm.limits.rlimits.RLIMIT_MEMLOCK;
   const wanted = mm.lockedVm + pages - (mm.lockedVm + pages > limit ? lockedIn(mm, start, start + pages) : 0);
   if (wanted > limit && !has(mm, 'CAP_IPC_LOCK')) {
-    return refuse(mm, where, 'ENOMEM', 'mlock.rlimit', 'RLIMIT_MEMLOCK leaves no room for more locked memory', [sizeOf(mm, 'locked_vm', mm.lockedVm), sizeOf(mm, 'length', pages), sizeOf(mm, 'RLIMIT_MEMLOCK', Math.floor(limit))]);
+    return refuse(mm, where, 'ENOMEM', 'mlock.rlimit', 'RLIMIT_MEMLOCK leaves no room for more locked memory', [
+      sizeOf(mm, 'locked_vm', mm.lockedVm),
+      sizeOf(mm, 'length', pages),
+      sizeOf(mm, 'RLIMIT_MEMLOCK', Math.floor(limit)),
+    ]);
   }
   const refused = applyLockFlags(mm, addr, start, start + pages, flags);
   if (refused !== null) return refused;
   if (!populateRange(mm, start, start + pages)) {
-    return refuse(mm, mm.functions.populate, 'ENOMEM', 'mlock.populate', 'a page of the range cannot be faulted in; the range is locked all the same', [atPage(mm, 'start', start), sizeOf(mm, 'length', pages)]);
+    return refuse(mm, mm.functions.populate, 'ENOMEM', 'mlock.populate', 'a page of the range cannot be faulted in; the range is locked all the same', [
+      atPage(mm, 'start', start),
+      sizeOf(mm, 'length', pages),
+    ]);
   }
   return { value: 0n };
 }
@@ -59,7 +66,7 @@ function lockedIn(mm: Mm, from: Vpn, to: Vpn): Pages {
 function applyLockFlags(mm: Mm, addr: Bytes, start: Vpn, end: Vpn, flags: number): Refused | null {
   const where = mm.functions.applyLockFlags;
   if (end > 2 ** (64 - mm.geometry.pageShift)) return refuse(mm, where, 'EINVAL', 'mlock.wraps', 'the range reaches beyond the end of 64 bits', [atByte('addr', addr)]);
-  for (let at = start; at < end; ) {
+  for (let at = start; at < end;) {
     const vma = mm.lookup(at);
     if (vma === undefined || isFiller(vma)) return refuse(mm, where, 'ENOMEM', 'mlock.hole', 'part of the range is not mapped', [atPage(mm, 'at', at)]);
     const to = Math.min(end, vma.end);
@@ -85,13 +92,18 @@ export function sysMlockall(mm: Mm, call: MlockallCall): Outcome {
   const where = mm.functions.mlockall;
   const known = MCL.MCL_CURRENT | MCL.MCL_FUTURE | MCL.MCL_ONFAULT;
   if (call.flags === 0 || (call.flags & ~known) !== 0 || call.flags === MCL.MCL_ONFAULT) {
-    return refuse(mm, where, 'EINVAL', 'mlockall.flags', 'mlockall takes MCL_CURRENT, MCL_FUTURE or both, and MCL_ONFAULT only with one of them', [text('flags', `0x${(call.flags >>> 0).toString(16)}`)]);
+    return refuse(mm, where, 'EINVAL', 'mlockall.flags', 'mlockall takes MCL_CURRENT, MCL_FUTURE or both, and MCL_ONFAULT only with one of them', [
+      text('flags', `0x${(call.flags >>> 0).toString(16)}`),
+    ]);
   }
   if (!canDoMlock(mm)) return refuse(mm, where, 'EPERM', 'mlock.not_permitted', 'RLIMIT_MEMLOCK is 0 and the process lacks CAP_IPC_LOCK');
   const current = (call.flags & MCL.MCL_CURRENT) !== 0;
   const total = mm.totalVm;
   if (current && total > mm.limits.rlimits.RLIMIT_MEMLOCK && !has(mm, 'CAP_IPC_LOCK')) {
-    return refuse(mm, where, 'ENOMEM', 'mlockall.rlimit', 'the whole address space is larger than RLIMIT_MEMLOCK', [sizeOf(mm, 'total_vm', total), sizeOf(mm, 'RLIMIT_MEMLOCK', Math.floor(mm.limits.rlimits.RLIMIT_MEMLOCK))]);
+    return refuse(mm, where, 'ENOMEM', 'mlockall.rlimit', 'the whole address space is larger than RLIMIT_MEMLOCK', [
+      sizeOf(mm, 'total_vm', total),
+      sizeOf(mm, 'RLIMIT_MEMLOCK', Math.floor(mm.limits.rlimits.RLIMIT_MEMLOCK)),
+    ]);
   }
   const flags = call.flags & MCL.MCL_ONFAULT ? LOCKED_MASK : VM.LOCKED;
   mm.defFlags = call.flags & MCL.MCL_FUTURE ? flags : 0;

@@ -19,8 +19,21 @@ const MAP_TYPE = 0x0f;
 /** MAX_LFS_FILESIZE */
 const MAX_FILE_BYTES = (1n << 63n) - 1n;
 const HANDLED =
-  MAP.MAP_GROWSDOWN | MAP.MAP_LOCKED | MAP.MAP_SHARED | MAP.MAP_PRIVATE | MAP.MAP_FIXED | MAP.MAP_ANONYMOUS | MAP.MAP_NORESERVE | MAP.MAP_POPULATE | MAP.MAP_FIXED_NOREPLACE | MAP.MAP_NONBLOCK | MAP.MAP_STACK | MAP.MAP_HUGETLB |
-  MAP.MAP_DENYWRITE | MAP.MAP_EXECUTABLE | MAP.MAP_SYNC;
+  MAP.MAP_GROWSDOWN |
+  MAP.MAP_LOCKED |
+  MAP.MAP_SHARED |
+  MAP.MAP_PRIVATE |
+  MAP.MAP_FIXED |
+  MAP.MAP_ANONYMOUS |
+  MAP.MAP_NORESERVE |
+  MAP.MAP_POPULATE |
+  MAP.MAP_FIXED_NOREPLACE |
+  MAP.MAP_NONBLOCK |
+  MAP.MAP_STACK |
+  MAP.MAP_HUGETLB |
+  MAP.MAP_DENYWRITE |
+  MAP.MAP_EXECUTABLE |
+  MAP.MAP_SYNC;
 
 const UNMODELLED = Object.values<number>(MAP).reduce((all, bit) => ((bit & (bit - 1)) === 0 ? all | bit : all), 0) & ~HANDLED;
 
@@ -36,35 +49,59 @@ export function sysMmap(mm: Mm, call: MmapCall): Outcome {
   const shared = type === MAP.MAP_SHARED || (type === MAP.MAP_SHARED_VALIDATE && file !== null);
 
   if (hugetlb && fixed && !isHugeAligned(mm, toVpn(mm.geometry, call.addr))) {
-    return refuse(mm, mm.functions.getUnmappedArea, 'EINVAL', 'mmap.hugetlb_address', 'the address of hugetlb memory must be aligned to its huge pages', [atByte('addr', call.addr)]);
+    return refuse(mm, mm.functions.getUnmappedArea, 'EINVAL', 'mmap.hugetlb_address', 'the address of hugetlb memory must be aligned to its huge pages', [
+      atByte('addr', call.addr),
+    ]);
   }
   if (hugetlb && mm.kernel.hugeReserved + pages / hugetlbPages(mm) > mm.kernel.hugePool && !(call.flags & MAP.MAP_NORESERVE)) {
-    return refuse(mm, mm.functions.mmapFd, 'ENOMEM', 'mmap.hugetlb_pool', 'vm.nr_hugepages leaves too few huge pages to reserve', [number('nr_hugepages', mm.kernel.hugePool), number('reserved', mm.kernel.hugeReserved), number('wanted', pages / hugetlbPages(mm))]);
+    return refuse(mm, mm.functions.mmapFd, 'ENOMEM', 'mmap.hugetlb_pool', 'vm.nr_hugepages leaves too few huge pages to reserve', [
+      number('nr_hugepages', mm.kernel.hugePool),
+      number('reserved', mm.kernel.hugeReserved),
+      number('wanted', pages / hugetlbPages(mm)),
+    ]);
   }
-  const area = getUnmappedArea(mm, { hint: fixed ? call.addr : roundHintToMin(mm, call.addr), pages, fixed, packed: shared || file !== null || hugetlb, align: hugetlb ? hugetlbPages(mm) : 1, ...(call.place === undefined ? {} : { place: call.place }) });
+  const area = getUnmappedArea(mm, {
+    hint: fixed ? call.addr : roundHintToMin(mm, call.addr),
+    pages,
+    fixed,
+    packed: shared || file !== null || hugetlb,
+    align: hugetlb ? hugetlbPages(mm) : 1,
+    ...(call.place === undefined ? {} : { place: call.place }),
+  });
   if (isRefused(area)) return area;
   const { at } = area;
   if (noreplace) {
     const occupied = mm.intersection(at, at + pages);
     if (occupied !== undefined) {
-      return refuse(mm, mm.functions.doMmap, 'EEXIST', 'mmap.noreplace', 'MAP_FIXED_NOREPLACE found a mapping in the range', [atPage(mm, 'vm_start', occupied.start), atPage(mm, 'vm_end', occupied.end)]);
+      return refuse(mm, mm.functions.doMmap, 'EEXIST', 'mmap.noreplace', 'MAP_FIXED_NOREPLACE found a mapping in the range', [
+        atPage(mm, 'vm_start', occupied.start),
+        atPage(mm, 'vm_end', occupied.end),
+      ]);
     }
   }
   const flags = vmFlags(mm, call, shared);
   if (call.flags & MAP.MAP_LOCKED && !canDoMlock(mm)) return refuse(mm, mm.functions.doMmap, 'EPERM', 'mmap.locked', 'RLIMIT_MEMLOCK is 0 and the process lacks CAP_IPC_LOCK');
   if (!mlockFutureOk(mm, flags, pages)) {
-    return refuse(mm, mm.functions.mlockFutureOk, 'EAGAIN', 'mmap.rlimit_memlock', 'RLIMIT_MEMLOCK leaves no room for more locked memory', [sizeOf(mm, 'locked_vm', mm.lockedVm), sizeOf(mm, 'length', pages)]);
+    return refuse(mm, mm.functions.mlockFutureOk, 'EAGAIN', 'mmap.rlimit_memlock', 'RLIMIT_MEMLOCK leaves no room for more locked memory', [
+      sizeOf(mm, 'locked_vm', mm.lockedVm),
+      sizeOf(mm, 'length', pages),
+    ]);
   }
-  if (type === MAP.MAP_SHARED_VALIDATE && file !== null && call.flags & MAP.MAP_SYNC) return refuse(mm, mm.functions.doMmap, 'EOPNOTSUPP', 'mmap.sync', 'MAP_SYNC needs a file on persistent memory');
+  if (type === MAP.MAP_SHARED_VALIDATE && file !== null && call.flags & MAP.MAP_SYNC)
+    return refuse(mm, mm.functions.doMmap, 'EOPNOTSUPP', 'mmap.sync', 'MAP_SYNC needs a file on persistent memory');
   // file_mmap_ok(): the last byte must have an offset of its own.
   if (file !== null && call.offset + toBytes(mm.geometry, pages) > MAX_FILE_BYTES) {
-    return refuse(mm, mm.functions.doMmap, 'EOVERFLOW', 'mmap.file_offset', 'offset and length exceed the largest file offset', [bytes('offset', call.offset), sizeOf(mm, 'length', pages)]);
+    return refuse(mm, mm.functions.doMmap, 'EOVERFLOW', 'mmap.file_offset', 'offset and length exceed the largest file offset', [
+      bytes('offset', call.offset),
+      sizeOf(mm, 'length', pages),
+    ]);
   }
   if (!shared && type !== MAP.MAP_PRIVATE) {
     return refuse(mm, mm.functions.doMmap, 'EINVAL', 'mmap.type', 'anonymous memory is MAP_SHARED or MAP_PRIVATE, one of the two', [text('MAP_TYPE', `0x${type.toString(16)}`)]);
   }
 
-  if ((shared || file !== null) && call.flags & MAP.MAP_GROWSDOWN) return refuse(mm, mm.functions.doMmap, 'EINVAL', 'mmap.shared_growsdown', 'shared memory and files cannot grow down');
+  if ((shared || file !== null) && call.flags & MAP.MAP_GROWSDOWN)
+    return refuse(mm, mm.functions.doMmap, 'EINVAL', 'mmap.shared_growsdown', 'shared memory and files cannot grow down');
 
   const offset = Number(call.offset >> BigInt(mm.geometry.pageShift));
   // Every hugetlb mapping without a file gets a file of its own (hugetlb_file_setup()).
@@ -93,10 +130,15 @@ function checkArguments(mm: Mm, call: MmapCall): Refused | null {
   }
   refuseUnmodelled(call.flags);
   if (call.length === 0n) return refuse(mm, mm.functions.doMmap, 'EINVAL', 'mmap.length_zero', 'the length is 0', [bytes('length', 0n)]);
-  if (pages === 0) return refuse(mm, mm.functions.doMmap, 'ENOMEM', 'mmap.length_wraps', 'the length, rounded up to a page, does not fit in 64 bits', [bytes('length', call.length)]);
-  if (call.offset / page + BigInt(pages) >= 1n << 64n) return refuse(mm, mm.functions.doMmap, 'EOVERFLOW', 'mmap.offset_overflow', 'offset and length exceed the largest file offset', [bytes('offset', call.offset)]);
+  if (pages === 0)
+    return refuse(mm, mm.functions.doMmap, 'ENOMEM', 'mmap.length_wraps', 'the length, rounded up to a page, does not fit in 64 bits', [bytes('length', call.length)]);
+  if (call.offset / page + BigInt(pages) >= 1n << 64n)
+    return refuse(mm, mm.functions.doMmap, 'EOVERFLOW', 'mmap.offset_overflow', 'offset and length exceed the largest file offset', [bytes('offset', call.offset)]);
   if (mm.mapCount > mm.limits.maxMapCount) {
-    return refuse(mm, mm.functions.doMmap, 'ENOMEM', 'mmap.map_count', 'the process has more than vm.max_map_count mappings', [number('map_count', mm.mapCount), number('max_map_count', mm.limits.maxMapCount)]);
+    return refuse(mm, mm.functions.doMmap, 'ENOMEM', 'mmap.map_count', 'the process has more than vm.max_map_count mappings', [
+      number('map_count', mm.mapCount),
+      number('max_map_count', mm.limits.maxMapCount),
+    ]);
   }
   if (call.addr < 0n) return refuse(mm, mm.functions.doMmap, 'EINVAL', 'mmap.addr', 'the address is negative', [atByte('addr', call.addr)]);
   return null;
@@ -180,10 +222,17 @@ function pagesWithin(vmas: readonly VmArea[], from: Vpn, to: Vpn): Pages {
 
 function tooLarge(mm: Mm, flags: number, pages: Pages, replaced: Pages): Refused | null {
   if (mayExpandVm(mm, flags, pages - replaced)) return null;
-  return refuse(mm, mm.functions.mayExpand, 'ENOMEM', 'mmap.rlimit', 'RLIMIT_AS or RLIMIT_DATA leaves no room for the mapping', [sizeOf(mm, 'total_vm', mm.totalVm), sizeOf(mm, 'length', pages), sizeOf(mm, 'replaced', replaced)]);
+  return refuse(mm, mm.functions.mayExpand, 'ENOMEM', 'mmap.rlimit', 'RLIMIT_AS or RLIMIT_DATA leaves no room for the mapping', [
+    sizeOf(mm, 'total_vm', mm.totalVm),
+    sizeOf(mm, 'length', pages),
+    sizeOf(mm, 'replaced', replaced),
+  ]);
 }
 
 function overcommitted(mm: Mm, pages: Pages, charge: Pages, replaced: Pages): Refused | null {
   if (charge === replaced || charge === 0 || enoughMemory(mm, charge - replaced)) return null;
-  return refuse(mm, mm.functions.enoughMemory, 'ENOMEM', 'mmap.commit', 'the commit limit leaves no room for the mapping', [sizeOf(mm, 'committed', mm.committed), sizeOf(mm, 'length', pages)]);
+  return refuse(mm, mm.functions.enoughMemory, 'ENOMEM', 'mmap.commit', 'the commit limit leaves no room for the mapping', [
+    sizeOf(mm, 'committed', mm.committed),
+    sizeOf(mm, 'length', pages),
+  ]);
 }

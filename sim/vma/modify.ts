@@ -35,16 +35,25 @@ export function modifyVma(mm: Mm, vma: VmArea, start: Vpn, end: Vpn, flags: numb
 /** may_split(): nobody may part a special mapping, or a huge page of the pool. */
 export function refuseSplit(mm: Mm, vma: VmArea, at: Vpn): Refused | null {
   if (isHugetlb(vma)) {
-    return isHugeAligned(mm, at) ? null : refuse(mm, mm.functions.splitVma, 'EINVAL', 'split.hugetlb', 'hugetlb memory can only be cut between its huge pages', [atPage(mm, 'at', at)]);
+    return isHugeAligned(mm, at)
+      ? null
+      : refuse(mm, mm.functions.splitVma, 'EINVAL', 'split.hugetlb', 'hugetlb memory can only be cut between its huge pages', [atPage(mm, 'at', at)]);
   }
   if (vma.file?.special !== true) return null;
-  return refuse(mm, mm.functions.splitVma, 'EINVAL', 'split.special', 'a special mapping cannot be split', [atPage(mm, 'vm_start', vma.start), atPage(mm, 'at', at), atPage(mm, 'vm_end', vma.end)]);
+  return refuse(mm, mm.functions.splitVma, 'EINVAL', 'split.special', 'a special mapping cannot be split', [
+    atPage(mm, 'vm_start', vma.start),
+    atPage(mm, 'at', at),
+    atPage(mm, 'vm_end', vma.end),
+  ]);
 }
 
 /** split_vma(): refuses at vm.max_map_count. */
 export function splitChecked(mm: Mm, vma: VmArea, at: Vpn): ReturnType<typeof splitVma> | Refused {
   if (mm.mapCount >= mm.limits.maxMapCount) {
-    return refuse(mm, mm.functions.splitVma, 'ENOMEM', 'split.map_count', 'splitting the VMA would exceed vm.max_map_count', [number('map_count', mm.mapCount), number('max_map_count', mm.limits.maxMapCount)]);
+    return refuse(mm, mm.functions.splitVma, 'ENOMEM', 'split.map_count', 'splitting the VMA would exceed vm.max_map_count', [
+      number('map_count', mm.mapCount),
+      number('max_map_count', mm.limits.maxMapCount),
+    ]);
   }
   return refuseAllocation(mm) ?? refuseSplit(mm, vma, at) ?? splitVma(mm, vma, at);
 }

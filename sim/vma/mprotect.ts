@@ -23,7 +23,8 @@ export function sysMprotect(mm: Mm, call: MprotectCall): Outcome {
   if (pages === 0 || start + pages >= 2 ** (64 - mm.geometry.pageShift)) {
     return refuse(mm, where, 'ENOMEM', 'mprotect.wraps', 'the range reaches beyond the end of 64 bits', [atByte('addr', call.addr), sizeOf(mm, 'length', pages)]);
   }
-  if ((call.prot & ~KNOWN_PROT) !== 0) return refuse(mm, where, 'EINVAL', 'mprotect.prot', 'the protection has unknown bits', [text('prot', `0x${(call.prot >>> 0).toString(16)}`)]);
+  if ((call.prot & ~KNOWN_PROT) !== 0)
+    return refuse(mm, where, 'EINVAL', 'mprotect.prot', 'the protection has unknown bits', [text('prot', `0x${(call.prot >>> 0).toString(16)}`)]);
 
   const end = start + pages;
   const access = (call.prot & PROT.PROT_READ ? VM.READ : 0) | (call.prot & PROT.PROT_WRITE ? VM.WRITE : 0) | (call.prot & PROT.PROT_EXEC ? VM.EXEC : 0);
@@ -41,7 +42,9 @@ export function sysMprotect(mm: Mm, call: MprotectCall): Outcome {
 /** What may never be had, whatever mprotect asks: VM_MAYREAD and its like. */
 function checkMay(mm: Mm, vma: VmArea, access: number): Refused | null {
   const may = (vma.flags & VM.MAYREAD ? VM.READ : 0) | (vma.flags & VM.MAYWRITE ? VM.WRITE : 0) | (vma.flags & VM.MAYEXEC ? VM.EXEC : 0);
-  return (access & ~may) === 0 ? null : refuse(mm, mm.functions.mprotect, 'EACCES', 'mprotect.access', 'the mapping can never have this protection', [atPage(mm, 'vm_start', vma.start)]);
+  return (access & ~may) === 0
+    ? null
+    : refuse(mm, mm.functions.mprotect, 'EACCES', 'mprotect.access', 'the mapping can never have this protection', [atPage(mm, 'vm_start', vma.start)]);
 }
 
 /** mprotect_fixup() of the part of one VMA. */
@@ -55,10 +58,17 @@ function protect(mm: Mm, vma: VmArea, start: Vpn, end: Vpn, asked: number): Refu
   let charged = false;
   if (asked & VM.WRITE) {
     if (!mayExpandVm(mm, asked, pages) && mayExpandVm(mm, vma.flags, pages)) {
-      return refuse(mm, where, 'ENOMEM', 'mprotect.rlimit_data', 'RLIMIT_DATA leaves no room for more writable private memory', [sizeOf(mm, 'data_vm', mm.dataVm), sizeOf(mm, 'pages', pages)]);
+      return refuse(mm, where, 'ENOMEM', 'mprotect.rlimit_data', 'RLIMIT_DATA leaves no room for more writable private memory', [
+        sizeOf(mm, 'data_vm', mm.dataVm),
+        sizeOf(mm, 'pages', pages),
+      ]);
     }
     if ((vma.flags & (VM.ACCOUNT | VM.WRITE | VM.HUGETLB | VM.SHARED | VM.NORESERVE)) === 0) {
-      if (!enoughMemory(mm, pages)) return refuse(mm, where, 'ENOMEM', 'mprotect.commit', 'the commit limit leaves no room for more writable private memory', [sizeOf(mm, 'committed', mm.committed), sizeOf(mm, 'pages', pages)]);
+      if (!enoughMemory(mm, pages))
+        return refuse(mm, where, 'ENOMEM', 'mprotect.commit', 'the commit limit leaves no room for more writable private memory', [
+          sizeOf(mm, 'committed', mm.committed),
+          sizeOf(mm, 'pages', pages),
+        ]);
       flags |= VM.ACCOUNT;
       charged = true;
     }

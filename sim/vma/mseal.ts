@@ -21,12 +21,12 @@ export function sysMseal(mm: Mm, call: MsealCall): Outcome {
     return refuse(mm, where, 'EINVAL', 'mseal.wraps', 'the range reaches beyond the end of 64 bits', [atByte('addr', call.addr), bytes('length', call.length)]);
   }
   // The whole range first: a hole leaves nothing sealed.
-  for (let at = start; at < end; ) {
+  for (let at = start; at < end;) {
     const vma = mm.lookup(at);
     if (vma === undefined) return refuse(mm, where, 'ENOMEM', 'mseal.hole', 'part of the range is not mapped', [atPage(mm, 'at', at)]);
     at = vma.end;
   }
-  for (let at = start; at < end; ) {
+  for (let at = start; at < end;) {
     const vma = mm.lookup(at);
     if (vma === undefined) break;
     const to = Math.min(end, vma.end);

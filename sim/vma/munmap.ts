@@ -26,7 +26,11 @@ export function munmapBytes(mm: Mm, addr: Bytes, pages: Pages, uf?: Range[]): Re
     return refuse(mm, mm.functions.munmap, 'EINVAL', 'munmap.misaligned', 'the address must be page aligned', [atByte('addr', addr)]);
   }
   if (pages > top - start) {
-    return refuse(mm, mm.functions.munmap, 'EINVAL', 'munmap.range', 'the range ends above the user address space', [atByte('addr', addr), sizeOf(mm, 'length', pages), atPage(mm, 'TASK_SIZE', top)]);
+    return refuse(mm, mm.functions.munmap, 'EINVAL', 'munmap.range', 'the range ends above the user address space', [
+      atByte('addr', addr),
+      sizeOf(mm, 'length', pages),
+      atPage(mm, 'TASK_SIZE', top),
+    ]);
   }
   if (pages === 0) return refuse(mm, mm.functions.munmap, 'EINVAL', 'munmap.empty', 'the length is 0', [bytes('length', 0n)]);
   return munmapPages(mm, start, pages, uf);

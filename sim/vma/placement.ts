@@ -23,7 +23,10 @@ export function getUnmappedArea(mm: Mm, request: PlacementRequest): { at: Vpn } 
   const { pages, hint } = request;
   const top = mm.geometry.taskPages;
   if (pages > top) {
-    return refuse(mm, mm.functions.getUnmappedArea, 'ENOMEM', 'placement.too_large', 'the mapping is larger than the address space', [sizeOf(mm, 'length', pages), sizeOf(mm, 'TASK_SIZE', top)]);
+    return refuse(mm, mm.functions.getUnmappedArea, 'ENOMEM', 'placement.too_large', 'the mapping is larger than the address space', [
+      sizeOf(mm, 'length', pages),
+      sizeOf(mm, 'TASK_SIZE', top),
+    ]);
   }
   if (request.fixed) return fixedArea(mm, request);
   if (request.place !== undefined) {
@@ -34,7 +37,10 @@ export function getUnmappedArea(mm: Mm, request: PlacementRequest): { at: Vpn } 
   if (hinted !== 0 && isFree(mm, hinted, pages)) return refuseLow(mm, hinted) ?? { at: hinted };
   // A hint above the map window opens what lies beyond it.
   const base = hinted > mm.geometry.mapWindow ? mm.mmapBase + (mm.geometry.taskPages - mm.geometry.mapWindow) : mm.mmapBase;
-  const at = (mm.behaviours.thp_placement === 'yes' && request.packed !== true && hint === 0n ? wholePmds(mm, pages) : undefined) ?? highestHole(mm, pages, base, request.align) ?? lowestHole(mm, pages, request.align);
+  const at =
+    (mm.behaviours.thp_placement === 'yes' && request.packed !== true && hint === 0n ? wholePmds(mm, pages) : undefined) ??
+    highestHole(mm, pages, base, request.align) ??
+    lowestHole(mm, pages, request.align);
   if (at !== undefined) return { at };
   return refuse(mm, mm.functions.getUnmappedArea, 'ENOMEM', 'placement.no_hole', 'no hole of the address space is large enough', [sizeOf(mm, 'length', pages)]);
 }
@@ -46,7 +52,11 @@ function fixedArea(mm: Mm, { hint, pages }: PlacementRequest): { at: Vpn } | Ref
   const at = toVpn(mm.geometry, hint);
   const top = mm.geometry.taskPages;
   if (at > top - pages) {
-    return refuse(mm, mm.functions.getUnmappedArea, 'ENOMEM', 'placement.beyond_task_size', 'the mapping would end above the user address space', [atByte('addr', hint), sizeOf(mm, 'length', pages), atPage(mm, 'TASK_SIZE', top)]);
+    return refuse(mm, mm.functions.getUnmappedArea, 'ENOMEM', 'placement.beyond_task_size', 'the mapping would end above the user address space', [
+      atByte('addr', hint),
+      sizeOf(mm, 'length', pages),
+      atPage(mm, 'TASK_SIZE', top),
+    ]);
   }
   if (!isAligned(mm, hint)) {
     return refuse(mm, mm.functions.getUnmappedArea, 'EINVAL', 'placement.misaligned', 'a fixed address must be page aligned', [atByte('addr', hint)]);
@@ -57,7 +67,10 @@ function fixedArea(mm: Mm, { hint, pages }: PlacementRequest): { at: Vpn } | Ref
 /** security_mmap_addr() */
 function refuseLow(mm: Mm, at: Vpn): Refused | null {
   if (at >= mm.limits.mmapMinAddr || has(mm, 'CAP_SYS_RAWIO')) return null;
-  return refuse(mm, mm.functions.getUnmappedArea, 'EPERM', 'placement.below_min_addr', 'only CAP_SYS_RAWIO may map below vm.mmap_min_addr', [atPage(mm, 'addr', at), atPage(mm, 'mmap_min_addr', mm.limits.mmapMinAddr)]);
+  return refuse(mm, mm.functions.getUnmappedArea, 'EPERM', 'placement.below_min_addr', 'only CAP_SYS_RAWIO may map below vm.mmap_min_addr', [
+    atPage(mm, 'addr', at),
+    atPage(mm, 'mmap_min_addr', mm.limits.mmapMinAddr),
+  ]);
 }
 
 function isFree(mm: Mm, at: Vpn, pages: Pages): boolean {
@@ -76,7 +89,7 @@ function wholePmds(mm: Mm, pages: Pages): Vpn | undefined {
 
 /** vm_unmapped_area(), top down: the start of the highest `pages` that end at or below `limit`. */
 function highestHole(mm: Mm, pages: Pages, limit: Vpn, align = 1): Vpn | undefined {
-  for (let end = limit; end > mm.limits.mmapMinAddr; ) {
+  for (let end = limit; end > mm.limits.mmapMinAddr;) {
     const below = mm.previous(end);
     const floor = Math.max(below?.end ?? 0, mm.limits.mmapMinAddr);
     const start = end - pages - ((end - pages) % align);

@@ -47,7 +47,29 @@ export const upperPart = (v: VmArea, at: Vpn): VmArea => withRange(v, at, v.end,
 export const lowerPart = (v: VmArea, at: Vpn): VmArea => withRange(v, v.start, at, v.pgoff);
 
 // Field by field: most calls begin with a split or two.
-const withRange = ({ flags, file, anonVma, chain, uffd, image, queue }: VmArea, start: Vpn, end: Vpn, pgoff: number): VmArea => ({ start, end, pgoff, flags, file, anonVma, chain, uffd, image, queue });
+const withRange = ({ flags, file, anonVma, chain, uffd, image, queue }: VmArea, start: Vpn, end: Vpn, pgoff: number): VmArea => ({
+  start,
+  end,
+  pgoff,
+  flags,
+  file,
+  anonVma,
+  chain,
+  uffd,
+  image,
+  queue,
+});
 
 /** The VMA with its place among those that the reverse map visits. */
-export const inQueue = ({ start, end, pgoff, flags, file, anonVma, chain, uffd, image }: VmArea, queue: number | undefined): VmArea => ({ start, end, pgoff, flags, file, anonVma, chain, uffd, image, queue });
+export const inQueue = ({ start, end, pgoff, flags, file, anonVma, chain, uffd, image }: VmArea, queue: number | undefined): VmArea => ({
+  start,
+  end,
+  pgoff,
+  flags,
+  file,
+  anonVma,
+  chain,
+  uffd,
+  image,
+  queue,
+});

@@ -3,7 +3,37 @@
  * in which fs/proc/task_mmu.c prints their two-letter names, so that a set of flags is printed by
  * walking it from the lowest bit up; the kernel's numbers appear nowhere a user can see them.
  */
-const NAMES = ['rd', 'wr', 'ex', 'sh', 'mr', 'mw', 'me', 'ms', 'gd', 'um', 'gu', 'uw', 'lo', 'sr', 'rr', 'dc', 'de', 'lf', 'ac', 'nr', 'ht', 'wf', 'dd', 'sd', 'hg', 'nh', 'mg', 'ui', 'sl'] as const;
+const NAMES = [
+  'rd',
+  'wr',
+  'ex',
+  'sh',
+  'mr',
+  'mw',
+  'me',
+  'ms',
+  'gd',
+  'um',
+  'gu',
+  'uw',
+  'lo',
+  'sr',
+  'rr',
+  'dc',
+  'de',
+  'lf',
+  'ac',
+  'nr',
+  'ht',
+  'wf',
+  'dd',
+  'sd',
+  'hg',
+  'nh',
+  'mg',
+  'ui',
+  'sl',
+] as const;
 
 type FlagName = (typeof NAMES)[number];
 const bit = (name: FlagName): number => 1 << NAMES.indexOf(name);

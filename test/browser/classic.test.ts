@@ -25,10 +25,14 @@ if (!possible) {
 
 const DEMO = notebook(
   markdown('# A move'),
-  code('kernel 6.12\nlet old = 0x8100000, len = 2M\nmmap(old, len, rw, anon|private|fixed) = old\nmemset(old, 0xff, len)\nm = mremap(old, len, len, maymove|fixed, old - 32M)\nshow moves m'),
+  code(
+    'kernel 6.12\nlet old = 0x8100000, len = 2M\nmmap(old, len, rw, anon|private|fixed) = old\nmemset(old, 0xff, len)\nm = mremap(old, len, len, maymove|fixed, old - 32M)\nshow moves m',
+  ),
   code('sweep n in 1..4 { yield n * 2 }'),
   code('6 * 7'),
-  code('%%ts\nlab.display({ mark: "bar", data: { values: lab.records.map((r, i) => ({ i, pte: r.moved.pte })) }, encoding: { x: { field: "i", type: "ordinal" }, y: { field: "pte", type: "quantitative" } } });\nlab.records.length'),
+  code(
+    '%%ts\nlab.display({ mark: "bar", data: { values: lab.records.map((r, i) => ({ i, pte: r.moved.pte })) }, encoding: { x: { field: "i", type: "ordinal" }, y: { field: "pte", type: "quantitative" } } });\nlab.records.length',
+  ),
   code('expect m == 0'),
 );
 
@@ -44,11 +48,22 @@ describe.skipIf(!possible)('classic Notebook', () => {
     mkdirSync(join(dir, 'work'));
     writeFileSync(join(dir, 'work', 'demo.ipynb'), writeNotebook(DEMO));
     const port = await freePort();
-    server = spawn(NOTEBOOK, ['--no-browser', '--allow-root', '--ip=127.0.0.1', `--port=${port}`, '--NotebookApp.token=', '--NotebookApp.password=', `--notebook-dir=${join(dir, 'work')}`], {
-      cwd: dir,
-      env: { ...process.env, HOME: dir, JUPYTER_PATH: join(dir, 'share/jupyter'), JUPYTER_RUNTIME_DIR: join(dir, 'runtime'), JUPYTER_CONFIG_DIR: join(dir, 'config'), JUPYTER_DATA_DIR: join(dir, 'data') },
-      stdio: 'ignore',
-    });
+    server = spawn(
+      NOTEBOOK,
+      ['--no-browser', '--allow-root', '--ip=127.0.0.1', `--port=${port}`, '--NotebookApp.token=', '--NotebookApp.password=', `--notebook-dir=${join(dir, 'work')}`],
+      {
+        cwd: dir,
+        env: {
+          ...process.env,
+          HOME: dir,
+          JUPYTER_PATH: join(dir, 'share/jupyter'),
+          JUPYTER_RUNTIME_DIR: join(dir, 'runtime'),
+          JUPYTER_CONFIG_DIR: join(dir, 'config'),
+          JUPYTER_DATA_DIR: join(dir, 'data'),
+        },
+        stdio: 'ignore',
+      },
+    );
     const url = `http://127.0.0.1:${port}`;
     await answers(`${url}/api`);
     browser = new Browser();
@@ -146,7 +161,9 @@ describe.skipIf(!possible)('classic Notebook', () => {
 
   /** Into a new cell at the end, as a person types. */
   async function type(text: string): Promise<void> {
-    await page.evaluate('Jupyter.notebook.insert_cell_at_bottom("code"); Jupyter.notebook.select(Jupyter.notebook.ncells() - 1); Jupyter.notebook.edit_mode(); Jupyter.notebook.get_selected_cell().code_mirror.setOption("autoCloseBrackets", false)');
+    await page.evaluate(
+      'Jupyter.notebook.insert_cell_at_bottom("code"); Jupyter.notebook.select(Jupyter.notebook.ncells() - 1); Jupyter.notebook.edit_mode(); Jupyter.notebook.get_selected_cell().code_mirror.setOption("autoCloseBrackets", false)',
+    );
     await page.keyboard.type(text);
   }
 });

@@ -18,8 +18,7 @@ declare module 'vitest' {
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
-const map = (at: string, size: string): string =>
-  `let p = ${at}\nmmap(p, ${size}, PROT_READ|PROT_WRITE, MAP_ANONYMOUS|MAP_PRIVATE|MAP_FIXED, -1, 0) = p\nmemset(p, 1, ${size})\n`;
+const map = (at: string, size: string): string => `let p = ${at}\nmmap(p, ${size}, PROT_READ|PROT_WRITE, MAP_ANONYMOUS|MAP_PRIVATE|MAP_FIXED, -1, 0) = p\nmemset(p, 1, ${size})\n`;
 
 const LEVELS = notebook(
   markdown('# Levels\n\nA page with everything on it.\n\n## Entries\n\n| a | b |\n|---|---|\n| 1 | 2 |'),
@@ -33,7 +32,9 @@ const LEVELS = notebook(
 
 export default function setup(project: TestProject): () => void {
   const dir = mkdtempSync(join(tmpdir(), 'mremap-site-'));
-  const files = readdirSync(join(root, 'notebooks')).filter((file) => file.endsWith('.ipynb')).sort();
+  const files = readdirSync(join(root, 'notebooks'))
+    .filter((file) => file.endsWith('.ipynb'))
+    .sort();
   if (hasChromium) {
     writeFileSync(join(dir, 'levels.ipynb'), writeNotebook(LEVELS));
     const notebooks = [join(dir, 'levels.ipynb'), ...files.map((file) => join(root, 'notebooks', file))];

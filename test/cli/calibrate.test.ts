@@ -77,7 +77,11 @@ describe('calibrate', () => {
   it('says what is wrong with a file of costs', async () => {
     const place = new Place();
     place.write('m.mremap', 'print 1\n');
-    for (const [text, why] of [['{"costs": {"pte": -1}}', /pte is no number of nanoseconds/], ['{"costs": {"tea": 1}}', /nothing is called tea/], ['{"costs": {"pte": 1}}', /call is missing/]] as const) {
+    for (const [text, why] of [
+      ['{"costs": {"pte": -1}}', /pte is no number of nanoseconds/],
+      ['{"costs": {"tea": 1}}', /nothing is called tea/],
+      ['{"costs": {"pte": 1}}', /call is missing/],
+    ] as const) {
       place.write('c.json', text);
       const { status, stderr } = await place.run(['run', 'm.mremap', '--costs', 'c.json']);
       expect(status).toBe(2);

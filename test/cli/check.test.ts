@@ -23,7 +23,15 @@ describe('check', () => {
 
   it('knows in a cell what earlier cells bound, and keeps a cell to itself otherwise', async () => {
     const place = new Place();
-    place.notebook('a.ipynb', markdown('# Title'), code(PAGE), code('%%ts\nlet q = 1'), code('munmap(p, 4K'), code('print p\nprint q'), code('print wrong', [], 'raises-exception'));
+    place.notebook(
+      'a.ipynb',
+      markdown('# Title'),
+      code(PAGE),
+      code('%%ts\nlet q = 1'),
+      code('munmap(p, 4K'),
+      code('print p\nprint q'),
+      code('print wrong', [], 'raises-exception'),
+    );
     const { status, stdout } = await place.run(['check', 'a.ipynb']);
     expect(stdout.match(/^\S.*: error\[.*$/gm)).toEqual([
       expect.stringMatching(/^a\.ipynb:cell 3:1:7: error\[unclosed-bracket\]: /),

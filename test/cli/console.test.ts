@@ -41,7 +41,10 @@ describe('a console in a pipe', () => {
   });
 
   it('ends a cell of another language at an empty line', async () => {
-    const { status, stdout } = await piped(['console'], '%%strace\nmmap(NULL, 4096, PROT_READ, MAP_PRIVATE|MAP_ANONYMOUS, -1, 0) = 0x7ffff7ffb000\nmunmap(0x7ffff7ffb000, 4096) = 0\n\nprint "after"\n');
+    const { status, stdout } = await piped(
+      ['console'],
+      '%%strace\nmmap(NULL, 4096, PROT_READ, MAP_PRIVATE|MAP_ANONYMOUS, -1, 0) = 0x7ffff7ffb000\nmunmap(0x7ffff7ffb000, 4096) = 0\n\nprint "after"\n',
+    );
     expect(stdout).toMatch(/2 calls[^]*\nafter\n$/);
     expect(status).toBe(0);
   });
@@ -166,7 +169,11 @@ describe.skipIf(!hasTerminal)('on a terminal', () => {
     await terminal.see('mremap> ');
     const [found] = await sessions();
     const main = Number(found?.info?.pid);
-    const { ppid } = Object.fromEntries(readFileSync(`/proc/${main}/status`, 'utf8').split('\n').map((line) => line.toLowerCase().split(/:\s*/))) as { ppid: string };
+    const { ppid } = Object.fromEntries(
+      readFileSync(`/proc/${main}/status`, 'utf8')
+        .split('\n')
+        .map((line) => line.toLowerCase().split(/:\s*/)),
+    ) as { ppid: string };
     process.kill(Number(ppid), 'SIGKILL');
     await vi.waitFor(() => expect(readdirSync(place.sockets)).toEqual([]), 5000);
   });

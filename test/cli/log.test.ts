@@ -32,7 +32,18 @@ describe('run of a log', () => {
     place.write('a.strace', LOG);
     const { stdout, status } = await place.run(['run', '--format', 'json', 'a.strace']);
     const report = JSON.parse(stdout) as Record<string, unknown> & { mremaps: Record<string, unknown>[] };
-    expect(report).toMatchObject({ file: 'a.strace', ok: true, lines: 40, replayed: 39, skipped: 0, unread: 0, assumed: 2, claims: { held: 12, placed: 27, contradicted: 0 }, diagnostics: [], races: [] });
+    expect(report).toMatchObject({
+      file: 'a.strace',
+      ok: true,
+      lines: 40,
+      replayed: 39,
+      skipped: 0,
+      unread: 0,
+      assumed: 2,
+      claims: { held: 12, placed: 27, contradicted: 0 },
+      diagnostics: [],
+      races: [],
+    });
     expect(report.mremaps).toHaveLength(20);
     expect(report.mremaps[0]).toEqual({ line: 18, pte: 33, pmd: 0, pud: 0, least: { pte: 0, pmd: 0, pud: 0 } });
     expect(status).toBe(0);
@@ -44,10 +55,16 @@ describe('run of a log', () => {
     const place = new Place();
     place.write('a.strace', changed);
     const { stdout, status } = await place.run(['run', 'a.strace']);
-    expect(stdout).toContain(`a.strace:13:43: error[claim-failed]: claimed -1 EINVAL (Invalid argument), but the kernel answered 0\n  12289 munmap(0x7f3a25d61000, 50323)     = -1 EINVAL (Invalid argument)\n`);
+    expect(stdout).toContain(
+      `a.strace:13:43: error[claim-failed]: claimed -1 EINVAL (Invalid argument), but the kernel answered 0\n  12289 munmap(0x7f3a25d61000, 50323)     = -1 EINVAL (Invalid argument)\n`,
+    );
     expect(stdout).toMatch(/failed: 39 calls replayed, 1 claim contradicted\n$/);
     expect(status).toBe(1);
-    expect(JSON.parse((await place.run(['run', '--format', 'json', 'a.strace'])).stdout)).toMatchObject({ ok: false, claims: { contradicted: 1 }, diagnostics: [{ line: 13, code: 'claim-failed' }] });
+    expect(JSON.parse((await place.run(['run', '--format', 'json', 'a.strace'])).stdout)).toMatchObject({
+      ok: false,
+      claims: { contradicted: 1 },
+      diagnostics: [{ line: 13, code: 'claim-failed' }],
+    });
   });
 
   it('fails with the line that cannot be read, and replays the rest', async () => {

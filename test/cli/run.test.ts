@@ -46,7 +46,10 @@ describe('run', () => {
     place.write('a.mremap', 'expect 1 == 1\n');
     place.notebook('c.ipynb', code('expect 1 == 1\nexpect 2 == 2'), code('expect 3 == 3'));
     const { stdout, status } = await place.run(['run', 'a.mremap', 'b.mremap', 'c.ipynb', '--format', 'json']);
-    const reports = stdout.trimEnd().split('\n').map((line) => JSON.parse(line) as Record<string, unknown>);
+    const reports = stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
     expect(reports).toMatchObject([
       { file: 'a.mremap', ok: true, statements: 1, expectations: { held: 1, failed: 0 }, diagnostics: [], races: [] },
       { file: 'b.mremap', ok: false, statements: 0, diagnostics: [{ code: 'unusable-file', severity: 'error', message: 'b.mremap: no such file' }] },

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { formatDiagnostic } from '../../dsl/diagnostics.js';
+import { formatDiagnostic } from '../../dsl/messages/diagnostics.js';
 import { paintDiagnostic, palette } from '../../cli/terminal.js';
 
 const stream = (isTTY: boolean): NodeJS.WriteStream => ({ isTTY }) as NodeJS.WriteStream;

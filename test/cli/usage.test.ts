@@ -58,11 +58,14 @@ it('a notebook for another kernel is refused', async () => {
 });
 
 describe('help', () => {
-  it.each([[], ['run'], ['check'], ['conform'], ['fmt'], ['kernel'], ['kernel', 'install'], ['kernel', 'uninstall'], ['lab'], ['console'], ['attach']])('of %s %s', async (...command) => {
-    const { status, stdout, stderr } = await new Place().run([...command, '--help']);
-    expect(stdout).toMatch(new RegExp(`^Usage: mremap-lab ${command.join(' ')}`));
-    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
-  });
+  it.each([[], ['run'], ['check'], ['conform'], ['fmt'], ['kernel'], ['kernel', 'install'], ['kernel', 'uninstall'], ['lab'], ['console'], ['attach']])(
+    'of %s %s',
+    async (...command) => {
+      const { status, stdout, stderr } = await new Place().run([...command, '--help']);
+      expect(stdout).toMatch(new RegExp(`^Usage: mremap-lab ${command.join(' ')}`));
+      expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    },
+  );
 
   it('without a command is help, but no success', async () => {
     const { status, stdout, stderr } = await new Place().run([]);

@@ -41,7 +41,9 @@ describe('corpus', () => {
   });
 
   test('what was recorded holds', () => {
-    const broken = files.filter((f) => f.startsWith('recorded/')).filter((f) => !/^ok: .* 0 failed$/m.test(readFileSync(join(FOLDER, f.replace(/\.mremap$/, '.expected')), 'utf8')));
+    const broken = files
+      .filter((f) => f.startsWith('recorded/'))
+      .filter((f) => !/^ok: .* 0 failed$/m.test(readFileSync(join(FOLDER, f.replace(/\.mremap$/, '.expected')), 'utf8')));
     expect(broken).toEqual([]);
   });
 

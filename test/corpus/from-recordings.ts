@@ -76,7 +76,8 @@ function scenarioText(s: Scenario): string | undefined {
 }
 
 /** Files whose pages hold something, and accesses that fault, cannot be said. */
-const sayable = ({ op, ret }: Step): boolean => SAYABLE.test(op[0] ?? '') && !/^(?:SEGV|BUS|HANG|DIED|SKIP)/.test(ret) && !op.some((w) => w.startsWith('VDSO')) && !(op[0] === 'memfd' && op[3] !== undefined);
+const sayable = ({ op, ret }: Step): boolean =>
+  SAYABLE.test(op[0] ?? '') && !/^(?:SEGV|BUS|HANG|DIED|SKIP)/.test(ret) && !op.some((w) => w.startsWith('VDSO')) && !(op[0] === 'memfd' && op[3] !== undefined);
 
 const addressOf = (ret: string): bigint | null => (ret.startsWith('-') ? null : parseAddress(ret, () => null));
 
@@ -121,7 +122,11 @@ function ending(steps: readonly Step[]): string[] {
 
 const [out = '.', per = '5', ...recordings] = process.argv.slice(2);
 for (const file of recordings) {
-  const scenarios = gunzipSync(readFileSync(file)).toString('utf8').trim().split('\n').map((line) => JSON.parse(line) as Scenario);
+  const scenarios = gunzipSync(readFileSync(file))
+    .toString('utf8')
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Scenario);
   const eligible: { s: Scenario; text: string }[] = [];
   for (const s of scenarios) {
     const text = scenarioText(s);

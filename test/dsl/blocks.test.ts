@@ -86,7 +86,8 @@ describe('names', () => {
 describe('mistakes in blocks', () => {
   test('each is told, and the block around is read', () =>
     expectDiagnostics('if true {\n  x = <|)|>\n  for i in 0..3 {\n    munmap(1, <|)|>\n  }\n  print <|;|>\n}', ['expected-value', 'expected-value', 'no-semicolon']));
-  test('a broken head does not hide what is wrong inside', () => expectDiagnostics('for in 0..3 {\n  x = )\n}\nprint 1 2', ['expected-token', 'expected-value', 'unexpected-token']));
+  test('a broken head does not hide what is wrong inside', () =>
+    expectDiagnostics('for in 0..3 {\n  x = )\n}\nprint 1 2', ['expected-token', 'expected-value', 'unexpected-token']));
   test('a brace that nothing opened', () => expectDiagnostic('print 1\n<|}|>', { code: 'unexpected-token' }));
   test('nested without end', async () => {
     const deep = `${'if true {\n'.repeat(120)}print 1\n${'}\n'.repeat(120)}`;
@@ -117,7 +118,8 @@ describe('child', () => {
 
   test('must be there', () => expectDiagnostic('<|in child |>{ print 1 }', { code: 'no-child', hint: /fork/ }));
   test('and is gone once it was waited for', () => expectDiagnostic('fork()\nreap()\n<|in child |>{ print 1 }', { code: 'no-child' }));
-  test('can fork itself', () => expectPrinted('fork()\nin child {\n  fork()\n  in child { print "grandchild" }\n  print "child"\n}\nprint "parent"', 'grandchild\nchild\nparent\n'));
+  test('can fork itself', () =>
+    expectPrinted('fork()\nin child {\n  fork()\n  in child { print "grandchild" }\n  print "child"\n}\nprint "parent"', 'grandchild\nchild\nparent\n'));
 });
 
 describe('calls', () => {

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { CALLABLES, signature } from '../../dsl/calls.js';
+import { CALLABLES, signature } from '../../dsl/vocabulary/calls.js';
 import { createSession } from '../../dsl/index.js';
-import { SETTINGS } from '../../dsl/settings.js';
+import { SETTINGS } from '../../dsl/vocabulary/settings.js';
 import { opText, type Machines, type Op, type OpRecord } from '../../machine/index.js';
 import { expectHolds, expectPrinted, machines, run } from '../kit.js';
 import { printedOps } from '../strace/printed-ops.js';

@@ -1,5 +1,5 @@
 import { describe, test } from 'vitest';
-import { LATER_SYSCALLS } from '../../dsl/later.js';
+import { LATER_SYSCALLS } from '../../dsl/messages/later.js';
 import { expectDiagnostic, expectDiagnostics } from '../kit.js';
 
 describe('syntax', () => {
@@ -16,7 +16,7 @@ describe('syntax', () => {
     ['print <|“|>a”', 'unexpected-character', /double quotes/],
     ["print <|'|>a'", 'unexpected-character', /double quotes/],
     ['expect 1 == 1 <|&&|> 2 == 2', 'c-operator', /`and`/],
-    
+
     ['expect <|!|>x', 'c-operator', /`not`/],
     ['munmap(0, 1)<|;|>', 'no-semicolon'],
     ['munmap(0, <|,|> 1)', 'expected-value'],
@@ -110,8 +110,7 @@ describe('kernels', () => {
 
   test('the release may be the recorded point release', () => expectDiagnostics('kernel 6.12.117', []));
 
-  test('each wrong part is told', () =>
-    expectDiagnostics('kernel <|6.99|> with <|a|>=b + <|c|>', ['unknown-release', 'unknown-behaviour', 'unknown-behaviour']));
+  test('each wrong part is told', () => expectDiagnostics('kernel <|6.99|> with <|a|>=b + <|c|>', ['unknown-release', 'unknown-behaviour', 'unknown-behaviour']));
 });
 
 describe('settings', () => {
@@ -146,10 +145,11 @@ describe('what comes later is known by name', () => {
 
 describe('three mistakes', () => {
   test('give three diagnostics', () =>
-    expectDiagnostics(
-      'x = mremap(a, 4096, 8192, <|MREMAP_MAYMOV|>)\nlet a = 1G\nmemset<|(|>a, 1, 4096\nexpect peek(a) <|=|> 1'.replace('mremap(a', 'mremap(0'),
-      ['unknown-flag', 'unclosed-bracket', 'stray-equals'],
-    ));
+    expectDiagnostics('x = mremap(a, 4096, 8192, <|MREMAP_MAYMOV|>)\nlet a = 1G\nmemset<|(|>a, 1, 4096\nexpect peek(a) <|=|> 1'.replace('mremap(a', 'mremap(0'), [
+      'unknown-flag',
+      'unclosed-bracket',
+      'stray-equals',
+    ]));
 
   test('a name that a broken statement binds is no second mistake', () =>
     expectDiagnostics('m = mremap<|(|>1G, 4096, 8192\nexpect m.moved.pte == 0\nlet a = 1, b = <|@|>\nprint b', ['unclosed-bracket', 'unexpected-character']));

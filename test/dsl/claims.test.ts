@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { choosesAddress } from '../../dsl/calls.js';
+import { choosesAddress } from '../../dsl/vocabulary/calls.js';
 import { expectDiagnostic, expectDiagnostics, expectHolds, expectRefused, run } from '../kit.js';
 
 const PLACE = '0x7f2a40000000';
@@ -20,10 +20,11 @@ describe('a claim places what the kernel would place freely', () => {
     `));
 
   test('where the place is taken the kernel answers otherwise, and the claim is contradicted', () =>
-    expectDiagnostic(
-      `mmap(${PLACE}, 4096, rw, anon|private|fixed)\nmmap(NULL, 4096, rw, anon|private) = <|${PLACE}|>`,
-      { code: 'claim-failed', message: /^claimed 0x7f2a40000000, but the kernel answered 0x/, hint: /placed/ },
-    ));
+    expectDiagnostic(`mmap(${PLACE}, 4096, rw, anon|private|fixed)\nmmap(NULL, 4096, rw, anon|private) = <|${PLACE}|>`, {
+      code: 'claim-failed',
+      message: /^claimed 0x7f2a40000000, but the kernel answered 0x/,
+      hint: /placed/,
+    }));
 
   test.each([
     ['mmap(0, 1, 0, private|anon)', true],
@@ -83,8 +84,7 @@ describe('what cannot be claimed', () => {
     ['munmap(0, 1) = 0 <|=|> 0', 'stray-equals'],
   ])('%s', (text, code) => expectDiagnostic(text, { code }));
 
-  test('and the fix is shown', () =>
-    expectDiagnostic('a = 1G\n<|peek(a) = 0|>', { code: 'claim-without-call', hint: 'write `expect peek(a) == 0`' }));
+  test('and the fix is shown', () => expectDiagnostic('a = 1G\n<|peek(a) = 0|>', { code: 'claim-without-call', hint: 'write `expect peek(a) == 0`' }));
 });
 
 describe('a refused call', () => {

@@ -1,9 +1,9 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { generateCstDts } from 'chevrotain';
 import { expect, test } from 'vitest';
-import { MremapParser } from '../../dsl/parser/statements.js';
+import { MremapParser } from '../../dsl/syntax/parser/statements.js';
 
-const FILE = new URL('../../dsl/cst.ts', import.meta.url);
+const FILE = new URL('../../dsl/syntax/cst.ts', import.meta.url);
 
 /** Validations are off in the product: they cost start-up time and can only find mistakes of ours. */
 const parser = new MremapParser({ skipValidations: false });

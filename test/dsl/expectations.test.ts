@@ -41,7 +41,10 @@ describe('an expectation that fails', () => {
     expect(ran.outcome).toBe('failed');
     expect(ran.statements).toBe(8);
     expect(ran.printed).toBe('done\n');
-    expect(ran.diagnostics.map((d) => [d.line, d.code])).toEqual([[5, 'expect-failed'], [7, 'expect-failed']]);
+    expect(ran.diagnostics.map((d) => [d.line, d.code])).toEqual([
+      [5, 'expect-failed'],
+      [7, 'expect-failed'],
+    ]);
   });
 
   test('that asks about what is not there fails as well, and no more', async () => {

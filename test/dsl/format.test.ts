@@ -1,12 +1,13 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { format } from '../../dsl/format.js';
+import { format } from '../../dsl/format/format.js';
 import { program, mutilated } from '../fuzz-text/programs.js';
 import { read } from './tree.js';
 
 /** The syntax tree without its places. */
-const tree = (text: string): unknown => JSON.parse(JSON.stringify(read(text).script, (key, value: unknown) => (key === 'span' ? undefined : typeof value === 'bigint' ? value.toString() : value)));
+const tree = (text: string): unknown =>
+  JSON.parse(JSON.stringify(read(text).script, (key, value: unknown) => (key === 'span' ? undefined : typeof value === 'bigint' ? value.toString() : value)));
 
 function expectSafe(text: string): void {
   const once = format(text);
@@ -18,7 +19,12 @@ function expectSafe(text: string): void {
 
 const root = new URL('../../', import.meta.url).pathname;
 const filesIn = (dir: string, ends: string): string[] =>
-  existsSync(`${root}${dir}`) ? readdirSync(`${root}${dir}`, { recursive: true, encoding: 'utf8' }).filter((f) => f.endsWith(ends)).sort().map((f) => `${dir}/${f}`) : [];
+  existsSync(`${root}${dir}`)
+    ? readdirSync(`${root}${dir}`, { recursive: true, encoding: 'utf8' })
+        .filter((f) => f.endsWith(ends))
+        .sort()
+        .map((f) => `${dir}/${f}`)
+    : [];
 const pages = ['README.md', ...filesIn('docs', '.md')].flatMap((page) =>
   [...readFileSync(`${root}${page}`, 'utf8').matchAll(/^```mremap\n([^]*?)^```$/gm)].map(([, block], i) => [`${page} block ${i + 1}`, block ?? ''] as const),
 );

@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { MremapParser } from '../../dsl/parser/statements.js';
+import { MremapParser } from '../../dsl/syntax/parser/statements.js';
 import { grammarPage, inReadingOrder } from './railroad.js';
 
 const PAGE = new URL('../../docs/grammar.html', import.meta.url);

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { CALLABLES } from '../../dsl/calls.js';
-import { CONSTANTS, ERRNO_NAMES, FLAGS } from '../../dsl/constants.js';
+import { CALLABLES } from '../../dsl/vocabulary/calls.js';
+import { CONSTANTS, ERRNO_NAMES, FLAGS } from '../../dsl/vocabulary/constants.js';
 import { FLAG_HELP } from '../../dsl/services/flag-help.js';
 import { helpFor } from '../../dsl/services/help.js';
-import { KEYWORD_TOKENS } from '../../dsl/tokens.js';
+import { KEYWORD_TOKENS } from '../../dsl/syntax/tokens.js';
 import { machines, marked, newSession, run } from '../kit.js';
 
 const hovered = (source: string, session = newSession()) => {
@@ -33,7 +33,11 @@ describe('hover', () => {
   test('of a bound name is its value', async () => {
     const session = newSession();
     await run('a = mmap(1G, 4K, rw, anon|private|fixed)\ndef f(x) { return x }', 'cell', session);
-    expect(hovered('print a<|>', session)).toEqual({ start: 6, end: 7, text: 'a = mmap(0x40000000, 4096, PROT_READ|PROT_WRITE, MAP_PRIVATE|MAP_FIXED|MAP_ANONYMOUS, -1, 0) = 0x40000000' });
+    expect(hovered('print a<|>', session)).toEqual({
+      start: 6,
+      end: 7,
+      text: 'a = mmap(0x40000000, 4096, PROT_READ|PROT_WRITE, MAP_PRIVATE|MAP_FIXED|MAP_ANONYMOUS, -1, 0) = 0x40000000',
+    });
     expect(hovered('f<|>(1)', session)?.text).toBe('f = f(x)');
   });
 
@@ -68,7 +72,9 @@ describe('signature help', () => {
 
 describe('document symbols', () => {
   test('are what a text binds', () => {
-    const symbols = newSession().symbols('kernel 6.12\nlet a = 1, b = 2\ndef f(x) {\n  y = x\n  return y\n}\nfor i in 0..3 { c = i }\nt = sweep n in [1] { z = n\n yield z }\nprint a');
+    const symbols = newSession().symbols(
+      'kernel 6.12\nlet a = 1, b = 2\ndef f(x) {\n  y = x\n  return y\n}\nfor i in 0..3 { c = i }\nt = sweep n in [1] { z = n\n yield z }\nprint a',
+    );
     expect(symbols.map((s) => [s.kind, s.name, s.children.map((c) => c.name)])).toEqual([
       ['kernel', '6.12', []],
       ['name', 'a', []],
@@ -78,14 +84,21 @@ describe('document symbols', () => {
       ['block', 't', ['z']],
     ]);
   });
-  test('of a text with mistakes are those of what could be read', () => expect(newSession().symbols('a = 1\nb = )\nc = 3').map((s) => s.name)).toEqual(['a', 'c']));
+  test('of a text with mistakes are those of what could be read', () =>
+    expect(
+      newSession()
+        .symbols('a = 1\nb = )\nc = 3')
+        .map((s) => s.name),
+    ).toEqual(['a', 'c']));
 });
 
 describe('completion in blocks', () => {
   test('sees the names of the blocks around, and none of those that ended', () => {
     const list = (source: string): string[] => {
       const { text, cursor } = marked(source);
-      return newSession().complete(text, cursor ?? text.length).items.map((i) => i.text);
+      return newSession()
+        .complete(text, cursor ?? text.length)
+        .items.map((i) => i.text);
     };
     expect(list('def f(first) {\n  let firstly = 1\n  print fir<|>')).toEqual(['first', 'firstly']);
     expect(list('for inner in 0..3 {\n  print 1\n}\nprint inn<|>')).toEqual([]);

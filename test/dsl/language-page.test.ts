@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { fieldNames } from '../../dsl/fields.js';
-import { CALLABLES, MEASURES } from '../../dsl/calls.js';
-import { SETTINGS } from '../../dsl/settings.js';
-import { VIEWS } from '../../dsl/views.js';
+import { fieldNames } from '../../dsl/vocabulary/fields.js';
+import { CALLABLES, MEASURES } from '../../dsl/vocabulary/calls.js';
+import { SETTINGS } from '../../dsl/vocabulary/settings.js';
+import { VIEWS } from '../../dsl/views/views.js';
 import { expectHolds } from '../kit.js';
 
 const page = readFileSync(new URL('../../docs/language.md', import.meta.url), 'utf8');

@@ -62,7 +62,8 @@ expect layout at 1G { "AA.bbB..D"
   D: r--s }
 expect layout at 1G + 3 page { "bbB" }`));
 
-  test('in units, and over several rows', () => expectHolds('layout at 1G unit 1 pmd { "a."\n "B" }\nexpect vma(1G).size == 2M and vma(1G + 4M).size == 2M\nexpect layout at 1G unit 2M { "a.B" }'));
+  test('in units, and over several rows', () =>
+    expectHolds('layout at 1G unit 1 pmd { "a."\n "B" }\nexpect vma(1G).size == 2M and vma(1G + 4M).size == 2M\nexpect layout at 1G unit 2M { "a.B" }'));
 
   test('a failure shows both drawings', async () => {
     const ran = await run('layout at 1G { "AAA" }\nmunmap(1G + page, page)\nexpect layout at 1G { "AAB" }');
@@ -126,12 +127,15 @@ describe('why', () => {
     expect((await text(`${setup}\nwhy merge 1G, 1G + page`))[0]).toMatch(why);
   });
 
-  test('not neighbours', async () => expect((await text('mmap(1G, page, rw, anon|private|fixed)\nmmap(2G, page, rw, anon|private|fixed)\nwhy merge 2G, 1G'))[0]).toMatch(/no neighbours: .* lies between/));
+  test('not neighbours', async () =>
+    expect((await text('mmap(1G, page, rw, anon|private|fixed)\nmmap(2G, page, rw, anon|private|fixed)\nwhy merge 2G, 1G'))[0]).toMatch(/no neighbours: .* lies between/));
 });
 
 describe('advise', () => {
   test('finds the nearest that is cheaper, and leaves the machine as it is', async () => {
-    const ran = await run('mmap(0x8100000, 2M, rw, anon|private|fixed)\ntouch(0x8100000, 2M)\nm = mremap(0x8100000, 2M, 2M, maymove|fixed, 0x7f00000)\nadvise m\nexpect vma(0x7f00000).size == 2M');
+    const ran = await run(
+      'mmap(0x8100000, 2M, rw, anon|private|fixed)\ntouch(0x8100000, 2M)\nm = mremap(0x8100000, 2M, 2M, maymove|fixed, 0x7f00000)\nadvise m\nexpect vma(0x7f00000).size == 2M',
+    );
     const said = ran.views.flatMap((v) => (v.what === 'table' ? v.text : []));
     expect(ran.diagnostics).toEqual([]);
     expect(said[0]).toMatch(/the cheapest near 0x7f00000 is 0x7d00000, 2M below: moved 256 pte, 1 pmd/);

@@ -136,7 +136,27 @@ describe('any text', () => {
 
 describe('recovery', () => {
   const good = ['let a = 1', 'x = mremap(a, 4K, 8K, maymove)', 'munmap(0x1000, 4096) = 0', 'expect x == 3 and not y', 'show maps x', 'print "a", x', 'kernel 6.12 with a=b'];
-  const bad = ['let 3', 'let a 3', 'let a 3 + * 4', 'kernel 6.12 with =b', 'x = * 3', 'munmap(a, , b)', 'f(a b)', 'expect a = b', 'a b', '= 3', ')', 'print', 'x = @', 'show', 'kernel', 'a && b', '"open', '1.5 + 2', 'f(a)) + 1'];
+  const bad = [
+    'let 3',
+    'let a 3',
+    'let a 3 + * 4',
+    'kernel 6.12 with =b',
+    'x = * 3',
+    'munmap(a, , b)',
+    'f(a b)',
+    'expect a = b',
+    'a b',
+    '= 3',
+    ')',
+    'print',
+    'x = @',
+    'show',
+    'kernel',
+    'a && b',
+    '"open',
+    '1.5 + 2',
+    'f(a)) + 1',
+  ];
 
   test('a broken statement costs itself and nothing else', () => {
     fc.assert(

@@ -4,8 +4,8 @@
  */
 import type { IToken } from 'chevrotain';
 import { describe, expect, test } from 'vitest';
-import { splitLines, statementsOf } from '../../dsl/lines.js';
-import { Block, bracedOf, endOf, isA, MapsBlock, Newline, tokenize } from '../../dsl/tokens.js';
+import { splitLines, statementsOf } from '../../dsl/syntax/lines.js';
+import { Block, bracedOf, endOf, isA, MapsBlock, Newline, tokenize } from '../../dsl/syntax/tokens.js';
 import { newSession } from '../kit.js';
 
 /** Forty statements, one mistake planted in every fourth of them: what it is stands behind it. */
@@ -105,7 +105,11 @@ const uses = (part: Part, names: readonly string[]): boolean => names.some((name
 const without = (t: IToken): string => TEXT.slice(0, t.startOffset) + TEXT.slice(endOf(t));
 
 const session = newSession();
-const namesAt = (text: string, cursor: number): string[] => session.complete(text, cursor).items.map((i) => i.text).sort();
+const namesAt = (text: string, cursor: number): string[] =>
+  session
+    .complete(text, cursor)
+    .items.map((i) => i.text)
+    .sort();
 
 /** In front of a statement's last word: something of its kind fits there. */
 const probeOf = (part: Part): number => part.start + (/\b[A-Za-z_]\w*\W*$/.exec(part.text)?.index ?? part.text.length);
@@ -144,7 +148,9 @@ describe.each(PARTS.map((part, index) => ({ index, head: part.text.split('\n')[0
         const other = PARTS[i];
         if (other === undefined || i <= index || uses(other, part.binds)) continue;
         const mine = (name: string): boolean => !part.binds.includes(name);
-        expect(namesAt(text, probeOf(other) - gone).filter(mine), `without ${token.image} in ${part.text}: ${other.text}`).toEqual(expect.arrayContaining((EXPECTED[i] ?? []).filter(mine)));
+        expect(namesAt(text, probeOf(other) - gone).filter(mine), `without ${token.image} in ${part.text}: ${other.text}`).toEqual(
+          expect.arrayContaining((EXPECTED[i] ?? []).filter(mine)),
+        );
       }
     }
   });

@@ -74,8 +74,7 @@ describe('files', () => {
     await expectDiagnostic('let a = 1, <|b|> = 2\nprint a', { code: 'unused-let', message: /`b`/ });
   });
 
-  test('warnings keep quiet while there are errors', () =>
-    expectDiagnostics('let a = 1\nlet b = 2\nexpect <|c|> == a', ['unknown-name']));
+  test('warnings keep quiet while there are errors', () => expectDiagnostics('let a = 1\nlet b = 2\nexpect <|c|> == a', ['unknown-name']));
 
   test('let binds a name once, = as often as it likes', async () => {
     await expectDiagnostic('let a = 1\nlet <|a|> = 2\nprint a', { code: 'already-bound', message: /line 1/ });
@@ -186,7 +185,7 @@ describe('interruption', () => {
       open: (spec) => {
         const machine = heard.open(spec);
         const perform: Machine['perform'] = (op) => {
-          for (const end = performance.now() + 0.1; performance.now() < end; );
+          for (const end = performance.now() + 0.1; performance.now() < end;);
           return machine.perform(op);
         };
         return { ...machine, space: () => machine.space(), perform };

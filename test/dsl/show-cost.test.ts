@@ -21,7 +21,11 @@ describe('show cost', () => {
   test('does the call again on the other releases, in order', async () => {
     const { record, others, model } = await costOf(`kernel 6.12\n${MOVE}show cost m`);
     expect(model).toBe('6.12');
-    expect(others.map((o) => o.model.split(' ')[0])).toEqual(createMachines().releases.map((r) => r.name).filter((n) => n !== '6.12'));
+    expect(others.map((o) => o.model.split(' ')[0])).toEqual(
+      createMachines()
+        .releases.map((r) => r.name)
+        .filter((n) => n !== '6.12'),
+    );
     expect([record.moved.pte, record.moved.pmd]).toEqual([256, 1]);
     const before = others.find((o) => o.model === '6.1')?.record;
     expect([before?.moved.pte, before?.moved.pmd]).toEqual([512, 0]);

@@ -38,7 +38,10 @@ describe('sweep', () => {
   test('refusals are results, and claims are held', async () => {
     const ran = await run('sweep a in [4096, 4097] { m = munmap(a, 4096)\n yield m.errno }');
     expect(ran.outputs.some((o) => o.type === 'refused')).toBe(false);
-    expect(tableOf(ran)?.rows).toEqual([[4096n, 0n], [4097n, 'EINVAL']]);
+    expect(tableOf(ran)?.rows).toEqual([
+      [4096n, 0n],
+      [4097n, 'EINVAL'],
+    ]);
     expect((await run('sweep a in [4096, 4097] {\n munmap(a, 4096) = 0\n yield a\n}')).diagnostics).toMatchObject([{ code: 'claim-failed' }]);
   });
 

@@ -4,8 +4,12 @@ import { checkText } from '../fuzz-text/check.js';
 import { anyText } from '../fuzz-text/programs.js';
 
 /** More with `npm run fuzz:text`. */
-test.each([1, 2, 3, 4, 5])('whatever is written, parser, checker, completion and layout answer (seed %i)', (seed) => {
-  fc.assert(fc.property(anyText, checkText), { numRuns: 1000, seed });
-}, 60_000);
+test.each([1, 2, 3, 4, 5])(
+  'whatever is written, parser, checker, completion and layout answer (seed %i)',
+  (seed) => {
+    fc.assert(fc.property(anyText, checkText), { numRuns: 1000, seed });
+  },
+  60_000,
+);
 
 test.each(['(0.\na=', '(G.\nlet', 'vmas(1..\nexpect', 'show (\n)\nkernel'])('found that way: %j', checkText);

@@ -1,9 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { integerValue, stringValue } from '../../dsl/literals.js';
-import { tokenize } from '../../dsl/tokens.js';
+import { integerValue, stringValue } from '../../dsl/syntax/literals.js';
+import { tokenize } from '../../dsl/syntax/tokens.js';
 
-const kinds = (text: string): string => tokenize(text).tokens.map((t) => t.tokenType.name).join(' ');
+const kinds = (text: string): string =>
+  tokenize(text)
+    .tokens.map((t) => t.tokenType.name)
+    .join(' ');
 
 describe('tokens', () => {
   test.each([

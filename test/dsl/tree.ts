@@ -1,10 +1,10 @@
 /** Texts as trees, short enough to compare by eye. */
-import type { Body, Expression, Script, Statement, Variable } from '../../dsl/ast.js';
+import type { Body, Expression, Script, Statement, Variable } from '../../dsl/syntax/ast.js';
 import type { Diagnostic } from '../../dsl/api.js';
-import { build } from '../../dsl/build.js';
-import type { ScriptCstNode } from '../../dsl/cst.js';
-import { byPlace, Reporter, Source } from '../../dsl/diagnostics.js';
-import { parse } from '../../dsl/parser.js';
+import { build } from '../../dsl/syntax/build.js';
+import type { ScriptCstNode } from '../../dsl/syntax/cst.js';
+import { byPlace, Reporter, Source } from '../../dsl/messages/diagnostics.js';
+import { parse } from '../../dsl/syntax/parser.js';
 import { printkLine } from '../../machine/index.js';
 
 export function read(text: string): { script: Script; found: readonly Diagnostic[] } {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { FIELDS } from '../../dsl/fields.js';
+import { FIELDS } from '../../dsl/vocabulary/fields.js';
 import { expectDiagnostic, expectHolds, expectMoved, expectPrinted, expectShown, run, runCells } from '../kit.js';
 
 describe('arithmetic', () => {

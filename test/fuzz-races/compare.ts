@@ -59,7 +59,8 @@ function canonical(s: Stepper_, state: Uint16Array, key: string): string {
   const named = new Map<number, string>();
   for (let v = 0; v < w.sizes.vmas; v++) named.set(w.vma(v, 'shape'), state[w.vma(v, 'state')] === 0 ? '' : JSON.stringify(w.shape(state[w.vma(v, 'shape')] ?? 0)));
   for (let f = 0; f < w.sizes.frames; f++) named.set(w.frame(f, 'index'), state[w.frame(f, 'state')] === 0 ? '' : String(w.number(state[w.frame(f, 'index')] ?? 0)));
-  for (let mm = 0; mm < w.sizes.mms; mm++) for (const field of ['totalVm', 'lockedVm', 'committed'] as const) named.set(w.mm(mm, field), String(w.number(state[w.mm(mm, field)] ?? 0)));
+  for (let mm = 0; mm < w.sizes.mms; mm++)
+    for (const field of ['totalVm', 'lockedVm', 'committed'] as const) named.set(w.mm(mm, field), String(w.number(state[w.mm(mm, field)] ?? 0)));
   s.actors.forEach((a, i) => {
     for (const r of s.scene.results[i] ?? []) {
       const value = state[a.registers + r] ?? 0;

@@ -52,14 +52,29 @@ export function randomRace(seed: number): RandomRace {
   const machine = new SimulatedMachine({ release, behaviours }, { steps: false });
   const setup: Op[] = [];
   if (shared) setup.push({ name: 'memfd', file: 'f', size: length });
-  setup.push({ name: 'mmap', addr: G, length, prot: PROT.PROT_READ | PROT.PROT_WRITE, flags: MAP.MAP_FIXED | (shared ? MAP.MAP_SHARED : MAP.MAP_PRIVATE | MAP.MAP_ANONYMOUS), fd: shared ? 3 : -1, offset: 0n });
+  setup.push({
+    name: 'mmap',
+    addr: G,
+    length,
+    prot: PROT.PROT_READ | PROT.PROT_WRITE,
+    flags: MAP.MAP_FIXED | (shared ? MAP.MAP_SHARED : MAP.MAP_PRIVATE | MAP.MAP_ANONYMOUS),
+    fd: shared ? 3 : -1,
+    offset: 0n,
+  });
   if (pick(5) > 0) setup.push({ name: 'poke', addr: G, byte: 1 });
   if (!whole && length > PAGE && pick(2) === 0) setup.push({ name: 'poke', addr: G + PAGE, byte: 2 });
   for (const op of setup) machine.perform(op);
 
   const at = (): bigint => of([G, G, 2n * G]);
   const ops: readonly (() => Op)[] = [
-    () => ({ name: 'mremap', old_address: G, old_size: length, new_size: length, flags: MREMAP.MREMAP_MAYMOVE | MREMAP.MREMAP_FIXED | of([0, 0, MREMAP.MREMAP_DONTUNMAP, MREMAP.MREMAP_RELOCATE_ANON]), new_address: 2n * G }),
+    () => ({
+      name: 'mremap',
+      old_address: G,
+      old_size: length,
+      new_size: length,
+      flags: MREMAP.MREMAP_MAYMOVE | MREMAP.MREMAP_FIXED | of([0, 0, MREMAP.MREMAP_DONTUNMAP, MREMAP.MREMAP_RELOCATE_ANON]),
+      new_address: 2n * G,
+    }),
     () => ({ name: 'mremap', old_address: G, old_size: length, new_size: length, flags: MREMAP.MREMAP_MAYMOVE | MREMAP.MREMAP_FIXED, new_address: 2n * G }),
     () => ({ name: 'munmap', addr: at(), length: of([PAGE, length]) }),
     () => ({ name: 'madvise', addr: at(), length: PAGE, advice: MADV.MADV_DONTNEED }),
@@ -73,7 +88,10 @@ export function randomRace(seed: number): RandomRace {
     () => (shared && whole ? { name: 'collapse', addr: G, length } : { name: 'peek', addr: at() }),
   ];
   const threads = 2 + (pick(3) === 0 ? 1 : 0);
-  const race: Race = { name: `random ${seed}`, threads: Array.from({ length: threads }, (_, i) => ({ name: `t${i}`, ops: Array.from({ length: threads === 2 ? 1 + pick(2) : 1 }, () => of(ops)()) })) };
+  const race: Race = {
+    name: `random ${seed}`,
+    threads: Array.from({ length: threads }, (_, i) => ({ name: `t${i}`, ops: Array.from({ length: threads === 2 ? 1 + pick(2) : 1 }, () => of(ops)()) })),
+  };
   const text = JSON.stringify({ release, behaviours, setup, race }, (_, value: unknown) => (typeof value === 'bigint' ? `0x${value.toString(16)}` : value));
   return { text, machine, race };
 }

@@ -1,5 +1,5 @@
 /** What must hold of any text at all: nobody crashes, every diagnostic has a place in it, the layout is stable. */
-import { format } from '../../dsl/format.js';
+import { format } from '../../dsl/format/format.js';
 import { createSession, formatDiagnostic } from '../../dsl/index.js';
 import { createMachines } from '../../sim/index.js';
 

@@ -1,8 +1,8 @@
 /** Texts to throw at the language: programs that are sound, such programs mutilated, and noise made of its own words. */
 import fc from 'fast-check';
-import { CALLABLES } from '../../dsl/calls.js';
-import { CONSTANTS } from '../../dsl/constants.js';
-import { KEYWORDS, UNITS } from '../../dsl/tokens.js';
+import { CALLABLES } from '../../dsl/vocabulary/calls.js';
+import { CONSTANTS } from '../../dsl/vocabulary/constants.js';
+import { KEYWORDS, UNITS } from '../../dsl/syntax/tokens.js';
 
 const WORDS = [
   ...KEYWORDS, ...UNITS, ...CALLABLES.keys(), 'a', 'm', 'x', 'it', 'step', 'errno', 'moved', 'pte', 'NULL', 'EINVAL', 'rw', 'anon', 'true', 'none',
@@ -20,7 +20,9 @@ const { statement } = fc.letrec<{ value: string; statement: string }>((tie) => (
   value: fc.oneof(
     { depthSize: 'small' },
     fc.constantFrom('0', '1G', '4K', '3 page', '1 pmd', 'page', 'a', 'm', 'NULL', '"rw-p"', 'EINVAL', 'rss', '0xff_ff'),
-    fc.tuple(tie('value'), fc.constantFrom('+', '-', '*', '/', '%', '<<', '&', '^', '|', '==', '<', 'and', 'or'), tie('value'), blanks).map(([l, op, r, b]) => joined([l, op, r], b)),
+    fc
+      .tuple(tie('value'), fc.constantFrom('+', '-', '*', '/', '%', '<<', '&', '^', '|', '==', '<', 'and', 'or'), tie('value'), blanks)
+      .map(([l, op, r, b]) => joined([l, op, r], b)),
     fc.tuple(fc.constantFrom('-', '~', '- ', 'not '), tie('value')).map((v) => v.join('')),
     fc.tuple(tie('value'), blanks).map(([v, b]) => `(${b}${v}${b})`),
     fc.tuple(fc.constantFrom('vma', 'pte', 'pmd', 'peek'), tie('value')).map(([f, v]) => `${f}(${v})`),
@@ -54,7 +56,12 @@ const cut = fc.tuple(fc.nat(), fc.nat(20), fc.oneof(fc.constant(''), fc.constant
 
 /** A program to which something has happened, or no program at all. */
 export const mutilated: fc.Arbitrary<string> = fc.oneof(
-  { weight: 3, arbitrary: fc.tuple(program, fc.array(cut, { minLength: 1, maxLength: 4 })).map(([text, cuts]) => cuts.reduce((t, [at, length, put]) => `${t.slice(0, at % (t.length + 1))}${put}${t.slice((at % (t.length + 1)) + length)}`, text)) },
+  {
+    weight: 3,
+    arbitrary: fc
+      .tuple(program, fc.array(cut, { minLength: 1, maxLength: 4 }))
+      .map(([text, cuts]) => cuts.reduce((t, [at, length, put]) => `${t.slice(0, at % (t.length + 1))}${put}${t.slice((at % (t.length + 1)) + length)}`, text)),
+  },
   { weight: 2, arbitrary: noise },
   { weight: 1, arbitrary: fc.string({ unit: 'binary', maxLength: 80 }) },
 );

@@ -167,7 +167,7 @@ export class Bytes {
     if (place === undefined) this.memory.set(page, (place = { file: null, offset: 0, shared: false, own: null }));
     if (!place.shared && place.own === null) place.own = [...(place.file?.at(place.offset) ?? zeroes())];
     const cell = place.shared ? place.file?.at(place.offset) : place.own;
-    const sample = SAMPLES.indexOf((Number(at % BigInt(PAGE)) as (typeof SAMPLES)[number]));
+    const sample = SAMPLES.indexOf(Number(at % BigInt(PAGE)) as (typeof SAMPLES)[number]);
     if (cell !== undefined && cell !== null && sample >= 0) cell[sample] = byte;
   }
 

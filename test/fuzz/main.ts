@@ -9,14 +9,17 @@ import { keepsContents, keepsItsRules, movesBack, realignIsInvisible } from './p
 import { plainPrograms, programs } from './programs.js';
 
 const RELEASES = ['6.1', '6.12', '6.18'];
-const { values } = parseArgs({ options: { runs: { type: 'string', default: '10000' }, release: { type: 'string' }, seed: { type: 'string' }, path: { type: 'string' }, property: { type: 'string' } } });
+const { values } = parseArgs({
+  options: { runs: { type: 'string', default: '10000' }, release: { type: 'string' }, seed: { type: 'string' }, path: { type: 'string' }, property: { type: 'string' } },
+});
 const seed = values.seed === undefined ? Math.floor(Math.random() * 2 ** 31) : Number(values.seed);
 
 /** The program comes first among the arguments of every property. */
 const PROPERTIES: Record<string, (release: string) => fc.IProperty<[Op[], ...unknown[]]>> = {
   rules: (release) => fc.property(programs, (ops) => keepsItsRules(release, ops)),
   contents: (release) => fc.property(plainPrograms, (ops) => keepsContents(release, ops)),
-  'move-back': (release) => fc.property(plainPrograms, fc.nat(9), fc.nat(40), fc.nat(40), (ops, pick, skip, pages) => movesBack(release, ops, pick, skip, pages)) as fc.IProperty<[Op[], ...unknown[]]>,
+  'move-back': (release) =>
+    fc.property(plainPrograms, fc.nat(9), fc.nat(40), fc.nat(40), (ops, pick, skip, pages) => movesBack(release, ops, pick, skip, pages)) as fc.IProperty<[Op[], ...unknown[]]>,
   realign: () => fc.property(plainPrograms, (ops) => realignIsInvisible(ops)),
 };
 

@@ -29,7 +29,12 @@ const range = fc.oneof(
 );
 
 const mmap = fc
-  .tuple(range, prot, fc.constantFrom(MAP.MAP_FIXED, MAP.MAP_FIXED, MAP.MAP_FIXED, MAP.MAP_FIXED_NOREPLACE, 0), fc.constantFrom(PRIVATE, PRIVATE, PRIVATE, PRIVATE | MAP.MAP_NORESERVE, PRIVATE | MAP.MAP_LOCKED, PRIVATE | MAP.MAP_POPULATE, PRIVATE | MAP.MAP_GROWSDOWN, SHARED))
+  .tuple(
+    range,
+    prot,
+    fc.constantFrom(MAP.MAP_FIXED, MAP.MAP_FIXED, MAP.MAP_FIXED, MAP.MAP_FIXED_NOREPLACE, 0),
+    fc.constantFrom(PRIVATE, PRIVATE, PRIVATE, PRIVATE | MAP.MAP_NORESERVE, PRIVATE | MAP.MAP_LOCKED, PRIVATE | MAP.MAP_POPULATE, PRIVATE | MAP.MAP_GROWSDOWN, SHARED),
+  )
   .map(([r, p, placing, kind]): Op => ({ name: 'mmap', ...r, prot: p, flags: kind | placing, fd: -1, offset: 0n }));
 
 const mapFile = fc
@@ -48,14 +53,33 @@ const onRange = <N extends 'munmap' | 'mlock' | 'munlock'>(name: N): fc.Arbitrar
 
 const store = fc.tuple(range, fc.integer({ min: 1, max: 1000 })).map(([r, value]): Op => ({ name: 'store_words', ...r, value: BigInt(value), stride: PAGE }));
 const load = range.map((r): Op => ({ name: 'load_words', ...r, stride: PAGE }));
-const bytes = fc.tuple(place, fc.nat(5000), fc.nat(20000), fc.nat(255)).map(([a, skew, length, byte]): Op => ({ name: 'memset', addr: a + BigInt(skew), length: BigInt(length), byte }));
+const bytes = fc
+  .tuple(place, fc.nat(5000), fc.nat(20000), fc.nat(255))
+  .map(([a, skew, length, byte]): Op => ({ name: 'memset', addr: a + BigInt(skew), length: BigInt(length), byte }));
 const one = fc.tuple(place, fc.nat(4095), fc.nat(255)).map(([a, skew, byte]): Op => ({ name: 'poke', addr: a + BigInt(skew), byte }));
 const mprotect = fc.tuple(range, prot).map(([r, p]): Op => ({ name: 'mprotect', ...r, prot: p }));
 
-const PLAIN_ADVICE = [MADV.MADV_DONTNEED, MADV.MADV_DONTNEED, MADV.MADV_DONTFORK, MADV.MADV_DOFORK, MADV.MADV_WIPEONFORK, MADV.MADV_KEEPONFORK, MADV.MADV_RANDOM, MADV.MADV_NORMAL, MADV.MADV_REMOVE, MADV.MADV_DONTNEED_LOCKED, MADV.MADV_POPULATE_READ, MADV.MADV_POPULATE_WRITE, MADV.MADV_GUARD_INSTALL, MADV.MADV_GUARD_REMOVE] as const;
+const PLAIN_ADVICE = [
+  MADV.MADV_DONTNEED,
+  MADV.MADV_DONTNEED,
+  MADV.MADV_DONTFORK,
+  MADV.MADV_DOFORK,
+  MADV.MADV_WIPEONFORK,
+  MADV.MADV_KEEPONFORK,
+  MADV.MADV_RANDOM,
+  MADV.MADV_NORMAL,
+  MADV.MADV_REMOVE,
+  MADV.MADV_DONTNEED_LOCKED,
+  MADV.MADV_POPULATE_READ,
+  MADV.MADV_POPULATE_WRITE,
+  MADV.MADV_GUARD_INSTALL,
+  MADV.MADV_GUARD_REMOVE,
+] as const;
 const advice = (which: readonly number[]): fc.Arbitrary<Op> => fc.tuple(range, fc.constantFrom(...which)).map(([r, a]): Op => ({ name: 'madvise', ...r, advice: a }));
 
-const memfd = fc.tuple(fc.constantFrom(1, 4, 16), fc.option(fc.integer({ min: 1, max: 1000 }), { nil: undefined })).map(([pages, word]): Op => ({ name: 'memfd', file: 'f', size: BigInt(pages) * PAGE, ...(word === undefined ? {} : { word: BigInt(word) }) }));
+const memfd = fc
+  .tuple(fc.constantFrom(1, 4, 16), fc.option(fc.integer({ min: 1, max: 1000 }), { nil: undefined }))
+  .map(([pages, word]): Op => ({ name: 'memfd', file: 'f', size: BigInt(pages) * PAGE, ...(word === undefined ? {} : { word: BigInt(word) }) }));
 const ftruncate = fc.tuple(fd, fc.constantFrom(0n, 2n * PAGE, 5n * PAGE + 100n, 16n * PAGE)).map(([f, length]): Op => ({ name: 'ftruncate', fd: f, length }));
 
 const process = fc.constantFrom<Op>({ name: 'fork', follow: 'child' }, { name: 'fork', follow: 'parent' }, { name: 'reap' });
@@ -104,21 +128,46 @@ const UNUSUAL = [
   { weight: 3, arbitrary: advice([MADV.MADV_HUGEPAGE, MADV.MADV_NOHUGEPAGE, MADV.MADV_COLLAPSE, MADV.MADV_MERGEABLE, MADV.MADV_UNMERGEABLE, MADV.MADV_FREE, MADV.MADV_PAGEOUT]) },
   { weight: 1, arbitrary: fc.constantFrom<Op>({ name: 'thp', enabled: 'always' }, { name: 'thp', enabled: 'never' }, { name: 'thp', enabled: 'madvise' }) },
   { weight: 1, arbitrary: fc.constantFrom<Op>({ name: 'sysctl', key: 'vm.nr_hugepages', value: 3n }, { name: 'sysctl', key: 'vm.nr_hugepages', value: 0n }) },
-  { weight: 1, arbitrary: fc.tuple(far, prot, fc.constantFrom(PRIVATE, SHARED)).map(([addr, p, kind]): Op => ({ name: 'mmap', addr, length: PMD, prot: p, flags: kind | MAP.MAP_FIXED | MAP.MAP_HUGETLB, fd: -1, offset: 0n })) },
-  { weight: 1, arbitrary: fc.oneof(range.map((r): Op => ({ name: 'swap_out', ...r })), range.map((r): Op => ({ name: 'migrate', ...r })), fc.constant<Op>({ name: 'ksm_scan' })) },
+  {
+    weight: 1,
+    arbitrary: fc
+      .tuple(far, prot, fc.constantFrom(PRIVATE, SHARED))
+      .map(([addr, p, kind]): Op => ({ name: 'mmap', addr, length: PMD, prot: p, flags: kind | MAP.MAP_FIXED | MAP.MAP_HUGETLB, fd: -1, offset: 0n })),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.oneof(
+      range.map((r): Op => ({ name: 'swap_out', ...r })),
+      range.map((r): Op => ({ name: 'migrate', ...r })),
+      fc.constant<Op>({ name: 'ksm_scan' }),
+    ),
+  },
   { weight: 1, arbitrary: fc.constantFrom<Op>({ name: 'userfaultfd', features: [] }, { name: 'userfaultfd', features: ['EVENT_REMAP', 'EVENT_UNMAP'] }, { name: 'uffd_close' }) },
   { weight: 1, arbitrary: fc.tuple(range, fc.constantFrom('MISSING' as const, 'WP' as const)).map(([r, mode]): Op => ({ name: 'uffd_register', ...r, mode })) },
-  { weight: 1, arbitrary: fc.oneof(range.map((r): Op => ({ name: 'uffd_unregister', ...r })), fc.tuple(range, fc.boolean()).map(([r, protect]): Op => ({ name: 'uffd_writeprotect', ...r, protect }))) },
+  {
+    weight: 1,
+    arbitrary: fc.oneof(
+      range.map((r): Op => ({ name: 'uffd_unregister', ...r })),
+      fc.tuple(range, fc.boolean()).map(([r, protect]): Op => ({ name: 'uffd_writeprotect', ...r, protect })),
+    ),
+  },
   { weight: 1, arbitrary: fc.constantFrom<Op>({ name: 'switch', to: 'child' }, { name: 'switch', to: 'parent' }) },
-  { weight: 1, arbitrary: fc.tuple(fc.constantFrom('page_table_alloc' as const, 'vma_alloc' as const), fc.constantFrom(0, 1, 3, null)).map(([what, after]): Op => ({ name: 'fail', what, after })) },
+  {
+    weight: 1,
+    arbitrary: fc
+      .tuple(fc.constantFrom('page_table_alloc' as const, 'vma_alloc' as const), fc.constantFrom(0, 1, 3, null))
+      .map(([what, after]): Op => ({ name: 'fail', what, after })),
+  },
 ];
 
 /** Calls on empty addresses find nothing out: most of the pages are mapped, and half of that is written, before anything else. */
-const block = fc.tuple(fc.constantFrom(0, 16, 32, 48), fc.constantFrom(16, 24), prot, fc.constantFrom(PRIVATE, PRIVATE, PRIVATE, SHARED), fc.boolean()).map(([start, pages, p, kind, written]): Op[] => {
-  const there = { addr: LOWEST + BigInt(start) * PAGE, length: BigInt(pages) * PAGE };
-  const mapped: Op = { name: 'mmap', ...there, prot: p, flags: kind | MAP.MAP_FIXED, fd: -1, offset: 0n };
-  return written ? [mapped, { name: 'store_words', ...there, value: BigInt(0x1000 * (start + 1)), stride: PAGE }] : [mapped];
-});
+const block = fc
+  .tuple(fc.constantFrom(0, 16, 32, 48), fc.constantFrom(16, 24), prot, fc.constantFrom(PRIVATE, PRIVATE, PRIVATE, SHARED), fc.boolean())
+  .map(([start, pages, p, kind, written]): Op[] => {
+    const there = { addr: LOWEST + BigInt(start) * PAGE, length: BigInt(pages) * PAGE };
+    const mapped: Op = { name: 'mmap', ...there, prot: p, flags: kind | MAP.MAP_FIXED, fd: -1, offset: 0n };
+    return written ? [mapped, { name: 'store_words', ...there, value: BigInt(0x1000 * (start + 1)), stride: PAGE }] : [mapped];
+  });
 const whole: Op = { name: 'mmap', addr: LOWEST, length: BigInt(PAGES) * PAGE, prot: R | W, flags: PRIVATE | MAP.MAP_FIXED, fd: -1, offset: 0n };
 const files: Op[] = [
   { name: 'memfd', file: 'f', size: 16n * PAGE, word: 0x500n },
@@ -126,7 +175,9 @@ const files: Op[] = [
 ];
 
 const program = (op: fc.Arbitrary<Op>): fc.Arbitrary<Op[]> =>
-  fc.tuple(fc.array(block, { minLength: 0, maxLength: 4, size: 'max' }), fc.array(op, { minLength: 1, maxLength: 40, size: 'max' })).map(([blocks, ops]) => [...files, whole, ...blocks.flat(), ...ops]);
+  fc
+    .tuple(fc.array(block, { minLength: 0, maxLength: 4, size: 'max' }), fc.array(op, { minLength: 1, maxLength: 40, size: 'max' }))
+    .map(([blocks, ops]) => [...files, whole, ...blocks.flat(), ...ops]);
 
 /** Private and shared memory, files, locks, limits, forks. */
 export const plainPrograms = program(fc.oneof(...PLAIN));

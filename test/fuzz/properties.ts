@@ -7,7 +7,8 @@ import { LOWEST, PAGE, PAGES } from './programs.js';
 
 const MOVE = MREMAP.MREMAP_MAYMOVE | MREMAP.MREMAP_FIXED;
 const DENSE = Number(LOWEST / PAGE) + PAGES;
-const open = (release: string, behaviours?: Record<string, string>): SimulatedMachine => new SimulatedMachine({ release, ...(behaviours === undefined ? {} : { behaviours }) }, { steps: false });
+const open = (release: string, behaviours?: Record<string, string>): SimulatedMachine =>
+  new SimulatedMachine({ release, ...(behaviours === undefined ? {} : { behaviours }) }, { steps: false });
 
 /** After every operation the counters, the trees and the reverse map agree. */
 export function keepsItsRules(release: string, ops: readonly Op[]): void {
@@ -71,7 +72,8 @@ export function movesBack(release: string, ops: readonly Op[], pick: number, ski
   const start = vma.start + (skip % (vma.end - vma.start));
   const length = BigInt(Math.min(vma.end - start, 1 + pages)) * PAGE;
   const [here, there] = [BigInt(start) * PAGE, (1n << 45n) + (BigInt(start) % 512n) * PAGE];
-  const move = (from: bigint, to: bigint): boolean => machine.perform({ name: 'mremap', old_address: from, old_size: length, new_size: length, flags: MOVE, new_address: to }).result.kind === 'value';
+  const move = (from: bigint, to: bigint): boolean =>
+    machine.perform({ name: 'mremap', old_address: from, old_size: length, new_size: length, flags: MOVE, new_address: to }).result.kind === 'value';
   const round = (): Visible | null => (move(here, there) && move(there, here) ? visible(machine.space()) : null);
 
   const before = visible(machine.space());

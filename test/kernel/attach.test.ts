@@ -46,7 +46,13 @@ describe('a kernel', () => {
     expect(types(answer)).toEqual(['busy', 'execute_input', 'stream', 'execute_result', 'idle']);
     expect(streamText(answer, 'stderr')).toBe('[terminal] print x\n[terminal] let y = x + 1\n');
     expect(streamText(await kernel.execute('1'), 'stderr')).toBe('');
-    await vi.waitFor(() => expect(heard.map(({ from, text }) => [from, text])).toEqual([['notebook', 'let x = 20'], ['notebook', 'y * 2'], ['notebook', '1']]));
+    await vi.waitFor(() =>
+      expect(heard.map(({ from, text }) => [from, text])).toEqual([
+        ['notebook', 'let x = 20'],
+        ['notebook', 'y * 2'],
+        ['notebook', '1'],
+      ]),
+    );
   });
 
   test("withdraws a cell of its own that waits, and leaves the guest's alone", async () => {

@@ -53,7 +53,9 @@ describe('%%maps', () => {
   });
 
   test('joins neighbours that nothing keeps apart, and says which', async () => {
-    const answer = await kernel.execute('%%maps\n40000000-40001000 r--p 00000000 08:01 7 /lib/a.so\n40001000-40003000 r--p 00001000 08:01 7 /lib/a.so\n40003000-40004000 r--p 00000000 08:01 7 /lib/a.so');
+    const answer = await kernel.execute(
+      '%%maps\n40000000-40001000 r--p 00000000 08:01 7 /lib/a.so\n40001000-40003000 r--p 00001000 08:01 7 /lib/a.so\n40003000-40004000 r--p 00000000 08:01 7 /lib/a.so',
+    );
     expect(streamText(answer, 'stderr')).toMatch(/nothing in them keeps them apart: lines 2 and 3\n/);
     expect(text(await kernel.execute('vma(0x40000000).size'))).toBe('12288');
     await kernel.execute('%reset');
@@ -128,7 +130,8 @@ describe('%help and %clear', () => {
 });
 
 describe('inspect, at two depths', () => {
-  const inspect = async (code: string, detail: number) => (await kernel.request('shell', 'inspect_request', { code, cursor_pos: [...code].length, detail_level: detail })).reply['data'] as Record<string, string>;
+  const inspect = async (code: string, detail: number) =>
+    (await kernel.request('shell', 'inspect_request', { code, cursor_pos: [...code].length, detail_level: detail })).reply['data'] as Record<string, string>;
 
   test('a tooltip is short, a page has everything; both in Markdown, HTML and text', async () => {
     const [short, full] = [await inspect('mremap', 0), await inspect('mremap', 1)];
@@ -179,9 +182,16 @@ test('input is refused, politely', async () => {
 });
 
 test('a long sweep says how far it has come, in one line', async () => {
-  const id = await kernel.send('shell', 'execute_request', { code: 'sweep n in 0..90000 { mmap(1G, 1G, rw, anon|private|fixed)\n touch(1G, 1G)\n yield n }', silent: false, store_history: true });
+  const id = await kernel.send('shell', 'execute_request', {
+    code: 'sweep n in 0..90000 { mmap(1G, 1G, rw, anon|private|fixed)\n touch(1G, 1G)\n yield n }',
+    silent: false,
+    store_history: true,
+  });
   const first = await kernel.find((m) => m.parentId === id && m.type === 'display_data');
-  expect(first.content).toMatchObject({ data: { 'text/plain': expect.stringMatching(/^[\d,]+ of 90,000 points, [\d,]+ a second, .* left$/) }, metadata: { mremap_lab: { volatile: true } } });
+  expect(first.content).toMatchObject({
+    data: { 'text/plain': expect.stringMatching(/^[\d,]+ of 90,000 points, [\d,]+ a second, .* left$/) },
+    metadata: { mremap_lab: { volatile: true } },
+  });
   const next = await kernel.find((m) => m.parentId === id && m.type === 'update_display_data');
   expect(next.content['transient']).toEqual(first.content['transient']);
   await kernel.request('control', 'interrupt_request');

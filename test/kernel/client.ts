@@ -155,11 +155,14 @@ export class TestKernel {
         this.watchers.delete(done);
         resolve();
       };
-      const timer = setTimeout(() => {
-        this.watchers.delete(done);
-        const tail = this.received.slice(-8).map((m) => `${m.channel} ${m.type} ${JSON.stringify(m.content).slice(0, 200)}`);
-        reject(new Error(`the message did not come; last were\n${tail.join('\n')}`));
-      }, Math.max(0, ms));
+      const timer = setTimeout(
+        () => {
+          this.watchers.delete(done);
+          const tail = this.received.slice(-8).map((m) => `${m.channel} ${m.type} ${JSON.stringify(m.content).slice(0, 200)}`);
+          reject(new Error(`the message did not come; last were\n${tail.join('\n')}`));
+        },
+        Math.max(0, ms),
+      );
       this.watchers.add(done);
     });
   }

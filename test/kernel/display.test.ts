@@ -62,7 +62,8 @@ test('a refused call says why and is no error', async () => {
 });
 
 describe('a Vega-Lite specification built by hand', () => {
-  const spec = '{ mark: "bar", data: { values: lab.records.map((r, i) => ({ i, pte: r.moved.pte })) }, encoding: { x: { field: "i", type: "ordinal" }, y: { field: "pte", type: "quantitative" } } }';
+  const spec =
+    '{ mark: "bar", data: { values: lab.records.map((r, i) => ({ i, pte: r.moved.pte })) }, encoding: { x: { field: "i", type: "ordinal" }, y: { field: "pte", type: "quantitative" } } }';
 
   test('is drawn as the last expression', async () => {
     const answer = await kernel.execute(`%%ts\n(${spec})`);

@@ -18,12 +18,38 @@ const FRONT_ENDS: Readonly<Record<string, FrontEnd>> = {
   'JupyterLab 4 and Notebook 7': { order: ['text/html', VEGA_LITE, 'text/markdown', 'text/latex', 'image/svg+xml', 'image/png', 'application/javascript', 'text/plain'] },
   // extensions/ipynb/src/deserializers.ts, orderOfMimeTypes. Its notebook renderers draw Vega-Lite 3 to 5.
   'VS Code': {
-    order: [VEGA_LITE, 'text/html', 'application/javascript', 'image/gif', 'text/latex', 'text/markdown', 'image/png', 'image/svg+xml', 'image/jpeg', 'application/json', 'text/plain'],
+    order: [
+      VEGA_LITE,
+      'text/html',
+      'application/javascript',
+      'image/gif',
+      'text/latex',
+      'text/markdown',
+      'image/png',
+      'image/svg+xml',
+      'image/jpeg',
+      'application/json',
+      'text/plain',
+    ],
   },
   // notebook/static/notebook/js/outputarea.js, OutputArea.display_order
-  'classic Notebook 6': { order: ['application/javascript', 'text/html', 'text/markdown', 'text/latex', 'image/svg+xml', 'image/png', 'image/jpeg', 'image/gif', 'application/pdf', 'text/plain'] },
+  'classic Notebook 6': {
+    order: ['application/javascript', 'text/html', 'text/markdown', 'text/latex', 'image/svg+xml', 'image/png', 'image/jpeg', 'image/gif', 'application/pdf', 'text/plain'],
+  },
   // nbconvert/exporters/html.py, display_data_priority; nbviewer and GitHub make static pages in the same way.
-  'nbconvert, nbviewer and GitHub': { order: ['application/vnd.jupyter.widget-view+json', 'application/javascript', 'text/html', 'text/markdown', 'image/svg+xml', 'text/latex', 'image/png', 'image/jpeg', 'text/plain'] },
+  'nbconvert, nbviewer and GitHub': {
+    order: [
+      'application/vnd.jupyter.widget-view+json',
+      'application/javascript',
+      'text/html',
+      'text/markdown',
+      'image/svg+xml',
+      'text/latex',
+      'image/png',
+      'image/jpeg',
+      'text/plain',
+    ],
+  },
   // jupyter_console shows text.
   'a terminal': { order: ['text/plain'] },
 };
@@ -37,7 +63,10 @@ const DISPLAYS: Readonly<Record<string, { readonly code: string; readonly drawn:
   'show moves': { code: `${MOVE}show moves m`, drawn: [VEGA_LITE, VEGA_LITE, 'image/png', 'image/png', 'text/plain'] },
   'show maps': { code: `${MOVE}show maps m`, drawn: [VEGA_LITE, VEGA_LITE, 'image/png', 'image/png', 'text/plain'] },
   'a plot': { code: 'sweep n in 1..9 { yield n * n }\nplot x=n y="n * n"', drawn: [VEGA_LITE, VEGA_LITE, 'image/png', 'image/png', 'text/plain'] },
-  'a specification from %%ts': { code: '%%ts\n({ mark: "bar", data: { values: [{ a: 1 }] }, encoding: { x: { field: "a" } } })', drawn: [VEGA_LITE, VEGA_LITE, 'image/png', 'image/png', 'text/plain'] },
+  'a specification from %%ts': {
+    code: '%%ts\n({ mark: "bar", data: { values: [{ a: 1 }] }, encoding: { x: { field: "a" } } })',
+    drawn: [VEGA_LITE, VEGA_LITE, 'image/png', 'image/png', 'text/plain'],
+  },
   'show steps': { code: `${MOVE}show steps m`, drawn: [VEGA_LITE, VEGA_LITE, 'image/png', 'image/png', 'text/plain'] },
   'a sweep': { code: 'sweep n in 1..3 { yield n }', drawn: ['text/html', 'text/html', 'text/html', 'text/html', 'text/plain'] },
   'a table': { code: 'sweep n in 1..3 { yield n }\nit', drawn: ['text/html', 'text/html', 'text/html', 'text/html', 'text/plain'] },

@@ -30,7 +30,9 @@ afterAll(async () => {
 });
 
 test('lab and Node are typed in its cells', async () => {
-  const answer = await kernel.execute('%%ts\nconst records = lab.records;\nconst spaces = records.map((r) => r.after);\nconsole.log(Buffer.from("typed").toString());\nspaces.length');
+  const answer = await kernel.execute(
+    '%%ts\nconst records = lab.records;\nconst spaces = records.map((r) => r.after);\nconsole.log(Buffer.from("typed").toString());\nspaces.length',
+  );
   expect(streamText(answer)).toBe('typed\n');
   expect(only(answer, 'execute_result')).toMatchObject({ data: { 'text/plain': '0' } });
   expect(only(await kernel.execute('%%ts\nconst wrong: string = records'), 'error')['evalue']).toMatch(/^TS2322/);

@@ -58,6 +58,9 @@ test.each([
   expect(npxDirectory(path)).toBe(cache);
 });
 
-test.each(['/tmp/pnpm/dlx-123/node_modules/mremap-lab/m.js', '/tmp/bunx-0-x/node_modules/m.js', '/home/me/.cache/pnpm/dlx/ab/1/node_modules/m.js'])('%s will not last, and is refused', async (main) => {
-  await expect(durable({ node: '/usr/bin/node', main }, directory, () => undefined)).rejects.toThrow('will be cleared');
-});
+test.each(['/tmp/pnpm/dlx-123/node_modules/mremap-lab/m.js', '/tmp/bunx-0-x/node_modules/m.js', '/home/me/.cache/pnpm/dlx/ab/1/node_modules/m.js'])(
+  '%s will not last, and is refused',
+  async (main) => {
+    await expect(durable({ node: '/usr/bin/node', main }, directory, () => undefined)).rejects.toThrow('will be cleared');
+  },
+);

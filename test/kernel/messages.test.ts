@@ -36,7 +36,14 @@ const ANSWERED: readonly (Row | readonly [Row[0], Row[1], Row[2], Row[3], Row[4]
   ['execute, silent, stored all the same', 'shell', 'execute_request', execute('known', { silent: true, store_history: true }), ok, QUIET],
   ['execute, silent, a failure', 'shell', 'execute_request', execute('expect 1 == 2', { silent: true }), { status: 'error' }, QUIET],
   ['execute, not stored', 'shell', 'execute_request', execute('known', { store_history: false }), ok, RESULT],
-  ['execute, with expressions', 'shell', 'execute_request', execute('', { user_expressions: { a: 'known + 1' } }), { user_expressions: { a: { status: 'ok', data: { 'text/plain': '43' } } } }, RUN],
+  [
+    'execute, with expressions',
+    'shell',
+    'execute_request',
+    execute('', { user_expressions: { a: 'known + 1' } }),
+    { user_expressions: { a: { status: 'ok', data: { 'text/plain': '43' } } } },
+    RUN,
+  ],
   ['execute, expressions that are none', 'shell', 'execute_request', execute('1', { user_expressions: 'a' }), { status: 'ok', user_expressions: {} }, RESULT],
   ['execute, code that is a number', 'shell', 'execute_request', execute(7), ok, RUN],
   ['execute, code that is null', 'shell', 'execute_request', execute(null), ok, RUN],
@@ -195,7 +202,11 @@ describe('out of order', () => {
   test('what is asked on the shell while a cell runs waits for it, in order', async () => {
     const running = await endless();
     await begun(running);
-    const asked = [await send('complete_request', { code: 'mrem', cursor_pos: 4 }), await send('inspect_request', { code: 'known', cursor_pos: 1 }), await send('history_request', { hist_access_type: 'tail', n: 1 })];
+    const asked = [
+      await send('complete_request', { code: 'mrem', cursor_pos: 4 }),
+      await send('inspect_request', { code: 'known', cursor_pos: 1 }),
+      await send('history_request', { hist_access_type: 'tail', n: 1 }),
+    ];
     await kernel.request('control', 'kernel_info_request');
     expect(kernel.received.some((m) => asked.includes(m.parentId ?? ''))).toBe(false);
     await kernel.request('control', 'interrupt_request');
@@ -219,7 +230,11 @@ describe('out of order', () => {
   });
 
   test('requests that come between others keep their own parents', async () => {
-    const ids = await Promise.all(Array.from({ length: 60 }, (_, i) => (i % 3 === 0 ? send('kernel_info_request', {}, i % 2 === 0 ? 'control' : 'shell') : send('execute_request', executeContent(`print ${i}`)))));
+    const ids = await Promise.all(
+      Array.from({ length: 60 }, (_, i) =>
+        i % 3 === 0 ? send('kernel_info_request', {}, i % 2 === 0 ? 'control' : 'shell') : send('execute_request', executeContent(`print ${i}`)),
+      ),
+    );
     for (const [i, id] of ids.entries()) {
       const { iopub } = await kernel.answer(id);
       const printed = iopub.filter((m) => m.type === 'stream').map((m) => m.content['text']);

@@ -21,7 +21,13 @@ describe('a request', () => {
   test('carries a whole header of its own', async () => {
     const { iopub } = await kernel.request('shell', 'kernel_info_request');
     for (const { header } of iopub) {
-      expect(header).toMatchObject({ msg_id: expect.stringMatching(/^[0-9a-f-]{36}$/), msg_type: 'status', version: '5.4', username: expect.any(String), session: expect.any(String) });
+      expect(header).toMatchObject({
+        msg_id: expect.stringMatching(/^[0-9a-f-]{36}$/),
+        msg_type: 'status',
+        version: '5.4',
+        username: expect.any(String),
+        session: expect.any(String),
+      });
       expect(Number.isNaN(Date.parse(String(header['date'])))).toBe(false);
     }
     expect(new Set(iopub.map(({ header }) => header['msg_id'])).size).toBe(iopub.length);
@@ -134,7 +140,10 @@ describe('magics', () => {
   });
   test('?name fills the pager', async () => {
     await kernel.execute('let paged = 7');
-    expect((await kernel.execute('?paged')).reply).toMatchObject({ status: 'ok', payload: [{ source: 'page', start: 0, data: { 'text/plain': 'paged = 7', 'text/markdown': '```mremap\npaged = 7\n```', 'text/html': '<pre>paged = 7</pre>' } }] });
+    expect((await kernel.execute('?paged')).reply).toMatchObject({
+      status: 'ok',
+      payload: [{ source: 'page', start: 0, data: { 'text/plain': 'paged = 7', 'text/markdown': '```mremap\npaged = 7\n```', 'text/html': '<pre>paged = 7</pre>' } }],
+    });
   });
 });
 

@@ -91,12 +91,26 @@ test.each([
     setInterval(() => {}, 1000);`;
   const directory = await mkdtemp(join(tmpdir(), 'mremap-orphan-'));
   const file = join(directory, 'connection.json');
-  await writeFile(file, JSON.stringify({ transport: 'ipc', ip: join(directory, 's'), key: '', signature_scheme: 'hmac-sha256', shell_port: 1, control_port: 2, iopub_port: 3, stdin_port: 4, hb_port: 5 }));
+  await writeFile(
+    file,
+    JSON.stringify({
+      transport: 'ipc',
+      ip: join(directory, 's'),
+      key: '',
+      signature_scheme: 'hmac-sha256',
+      shell_port: 1,
+      control_port: 2,
+      iopub_port: 3,
+      stdin_port: 4,
+      hb_port: 5,
+    }),
+  );
   const jupyter = spawn(process.execPath, ['-e', script, MAIN, file], { stdio: ['ignore', 'pipe', 'inherit'] });
   const [pid] = (await once(jupyter.stdout, 'data')) as [Buffer];
   const shell = new Dealer({ linger: 0 });
   shell.connect(`ipc://${join(directory, 's')}-1`);
-  const ask = (type: string, content: object): Promise<void> => shell.send(['<IDS|MSG>', '', JSON.stringify({ msg_id: type, msg_type: type }), '{}', '{}', JSON.stringify(content)]);
+  const ask = (type: string, content: object): Promise<void> =>
+    shell.send(['<IDS|MSG>', '', JSON.stringify({ msg_id: type, msg_type: type }), '{}', '{}', JSON.stringify(content)]);
   await ask('kernel_info_request', {});
   await shell.receive();
   if (code !== undefined) {

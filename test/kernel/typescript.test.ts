@@ -33,7 +33,9 @@ describe('a %%ts cell', () => {
   });
 
   test('names the types, for variables that outlive the cell', async () => {
-    await ts('import type { OpRecord, ScenarioFailed } from "./mremap_lab";\nconst byName = (name: string): readonly OpRecord[] => lab.records.filter((r) => r.op.name === name);\nconst spaces = lab.records.map((r) => r.after);');
+    await ts(
+      'import type { OpRecord, ScenarioFailed } from "./mremap_lab";\nconst byName = (name: string): readonly OpRecord[] => lab.records.filter((r) => r.op.name === name);\nconst spaces = lab.records.map((r) => r.after);',
+    );
     expect(await value('byName("mmap").length === spaces.length')).toBe('true');
     expect(await value('const view = lab.space();\nconst runs = [...view.pages()];\nruns.length >= 0')).toBe('true');
   });
@@ -94,7 +96,10 @@ describe('output after the end of a cell', () => {
   test('a stray failure is told there and harms nothing', async () => {
     const timer = await ts('setTimeout(() => { throw new Error("stray timer") }, 20);');
     const promise = await ts('void Promise.reject(new Error("stray promise"));');
-    for (const [cell, text] of [[timer, 'stray timer'], [promise, 'stray promise']] as const) {
+    for (const [cell, text] of [
+      [timer, 'stray timer'],
+      [promise, 'stray promise'],
+    ] as const) {
       const said = await kernel.find((m) => m.type === 'stream' && String(m.content['text']).includes(text));
       expect(said).toMatchObject({ parentId: cell.id, content: { name: 'stderr' } });
     }

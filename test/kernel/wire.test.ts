@@ -33,7 +33,14 @@ describe('wire', () => {
   test('refuses well-signed frames that are no message', () => {
     const open = new Wire('', 'sha256');
     const parts = (...texts: string[]): Buffer[] => ['<IDS|MSG>', '', ...texts].map((text) => Buffer.from(text));
-    for (const frames of [parts(), parts('{}', '{}', '{}'), parts('{}', '{}', '{}', '{}'), parts('[]', '{}', '{}', '{}'), parts('null', '1', '2', '3'), parts('{', '{}', '{}', '{}')]) {
+    for (const frames of [
+      parts(),
+      parts('{}', '{}', '{}'),
+      parts('{}', '{}', '{}', '{}'),
+      parts('[]', '{}', '{}', '{}'),
+      parts('null', '1', '2', '3'),
+      parts('{', '{}', '{}', '{}'),
+    ]) {
       expect(open.decode(frames).ok).toBe(false);
     }
   });

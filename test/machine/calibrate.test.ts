@@ -12,7 +12,9 @@ const residual = (a: readonly (readonly number[])[], b: readonly number[], x: re
 
 describe('least squares, not below 0', () => {
   const number = fc.integer({ min: -20, max: 20 });
-  const problem = fc.integer({ min: 1, max: 4 }).chain((n) => fc.tuple(fc.array(fc.array(number, { minLength: n, maxLength: n }), { minLength: 1, maxLength: 7 }), fc.infiniteStream(number)));
+  const problem = fc
+    .integer({ min: 1, max: 4 })
+    .chain((n) => fc.tuple(fc.array(fc.array(number, { minLength: n, maxLength: n }), { minLength: 1, maxLength: 7 }), fc.infiniteStream(number)));
 
   test('no step in any direction makes the deviation smaller', () => {
     fc.assert(
@@ -36,7 +38,11 @@ describe('calibration', () => {
   test('gives times that are sums of costs back exactly', () => {
     fc.assert(
       fc.property(costs, fc.array(counts, { minLength: 1, maxLength: 12 }), (c, list) => {
-        const cases = list.map((counts, i): MeasuredCase => ({ name: `${i}`, counts, nanoseconds: Object.entries(counts).reduce((n, [name, k]) => n + k * c[name as keyof typeof c], 0) }));
+        const cases = list.map((counts, i): MeasuredCase => ({
+          name: `${i}`,
+          counts,
+          nanoseconds: Object.entries(counts).reduce((n, [name, k]) => n + k * c[name as keyof typeof c], 0),
+        }));
         for (const one of calibrate(cases, 'x86-64').cases) expect(one.modelled / one.nanoseconds).toBeCloseTo(1, 4);
       }),
     );

@@ -12,9 +12,11 @@ const range = fc.record({ start: address, end: address });
 const call = fc.record({ vma: range, old_addr: address, new_vma: range, new_addr: address, len: address });
 
 test('any call reads back as it was printed', () => {
-  fc.assert(fc.property(call, (c: MoveCall) => {
-    expect(parsePrintk(printkLine(c))).toEqual(c);
-  }));
+  fc.assert(
+    fc.property(call, (c: MoveCall) => {
+      expect(parsePrintk(printkLine(c))).toEqual(c);
+    }),
+  );
 });
 
 describe('a pasted line', () => {
@@ -28,14 +30,18 @@ describe('a pasted line', () => {
     expect(read === undefined ? undefined : printkLine(read)).toBe(MAILED);
   });
 
-  test.each(['', 'move_page_tables()', MAILED.replace('len', 'length'), MAILED.replace('7f1f987f7000', '0x7f1f987f7000')])('is not %s', (text) => expect(parsePrintk(text)).toBeUndefined());
+  test.each(['', 'move_page_tables()', MAILED.replace('len', 'length'), MAILED.replace('7f1f987f7000', '0x7f1f987f7000')])('is not %s', (text) =>
+    expect(parsePrintk(text)).toBeUndefined(),
+  );
 });
 
 describe('what the model would have printed', () => {
   test('once for a move, with the VMAs as they are after the copy', () => {
     const lab = new Lab('6.12');
     lab.mapFull(256n * M, 4n * M);
-    expect(lab.move(257n * M, M, 512n * M).moveCalls.map(printkLine)).toEqual(['move_page_tables(vma=(10000000,10400000), old_addr=10100000, new_vma=(20000000,20100000), new_addr=20000000, len=100000)']);
+    expect(lab.move(257n * M, M, 512n * M).moveCalls.map(printkLine)).toEqual([
+      'move_page_tables(vma=(10000000,10400000), old_addr=10100000, new_vma=(20000000,20100000), new_addr=20000000, len=100000)',
+    ]);
   });
 
   test('twice where a move falls short: the second one goes back', () => {

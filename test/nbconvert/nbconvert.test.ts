@@ -25,34 +25,38 @@ interface Executed {
 if (!existsSync(NBCONVERT)) process.stdout.write(`nbconvert: skipped: there is no ${NBCONVERT} (Debian: apt install jupyter-nbconvert)\n`);
 
 describe.skipIf(!existsSync(NBCONVERT))('nbconvert --execute', () => {
-  test.each(notebooks)('%s', async (notebook) => {
-    await installKernelspec({ prefix: work });
-    execFileSync(NBCONVERT, ['--to', 'notebook', '--execute', '--output-dir', work, join('notebooks', notebook)], {
-      env: { ...process.env, JUPYTER_PATH: join(work, 'share/jupyter'), JUPYTER_RUNTIME_DIR: join(work, 'runtime'), HOME: work },
-      stdio: 'pipe',
-      timeout: 240_000,
-    });
-    const executed = JSON.parse(readFileSync(join(work, notebook), 'utf8')) as Executed;
-    const original = JSON.parse(readFileSync(join('notebooks', notebook), 'utf8')) as Executed;
-    const source = (c: Executed['cells'][number]): string => (Array.isArray(c.source) ? c.source.join('') : c.source);
-    expect(executed.cells.map(source)).toEqual(original.cells.map(source));
+  test.each(notebooks)(
+    '%s',
+    async (notebook) => {
+      await installKernelspec({ prefix: work });
+      execFileSync(NBCONVERT, ['--to', 'notebook', '--execute', '--output-dir', work, join('notebooks', notebook)], {
+        env: { ...process.env, JUPYTER_PATH: join(work, 'share/jupyter'), JUPYTER_RUNTIME_DIR: join(work, 'runtime'), HOME: work },
+        stdio: 'pipe',
+        timeout: 240_000,
+      });
+      const executed = JSON.parse(readFileSync(join(work, notebook), 'utf8')) as Executed;
+      const original = JSON.parse(readFileSync(join('notebooks', notebook), 'utf8')) as Executed;
+      const source = (c: Executed['cells'][number]): string => (Array.isArray(c.source) ? c.source.join('') : c.source);
+      expect(executed.cells.map(source)).toEqual(original.cells.map(source));
 
-    let charts = 0;
-    for (const cell of executed.cells) {
-      if (cell.cell_type !== 'code') continue;
-      expect(cell.execution_count).toBeGreaterThan(0);
-      for (const { output_type, data } of cell.outputs ?? []) {
-        expect(output_type).not.toBe('error');
-        const spec = data?.['application/vnd.vegalite.v5+json'] as { $schema: string } | undefined;
-        if (spec === undefined) continue;
-        charts += 1;
-        expect(spec.$schema).toMatch(/vega-lite\/v5/);
-        expect(Object.keys(data ?? {}).sort()).toEqual(['application/vnd.vegalite.v5+json', 'image/png', 'text/plain']);
-        expect(coloursOf(PNG.sync.read(Buffer.from(String(data?.['image/png']), 'base64')))).toBeGreaterThan(4);
+      let charts = 0;
+      for (const cell of executed.cells) {
+        if (cell.cell_type !== 'code') continue;
+        expect(cell.execution_count).toBeGreaterThan(0);
+        for (const { output_type, data } of cell.outputs ?? []) {
+          expect(output_type).not.toBe('error');
+          const spec = data?.['application/vnd.vegalite.v5+json'] as { $schema: string } | undefined;
+          if (spec === undefined) continue;
+          charts += 1;
+          expect(spec.$schema).toMatch(/vega-lite\/v5/);
+          expect(Object.keys(data ?? {}).sort()).toEqual(['application/vnd.vegalite.v5+json', 'image/png', 'text/plain']);
+          expect(coloursOf(PNG.sync.read(Buffer.from(String(data?.['image/png']), 'base64')))).toBeGreaterThan(4);
+        }
       }
-    }
-    expect(charts).toBeGreaterThan(0);
-  }, 300_000);
+      expect(charts).toBeGreaterThan(0);
+    },
+    300_000,
+  );
 });
 
 /** Distinct colours that cover at least a few pixels: a blank picture has one. */
@@ -104,7 +108,14 @@ describe.skipIf(!hasClient)('nbclient', () => {
   };
 
   test('takes our tags, and stops where a cell fails', async () => {
-    const cells = [code('let x = 6\nx * 7'), code('expect x == 7', [], 'raises-exception'), code('x = 0', [], 'skip-execution'), code('print x'), code('expect x == 8'), code('print "never"')];
+    const cells = [
+      code('let x = 6\nx * 7'),
+      code('expect x == 7', [], 'raises-exception'),
+      code('x = 0', [], 'skip-execution'),
+      code('print x'),
+      code('expect x == 8'),
+      code('print "never"'),
+    ];
     expect(await execute(60, ...cells)).toEqual({ raised: 'CellExecutionError', outputs: [['42'], ['ExpectationFailed'], [], ['6\n'], ['ExpectationFailed'], []] });
   });
 

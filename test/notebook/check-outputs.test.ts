@@ -27,7 +27,12 @@ test.each([
   ['a duration that %time did not say', [stdout('moved in 12 ms\n')], [stdout('moved in 13 ms\n')], ['1 stdout']],
   ['a table whose text is the same', [display({ 'text/plain': 'a', 'text/html': '<b>' })], [display({ 'text/plain': 'a', 'text/html': '<i>' })], ['1 text']],
   ['a picture that is not there', [display({ 'text/plain': 'a', 'image/png': 'AAAA' })], [display({ 'text/plain': 'a' })], ['1 text']],
-  ['a chart', [display({ 'text/plain': 'a', 'application/vnd.vegalite.v5+json': { mark: 'bar' } })], [display({ 'text/plain': 'a', 'application/vnd.vegalite.v5+json': { mark: 'line' } })], ['1 chart']],
+  [
+    'a chart',
+    [display({ 'text/plain': 'a', 'application/vnd.vegalite.v5+json': { mark: 'bar' } })],
+    [display({ 'text/plain': 'a', 'application/vnd.vegalite.v5+json': { mark: 'line' } })],
+    ['1 chart'],
+  ],
   ['where an error was', [error('E: v', 'line 1')], [error('E: v', 'line 2')], ['1 error']],
   ['an output too many', [stdout('a')], [stdout('a'), display({ 'text/plain': 'b' })], ['2 text']],
 ] as const)('%s may not', (_what, stored, fresh, found) => {

@@ -75,9 +75,7 @@ describe('a notebook', () => {
   });
 
   it('goes on after a cell that may fail, skips one that says so, and leaves empty ones alone', async () => {
-    const run = await runNotebook(
-      notebook(code('expect 1 == 2', [], 'raises-exception'), code('print "skipped"', [], 'skip-execution'), code(' \n'), code('print "on"')),
-    );
+    const run = await runNotebook(notebook(code('expect 1 == 2', [], 'raises-exception'), code('print "skipped"', [], 'skip-execution'), code(' \n'), code('print "on"')));
     expect(run.ok).toBe(true);
     expect(run.cells.map(({ index, number, expected }) => ({ index, number, expected }))).toEqual([
       { index: 0, number: 1, expected: true },

@@ -4,9 +4,7 @@ import { safeHtml } from '../../notebook/safe-html.js';
 describe('HTML of an output', () => {
   it('is taken where it is a table and nothing else, without its attributes', () => {
     const table = '<table>\n<caption style="text-align:left">a &lt; b</caption>\n<tbody>\n<tr><td style="text-align:left"><strong>1</strong></td></tr>\n</tbody>\n</table><p>…</p>';
-    expect(safeHtml(table)).toBe(
-      '<table>\n<caption>a &lt; b</caption>\n<tbody>\n<tr><td><strong>1</strong></td></tr>\n</tbody>\n</table><p>…</p>',
-    );
+    expect(safeHtml(table)).toBe('<table>\n<caption>a &lt; b</caption>\n<tbody>\n<tr><td><strong>1</strong></td></tr>\n</tbody>\n</table><p>…</p>');
   });
 
   it.each([

@@ -3,7 +3,27 @@ import { PAGE, PMD } from './profile.js';
 import type { Place, Program } from './program.js';
 
 const PROTS = ['rw', 'rw', 'rw', 'rw', 'rw', 'rw', 'r', 'r', '-', '-', 'rwx', 'rx', 'w'];
-export const PLAIN_ADVICE = ['NORMAL', 'RANDOM', 'SEQUENTIAL', 'DONTNEED', 'DONTNEED', 'FREE', 'COLD', 'DONTFORK', 'DOFORK', 'WIPEONFORK', 'KEEPONFORK', 'DONTDUMP', 'DODUMP', 'WILLNEED', 'POPULATE_READ', 'POPULATE_WRITE', 'DONTNEED_LOCKED', 'PAGEOUT', 'NOHUGEPAGE'];
+export const PLAIN_ADVICE = [
+  'NORMAL',
+  'RANDOM',
+  'SEQUENTIAL',
+  'DONTNEED',
+  'DONTNEED',
+  'FREE',
+  'COLD',
+  'DONTFORK',
+  'DOFORK',
+  'WIPEONFORK',
+  'KEEPONFORK',
+  'DONTDUMP',
+  'DODUMP',
+  'WILLNEED',
+  'POPULATE_READ',
+  'POPULATE_WRITE',
+  'DONTNEED_LOCKED',
+  'PAGEOUT',
+  'NOHUGEPAGE',
+];
 const GUARDS = ['GUARD_INSTALL', 'GUARD_INSTALL', 'GUARD_INSTALL', 'GUARD_REMOVE'];
 
 export function mmap(p: Program): void {
@@ -140,7 +160,7 @@ export function mremap(p: Program): void {
       const pages = keeps ? part.pages : newPages;
       const to = nextTo(p, pages);
       // Mutually aligned as often as not.
-      const aligned = random.chance(0.4) && to.base === part.base ? { base: to.base, page: to.page - (((to.page - part.page) % PMD) + PMD) % PMD } : to;
+      const aligned = random.chance(0.4) && to.base === part.base ? { base: to.base, page: to.page - ((((to.page - part.page) % PMD) + PMD) % PMD) } : to;
       p.emit('mremap', old, p.bytes(keeps ? pages : oldPages), p.bytes(pages), keeps ? 'MAYMOVE|FIXED|DONTUNMAP' : 'MAYMOVE|FIXED', p.address(aligned));
       const now = { ...part, ...aligned, pages };
       if (!keeps && oldPages > 0) p.remove(part);
@@ -154,16 +174,39 @@ export function mremap(p: Program): void {
 export function wild(p: Program): void {
   const { random } = p;
   const part = p.part();
-  const huge = (): string => random.pick(['0x0', '0x1', '0x7ffffffff000', '0x800000000000', '0xfffffffffffff000', '0xffffffffffffffff', '0x8000000000000000', '0x7fffffffffffffff']);
+  const huge = (): string =>
+    random.pick(['0x0', '0x1', '0x7ffffffff000', '0x800000000000', '0xfffffffffffff000', '0xffffffffffffffff', '0x8000000000000000', '0x7fffffffffffffff']);
   const anyAddress = (): string => random.pick(['0x0', '0x1000', '0xf000', 'A+0x0', 'T-0x40000', '0x7ffffffff000', '0xfffffffffffff000', p.address(part), p.address(nextTo(p, 1))]);
   const anyLength = (): string => (random.chance(0.5) ? p.bytes(part.pages) : huge());
   switch (random.weighted({ mremap: 6, mmap: 2, munmap: 1, mprotect: 1, madvise: 1, mlock: 1, mseal: 1 })) {
     case 'mremap':
-      p.emit('mremap', random.chance(0.7) ? p.address(part) : anyAddress(), anyLength(), anyLength(), random.pick(['0', 'MAYMOVE', 'MAYMOVE|FIXED', 'MAYMOVE|DONTUNMAP', 'MAYMOVE|FIXED|DONTUNMAP', 'FIXED', 'DONTUNMAP', '8', 'FIXED|DONTUNMAP']), anyAddress());
+      p.emit(
+        'mremap',
+        random.chance(0.7) ? p.address(part) : anyAddress(),
+        anyLength(),
+        anyLength(),
+        random.pick(['0', 'MAYMOVE', 'MAYMOVE|FIXED', 'MAYMOVE|DONTUNMAP', 'MAYMOVE|FIXED|DONTUNMAP', 'FIXED', 'DONTUNMAP', '8', 'FIXED|DONTUNMAP']),
+        anyAddress(),
+      );
       break;
     case 'mmap':
       // A huge one that fits would replace the recorder's own memory.
-      p.emit('mmap', anyAddress(), random.chance(0.7) ? p.bytes(part.pages) : huge().replace('0x7ffffffff000', '0x800000000000'), 'r', random.pick(['PRIVATE|ANON|FIXED', 'PRIVATE|ANON|FIXED_NOREPLACE', 'SHARED|ANON', 'PRIVATE|ANON', 'SHARED|ANON|GROWSDOWN', 'ANON', 'SHARED_VALIDATE|ANON', 'PRIVATE|SHARED|ANON']));
+      p.emit(
+        'mmap',
+        anyAddress(),
+        random.chance(0.7) ? p.bytes(part.pages) : huge().replace('0x7ffffffff000', '0x800000000000'),
+        'r',
+        random.pick([
+          'PRIVATE|ANON|FIXED',
+          'PRIVATE|ANON|FIXED_NOREPLACE',
+          'SHARED|ANON',
+          'PRIVATE|ANON',
+          'SHARED|ANON|GROWSDOWN',
+          'ANON',
+          'SHARED_VALIDATE|ANON',
+          'PRIVATE|SHARED|ANON',
+        ]),
+      );
       break;
     case 'munmap':
       p.emit('munmap', p.address(part), anyLength());

@@ -3,7 +3,12 @@ import { PLAIN_ADVICE } from './mapping-operations.js';
 import { PAGE, PMD, PUD, type Placing, type Profile } from './profile.js';
 
 /** The last pages of a PMD and the first of the next one; the second pair is across a PUD, the third shares the first one's offsets. */
-const DENSE = { places: [0x1f0, 0x1f4, 0x1f8, 0x1fc, 0x200, 0x204, 0x208, -0x10, -8, 0x3f0, 0x3f8, 0x400], scatter: [0, 0, 0, 1, 2, 3, 4, 6], lengths: [1, 2, 3, 4, 4, 6, 8, 8, 12, 16], cuts: [1, 1, 2, 2, 3, 4, 5, 8] } as const;
+const DENSE = {
+  places: [0x1f0, 0x1f4, 0x1f8, 0x1fc, 0x200, 0x204, 0x208, -0x10, -8, 0x3f0, 0x3f8, 0x400],
+  scatter: [0, 0, 0, 1, 2, 3, 4, 6],
+  lengths: [1, 2, 3, 4, 4, 6, 8, 8, 12, 16],
+  cuts: [1, 1, 2, 2, 3, 4, 5, 8],
+} as const;
 const SMALL: Pick<Profile, 'steps'> = { steps: [8, 24] };
 const FREELY: readonly Placing[] = ['fixed', 'fixed', 'fixed', 'noreplace', 'hint', 'free'];
 
@@ -148,7 +153,21 @@ export const PROFILES: Readonly<Record<string, Profile>> = {
     lengths: [PMD, PMD, PMD + 1, 2 * PMD, 2 * PMD, 3 * PMD, 768, 256],
     cuts: [1, 255, 256, 511, 512, 512, 513, 1024],
     ops: { mmap: 8, munmap: 4, mprotect: 4, madvise: 9, mremap: 14, read: 4, write: 9, fork: 2, lock: 1 },
-    advice: ['HUGEPAGE', 'HUGEPAGE', 'HUGEPAGE', 'HUGEPAGE', 'HUGEPAGE', 'NOHUGEPAGE', 'DONTNEED', 'DONTNEED', 'COLLAPSE', 'POPULATE_READ', 'POPULATE_WRITE', 'NORMAL', 'WIPEONFORK'],
+    advice: [
+      'HUGEPAGE',
+      'HUGEPAGE',
+      'HUGEPAGE',
+      'HUGEPAGE',
+      'HUGEPAGE',
+      'NOHUGEPAGE',
+      'DONTNEED',
+      'DONTNEED',
+      'COLLAPSE',
+      'POPULATE_READ',
+      'POPULATE_WRITE',
+      'NORMAL',
+      'WIPEONFORK',
+    ],
     prots: ['rw', 'rw', 'rw', 'rw', 'rw', 'rw', 'r', '-'],
     extras: ['POPULATE', 'NORESERVE', 'STACK'],
     placing: ['fixed', 'fixed', 'fixed', 'fixed', 'free'],

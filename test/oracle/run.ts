@@ -36,7 +36,13 @@ export function record(corpus: string, scenarios: readonly string[]): Promise<st
     recorder.stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
     recorder.on('error', reject);
     recorder.on('close', (code) => {
-      if (code === 0) resolve(Buffer.concat(chunks).toString().split('\n').filter((line) => line !== ''));
+      if (code === 0)
+        resolve(
+          Buffer.concat(chunks)
+            .toString()
+            .split('\n')
+            .filter((line) => line !== ''),
+        );
       else reject(new Error(`the recorder ended with status ${String(code)}`));
     });
     recorder.stdin.end(`${scenarios.join('\n')}\n`);
@@ -57,7 +63,10 @@ const kindOf = (d: Disagreement): string => `${d.words[0] ?? ''} ${d.field} ${d.
 
 async function shrinkScenario(id: string, scenario: string, kind: string): Promise<string[]> {
   return shrink(opsOf(scenario), async (candidates) => {
-    const recordings = await record('shrink', candidates.map((ops, i) => `${id}_${i}|shrunk|${ops.join(';')}`));
+    const recordings = await record(
+      'shrink',
+      candidates.map((ops, i) => `${id}_${i}|shrunk|${ops.join(';')}`),
+    );
     return recordings.map((line) => {
       const d = firstDisagreement(line);
       return d !== null && kindOf(d) === kind ? d.op : null;
@@ -103,7 +112,13 @@ async function main(): Promise<void> {
     out(`${profile}: ${parted} of ${values.count} programs disagree`);
   }
   out(`\n${textReport(all, values.kernel)}`);
-  writeFileSync(`${values.out}/disagree.scn`, [...failures.values()].flat().map(({ scenario }) => `${scenario}\n`).join(''));
+  writeFileSync(
+    `${values.out}/disagree.scn`,
+    [...failures.values()]
+      .flat()
+      .map(({ scenario }) => `${scenario}\n`)
+      .join(''),
+  );
 
   let left = Number(values.shrink);
   for (const [kind, list] of [...failures].sort(([, a], [, b]) => b.length - a.length)) {
@@ -114,7 +129,10 @@ async function main(): Promise<void> {
     const [recording = ''] = await record('shrink', [`${shortest.d.scenario}|shrunk|${small.join(';')}`]);
     const d = firstDisagreement(recording);
     out(`  ${small.join(';')}`);
-    if (d !== null) out(`  op ${d.op} ${d.words.join(' ')}: ${d.field}${d.unsupported === undefined ? '' : ` (the model lacks ${d.unsupported})`}\n  kernel ${JSON.stringify(d.recorded)}\n  model  ${JSON.stringify(d.simulated)}`);
+    if (d !== null)
+      out(
+        `  op ${d.op} ${d.words.join(' ')}: ${d.field}${d.unsupported === undefined ? '' : ` (the model lacks ${d.unsupported})`}\n  kernel ${JSON.stringify(d.recorded)}\n  model  ${JSON.stringify(d.simulated)}`,
+      );
   }
 }
 

@@ -87,7 +87,16 @@ describe('a chart of page tables', () => {
 
   test.each(of('tables').filter((s) => s.view.at === undefined && s.view.record === undefined))('has as many tables and entries as there are: $name', ({ view }) => {
     const rows = rowsOf(viewSpec(view)).filter((r) => typeof r['tables'] === 'string');
-    const tables = rows.reduce((n, r) => n + Number(String(r['tables']).replace(/ table.*/, '').replaceAll(',', '')), 0);
+    const tables = rows.reduce(
+      (n, r) =>
+        n +
+        Number(
+          String(r['tables'])
+            .replace(/ table.*/, '')
+            .replaceAll(',', ''),
+        ),
+      0,
+    );
     const { levels } = view.space.geometry;
     expect(tables).toBe(levels.slice(0, -1).reduce((n, l) => n + [...view.space.tables(l.name)].reduce((m, t) => m + t.count, 0), 1));
   });

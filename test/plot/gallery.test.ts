@@ -43,7 +43,10 @@ describe('gallery', () => {
 
   test('what does not move is not charted', async () => {
     const shown = await Promise.all(EXAMPLES.map(views));
-    const nulls = shown.flat().filter((s) => viewSpec(s.view) === null).map((s) => s.name);
+    const nulls = shown
+      .flat()
+      .filter((s) => viewSpec(s.view) === null)
+      .map((s) => s.name);
     expect(nulls).toEqual(['shrink-moves', 'refused-moves']);
   });
 });

@@ -1,7 +1,7 @@
 /** The examples that are both snapshots and gallery: real runs of the model, and how to look at them. */
 import { readFileSync } from 'node:fs';
 import { createSession, type Output } from '../../dsl/index.js';
-import { LogReplay } from '../../dsl/strace/index.js';
+import { LogReplay } from '../../dsl/logs/index.js';
 import { MAP, MREMAP, PROT, type CostBeside, type Op, type OpRecord, type Race, type Table, type View } from '../../machine/index.js';
 import { createMachines } from '../../sim/index.js';
 import { tried } from './examples.js';
@@ -83,9 +83,24 @@ export const EXAMPLES: readonly Example[] = [
   { name: 'walk-none', release: '6.12', ops: moved(0x8100000n, 2n * M, 0x6100000n), show: ['tables'], walk: 0x40000000n },
   { name: 'shrink', release: '6.12', ops: [map(0x8100000n, 4n * M), touch(0x8100000n, 3n * M), remap(0x8100000n, 4n * M, M)], show: ['steps', 'call-tables', 'moves', 'maps'] },
   { name: 'grow', release: '6.18', ops: [map(0x8100000n, M), touch(0x8100000n, M), remap(0x8100000n, M, 4n * M)], show: ['steps', 'maps'] },
-  { name: 'replace', release: '6.12', ops: [map(0x20000000n, 8n * M), touch(0x20000000n, 8n * M), ...moved(0x30000000n, 3n * M, 0x20200000n)], show: ['call-tables', 'maps', 'space'] },
-  { name: 'dontunmap', release: '6.12', ops: [map(0x8100000n, 2n * M), touch(0x8100000n, 2n * M), remap(0x8100000n, 2n * M, 2n * M, 0x6100000n, MREMAP.MREMAP_DONTUNMAP)], show: ['maps'] },
-  { name: 'zero-page', release: '6.12', ops: [map(0x8000000n, 2n * M), read(0x8040000n, 40n * 4096n), touch(0x8100000n, 64n * 4096n), remap(0x8000000n, 2n * M, 2n * M, 0x9000000n)], show: ['maps', 'moves'] },
+  {
+    name: 'replace',
+    release: '6.12',
+    ops: [map(0x20000000n, 8n * M), touch(0x20000000n, 8n * M), ...moved(0x30000000n, 3n * M, 0x20200000n)],
+    show: ['call-tables', 'maps', 'space'],
+  },
+  {
+    name: 'dontunmap',
+    release: '6.12',
+    ops: [map(0x8100000n, 2n * M), touch(0x8100000n, 2n * M), remap(0x8100000n, 2n * M, 2n * M, 0x6100000n, MREMAP.MREMAP_DONTUNMAP)],
+    show: ['maps'],
+  },
+  {
+    name: 'zero-page',
+    release: '6.12',
+    ops: [map(0x8000000n, 2n * M), read(0x8040000n, 40n * 4096n), touch(0x8100000n, 64n * 4096n), remap(0x8000000n, 2n * M, 2n * M, 0x9000000n)],
+    show: ['maps', 'moves'],
+  },
   { name: 'refused', release: '6.12', ops: [map(0x8000000n, M), remap(0x8000000n, 2n * M, 2n * M, 0x9000000n)], show: ['cost', 'maps', 'steps', 'moves'] },
   { name: 'unmapped', release: '6.12', ops: [map(0x8000000n, 6n * M), touch(0x8000000n, 6n * M), { name: 'munmap', addr: 0x8200000n, length: 2n * M }], show: ['maps'] },
   { name: 'mapped', release: '6.12', ops: [map(0x8000000n, 2n * M), map(0x8400000n, 2n * M)], show: ['maps'] },
@@ -104,8 +119,18 @@ export const EXAMPLES: readonly Example[] = [
     ],
     show: ['steps', 'cost', 'moves', 'maps'],
   },
-  { name: 'mixed-tib', release: '6.18', ops: [...mixedTib, remap(1024n * G, 1024n * G, 1024n * G, 4096n * G + G)], show: ['cost', 'moves', 'maps', 'tables', 'call-tables', 'space'] },
-  { name: 'huge-page', release: '6.18', ops: [{ name: 'thp', enabled: 'always' }, map(G, 4n * M), touch(G, 4n * M), remap(G, 4n * M, 4n * M, 2n * G)], show: ['steps', 'moves', 'call-tables', 'tables'] },
+  {
+    name: 'mixed-tib',
+    release: '6.18',
+    ops: [...mixedTib, remap(1024n * G, 1024n * G, 1024n * G, 4096n * G + G)],
+    show: ['cost', 'moves', 'maps', 'tables', 'call-tables', 'space'],
+  },
+  {
+    name: 'huge-page',
+    release: '6.18',
+    ops: [{ name: 'thp', enabled: 'always' }, map(G, 4n * M), touch(G, 4n * M), remap(G, 4n * M, 4n * M, 2n * G)],
+    show: ['steps', 'moves', 'call-tables', 'tables'],
+  },
   { name: 'tib-off', release: '6.12 with realign=v3', ops: moved(1024n * G, 1024n * G, 4096n * G + 4096n), show: ['cost', 'moves'] },
   {
     name: 'taken-along',
@@ -168,7 +193,9 @@ const swept: Table = {
 /** As many points as a long sweep has: 64 offsets, eight lengths. */
 const sweptFar: Table = {
   ...swept,
-  rows: Array.from({ length: 64 }, (_, i) => BigInt(i)).flatMap((i) => Array.from({ length: 8 }, (_, k) => 1n << BigInt(k)).map((m) => [(i * 32n) << 10n, m * M, i === 0n && m > 1n ? 0n : m * 256n])),
+  rows: Array.from({ length: 64 }, (_, i) => BigInt(i)).flatMap((i) =>
+    Array.from({ length: 8 }, (_, k) => 1n << BigInt(k)).map((m) => [(i * 32n) << 10n, m * M, i === 0n && m > 1n ? 0n : m * 256n]),
+  ),
 };
 const sweptOnce: Table = { ...swept, rows: swept.rows.slice(0, 1) };
 
@@ -192,13 +219,23 @@ const RELOCATE = MREMAP.MREMAP_MAYMOVE | MREMAP.MREMAP_FIXED | 8;
 const pin = (addr: bigint): Op => ({ name: 'pin', addr, length: 4096n });
 
 /** Races, and what the schedule shows that is looked for. */
-export const RACES: readonly { readonly name: string; readonly release: string; readonly behaviours: Readonly<Record<string, string>>; readonly ops: readonly Op[]; readonly threads: Race['threads']; readonly broken: string }[] = [
+export const RACES: readonly {
+  readonly name: string;
+  readonly release: string;
+  readonly behaviours: Readonly<Record<string, string>>;
+  readonly ops: readonly Op[];
+  readonly threads: Race['threads'];
+  readonly broken: string;
+}[] = [
   {
     name: 'skipped-pin',
     release: '6.16',
     behaviours: { relocate_anon: 'yes', pin_policy: 'skip' },
     ops: [map(G, 4096n), touch(G, 4096n)],
-    threads: [{ name: 'mover', ops: [remap(G, 4096n, 4096n, 2n * G, RELOCATE)] }, { name: 'gup', ops: [pin(G)] }],
+    threads: [
+      { name: 'mover', ops: [remap(G, 4096n, 4096n, 2n * G, RELOCATE)] },
+      { name: 'gup', ops: [pin(G)] },
+    ],
     broken: 'rmap_broken',
   },
   {
@@ -218,7 +255,10 @@ export const RACES: readonly { readonly name: string; readonly release: string; 
     release: '6.16',
     behaviours: { relocate_anon: 'yes', pin_policy: 'fail' },
     ops: [map(G, 8n * 4096n), touch(G, 8n * 4096n), pin(G + 6n * 4096n)],
-    threads: [{ name: 'mover', ops: [remap(G, 8n * 4096n, 8n * 4096n, 2n * G, RELOCATE)] }, { name: 'gup', ops: [1n, 3n, 5n].map((i) => pin(G + i * 4096n)) }],
+    threads: [
+      { name: 'mover', ops: [remap(G, 8n * 4096n, 8n * 4096n, 2n * G, RELOCATE)] },
+      { name: 'gup', ops: [1n, 3n, 5n].map((i) => pin(G + i * 4096n)) },
+    ],
     broken: 'dangling_mapping',
   },
 ];
@@ -246,29 +286,41 @@ function fail(): never {
 /** Blocks compared on several releases, and views that the language makes. */
 export const SCRIPTS: readonly { readonly name: string; readonly text: string }[] = [
   { name: 'one-page-compare', text: 'compare 6.1, 6.18 {\nmmap(1G, 8K, rw, anon|private|fixed)\nmprotect(1G, 4K, PROT_READ)\nmremap(1G, 8K, 8K, maymove|fixed, 2G)\n}' },
-  { name: 'realign-compare', text: `compare 6.1, 6.12, 6.12 with realign=v3 {
+  {
+    name: 'realign-compare',
+    text: `compare 6.1, 6.12, 6.12 with realign=v3 {
 p = mmap(129M, 2M, rw, anon|private|fixed)
 touch(p, 2M)
 m = mremap(p, 2M, 2M, maymove|fixed, 97M)
-}` },
+}`,
+  },
   { name: 'one-page-rmap', text: 'mmap(1G, 8K, rw, anon|private|fixed)\ntouch(1G, 4K)\nshow rmap 1G' },
-  { name: 'moved-rmap', text: `mmap(1G, 8M, rw, anon|private|fixed)
+  {
+    name: 'moved-rmap',
+    text: `mmap(1G, 8M, rw, anon|private|fixed)
 touch(1G, 8M)
 fork()
 in child { madvise(1G, 8M, MADV_DONTNEED) }
 m = mremap(1G + 2M, 2M, 2M, maymove|fixed, 2G)
-show rmap 2G + 64K` },
-  { name: 'many-rmap', text: `mmap(0x7f0000000000, 64M, rw, anon|private|fixed)
+show rmap 2G + 64K`,
+  },
+  {
+    name: 'many-rmap',
+    text: `mmap(0x7f0000000000, 64M, rw, anon|private|fixed)
 touch(0x7f0000000000, 64M)
 for i in 0..24 { fork() }
-show rmap 0x7f0000000000 + 40M` },
-  { name: 'tib-compare', text: `compare 6.1, 6.3, 6.7, 6.12, 6.17, 6.18 {
+show rmap 0x7f0000000000 + 40M`,
+  },
+  {
+    name: 'tib-compare',
+    text: `compare 6.1, 6.3, 6.7, 6.12, 6.17, 6.18 {
 mmap(1T, 512G, rw, anon|private|fixed)
 mmap(1T + 512G, 512G, PROT_READ, anon|private|fixed)
 touch(1T, 512G)
 m = mremap(1T, 1T, 1T, maymove|fixed, 4T + 4K)
 mremap(1T, 512G, 512G, maymove|fixed, 8T + 3M)
-}` },
+}`,
+  },
 ];
 
 export async function scriptView(text: string): Promise<View> {
@@ -290,10 +342,15 @@ export const LOGS: readonly { readonly name: string; readonly file: string; read
 export const LONG_LOG: readonly string[] = Array.from({ length: 3000 }, (_, i) => {
   const at = (k: number): string => `0x${(0x7f0000000000 - k * 0x8000000).toString(16)}`;
   const size = (k: number): number => 135168 + k * 16384;
-  return i === 0 ? `mmap(NULL, ${size(0)}, PROT_READ|PROT_WRITE, MAP_PRIVATE|MAP_ANONYMOUS, -1, 0) = ${at(0)}` : `mremap(${at(i - 1)}, ${size(i - 1)}, ${size(i)}, MREMAP_MAYMOVE) = ${at(i)}`;
+  return i === 0
+    ? `mmap(NULL, ${size(0)}, PROT_READ|PROT_WRITE, MAP_PRIVATE|MAP_ANONYMOUS, -1, 0) = ${at(0)}`
+    : `mremap(${at(i - 1)}, ${size(i - 1)}, ${size(i)}, MREMAP_MAYMOVE) = ${at(i)}`;
 });
 
-export const fileLines = (file: string): readonly string[] => readFileSync(new URL(`../strace/logs/${file}`, import.meta.url), 'utf8').trimEnd().split('\n');
+export const fileLines = (file: string): readonly string[] =>
+  readFileSync(new URL(`../strace/logs/${file}`, import.meta.url), 'utf8')
+    .trimEnd()
+    .split('\n');
 
 export function logView(lines: readonly string[], touched?: 'none' | 'all'): View {
   const replay = new LogReplay(createMachines(), { touched });

@@ -57,13 +57,28 @@ describe('the page axis', () => {
   });
 
   test('keeps small pieces visible and says so', () => {
-    const axis = pageAxis([{ start: 0, end: 1, min: 20 }, { start: 1, end: 524288, min: 20 }], 0, 700);
+    const axis = pageAxis(
+      [
+        { start: 0, end: 1, min: 20 },
+        { start: 1, end: 524288, min: 20 },
+      ],
+      0,
+      700,
+    );
     expect(axis.at(1)).toBe(20);
     expect(axis.toScale).toBe(false);
   });
 
   test('is to scale where nothing is small', () => {
-    const axis = pageAxis([{ start: 0, end: 256, min: 20 }, { start: 256, end: 10 ** 9, min: 0, fixed: 64 }, { start: 10 ** 9, end: 10 ** 9 + 256, min: 20 }], 0, 764);
+    const axis = pageAxis(
+      [
+        { start: 0, end: 256, min: 20 },
+        { start: 256, end: 10 ** 9, min: 0, fixed: 64 },
+        { start: 10 ** 9, end: 10 ** 9 + 256, min: 20 },
+      ],
+      0,
+      764,
+    );
     expect(axis.at(128)).toBe(175);
     expect(axis.at(10 ** 9)).toBe(414);
     expect(axis.toScale).toBe(true);

@@ -13,7 +13,10 @@ const call = fc
   .record({
     old: fc.nat(2 ** 28),
     to: fc.nat(2 ** 28),
-    parts: fc.array(fc.record({ kind: fc.constantFrom(...kinds), long: fc.boolean(), pages: fc.integer({ min: 1, max: 2 ** 22 }), part: fc.nat(100) }), { minLength: 1, maxLength: 40 }),
+    parts: fc.array(fc.record({ kind: fc.constantFrom(...kinds), long: fc.boolean(), pages: fc.integer({ min: 1, max: 2 ** 22 }), part: fc.nat(100) }), {
+      minLength: 1,
+      maxLength: 40,
+    }),
   })
   .map(({ old, to, parts }): MoveStretch[] => {
     const moves: MoveStretch[] = [{ kind: 'start', old, new: to, pages: 1, steps: 1, entries: 0 }];

@@ -30,7 +30,19 @@ describe('ranges', () => {
 });
 
 describe('grouping mappings', () => {
-  const vma = (start: number, end: number): Vma => ({ start, end, pgoff: 0, perms: 'rw-p', kind: 'anon', vmFlags: '', anonVma: null, chainLength: 0, hugePages: 0, object: null, background: false });
+  const vma = (start: number, end: number): Vma => ({
+    start,
+    end,
+    pgoff: 0,
+    perms: 'rw-p',
+    kind: 'anon',
+    vmFlags: '',
+    anonVma: null,
+    chainLength: 0,
+    hugePages: 0,
+    object: null,
+    background: false,
+  });
   const vmas = ranges.map((all) => all.map((r) => vma(r.start, r.end)));
 
   test('keeps every mapping and the limit', () => {

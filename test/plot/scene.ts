@@ -116,7 +116,8 @@ export function faults({ width, height, marks }: Scene): string[] {
   }
   for (const t of apart) {
     const { clip } = t;
-    if (t.x1 < clip.x1 - 2 || t.x2 > clip.x2 + 2 || t.y1 < clip.y1 - 3 || t.y2 > clip.y2 + 3) out.push(`${name(t)} is clipped at ${[clip.x1, clip.y1, clip.x2, clip.y2].map(Math.round).join(' ')}`);
+    if (t.x1 < clip.x1 - 2 || t.x2 > clip.x2 + 2 || t.y1 < clip.y1 - 3 || t.y2 > clip.y2 + 3)
+      out.push(`${name(t)} is clipped at ${[clip.x1, clip.y1, clip.x2, clip.y2].map(Math.round).join(' ')}`);
   }
   const blocks = marks.filter((m) => m.type === 'rect' && m.opacity >= 0.5 && m.fill !== 'transparent' && m.fill !== INK.ground);
   for (const t of apart) {

@@ -15,12 +15,14 @@ describe('the fill of page tables', () => {
     fc.assert(
       fc.property(pages, tables, fc.array(fc.nat(199), { maxLength: 10 }), (present, at, cuts) => {
         const set = new Set(present);
-        const extents = [...set].sort((a, b) => a - b).reduce<{ start: number; pages: number }[]>((out, p) => {
-          const last = out.at(-1);
-          if (last !== undefined && last.start + last.pages === p && !cuts.includes(p)) last.pages++;
-          else out.push({ start: p, pages: 1 });
-          return out;
-        }, []);
+        const extents = [...set]
+          .sort((a, b) => a - b)
+          .reduce<{ start: number; pages: number }[]>((out, p) => {
+            const last = out.at(-1);
+            if (last !== undefined && last.start + last.pages === p && !cuts.includes(p)) last.pages++;
+            else out.push({ start: p, pages: 1 });
+            return out;
+          }, []);
         const starts = at.map((t) => t * SPAN).sort((a, b) => a - b);
         const runs = starts.reduce<{ -readonly [K in keyof TableRun]: TableRun[K] }[]>((out, start) => {
           const last = out.at(-1);

@@ -119,11 +119,13 @@ export async function relay({ path: session }: Hosted): Promise<{ path: string; 
     const far = connect(session);
     for (const socket of [near, far]) {
       open.add(socket);
-      socket.on('error', () => undefined).on('close', () => {
-        open.delete(socket);
-        near.destroy();
-        far.destroy();
-      });
+      socket
+        .on('error', () => undefined)
+        .on('close', () => {
+          open.delete(socket);
+          near.destroy();
+          far.destroy();
+        });
     }
     near.pipe(far);
     far.on('data', (data: Buffer) => {

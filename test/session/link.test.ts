@@ -78,11 +78,14 @@ test('of a long message only a part is on the way at a time', () => {
   expect(pair.got[1]).toEqual([{ text: 'x'.repeat(5_000_000) }]);
 });
 
-test.each([undefined, null, 7, 'text', [], {}, { n: 1 }, { n: '1', text: 'a', last: true }, { n: 9, text: '{}', last: true }, { n: 1, text: '{', last: true }])('survives %j as a frame', (data) => {
-  const got: unknown[] = [];
-  const link = new Link((message) => got.push(message));
-  link.connect(() => undefined, 0);
-  link.take(EVENT.frame, data);
-  link.take(EVENT.ack, data);
-  expect(got).toEqual([]);
-});
+test.each([undefined, null, 7, 'text', [], {}, { n: 1 }, { n: '1', text: 'a', last: true }, { n: 9, text: '{}', last: true }, { n: 1, text: '{', last: true }])(
+  'survives %j as a frame',
+  (data) => {
+    const got: unknown[] = [];
+    const link = new Link((message) => got.push(message));
+    link.connect(() => undefined, 0);
+    link.take(EVENT.frame, data);
+    link.take(EVENT.ack, data);
+    expect(got).toEqual([]);
+  },
+);

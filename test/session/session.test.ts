@@ -227,11 +227,14 @@ describe('whatever is written to the socket', () => {
     'no JSON': 'nonsense\f',
     'JSON that is no message': 'null\f7\f"x"\f[]\f{}\f',
     'bytes that are no text': Buffer.from([0xff, 0xfe, 0, 12, 0xc3, 12]),
-    'names of events that node-ipc keeps for itself': ['connect', 'error', 'close', 'start', 'data', 'socket.disconnected', '*', '__proto__', 'constructor'].map((t) => frame(t, 'x')).join(''),
+    'names of events that node-ipc keeps for itself': ['connect', 'error', 'close', 'start', 'data', 'socket.disconnected', '*', '__proto__', 'constructor']
+      .map((t) => frame(t, 'x'))
+      .join(''),
     'a name that is no string': frame({ toString: null }, null) + frame(['lab.hello'], null) + frame(null, null),
     'a greeting that is none': [null, 7, {}, { ...ours, guest: 5 }].map((h) => frame('lab.hello', h)).join(''),
     'a frame before the greeting': frame('lab.frame', { n: 1, text: '{}', last: true }),
-    'requests that are none': frame('lab.hello', ours) + [null, 7, [], {}, { kind: 'request' }, { kind: 'request', id: 1, type: 'execute_request' }, { kind: 'cancel', id: 'x' }].map(message).join(''),
+    'requests that are none':
+      frame('lab.hello', ours) + [null, 7, [], {}, { kind: 'request' }, { kind: 'request', id: 1, type: 'execute_request' }, { kind: 'cancel', id: 'x' }].map(message).join(''),
     'a request nobody may make': frame('lab.hello', ours) + message({ kind: 'request', id: 1, type: 'shutdown_request', content: {} }),
     'a name of a handler that every object has': frame('lab.hello', ours) + message({ kind: 'request', id: 1, type: 'constructor', content: {} }),
     'a cell that is no text': frame('lab.hello', ours) + message({ kind: 'request', id: 1, type: 'execute_request', content: { code: { a: 1 } } }),

@@ -16,23 +16,38 @@ describe.each(RELEASES)('kernel %s', (release) => {
       ['another protection', (p) => (p.map(0, 2), p.map(2, 2, RWX)), true],
       ['another flag', (p) => (p.map(0, 4), p.advise(2, 2, 'MADV_DONTFORK')), false],
       ['locked', (p) => (p.map(0, 4), p.lock2(2, 2, 1)), false],
-      ['the same file, the offsets following on', (p) => {
-        const fd = p.memfd(8, 1);
-        p.mapFile(fd, 0, 2, 0, RW, PRIVATE);
-        p.mapFile(fd, 2, 2, 2, RWX, PRIVATE);
-      }, true],
-      ['the same file, at another offset', (p) => {
-        const fd = p.memfd(8, 1);
-        p.mapFile(fd, 0, 2, 0, RW, PRIVATE);
-        p.mapFile(fd, 2, 2, 4, RWX, PRIVATE);
-      }, false],
-      ['another file', (p) => {
-        p.mapFile(p.memfd(8, 1), 0, 2, 0, RW, PRIVATE);
-        p.mapFile(p.memfd(8, 1), 2, 2, 2, RWX, PRIVATE);
-      }, false],
+      [
+        'the same file, the offsets following on',
+        (p) => {
+          const fd = p.memfd(8, 1);
+          p.mapFile(fd, 0, 2, 0, RW, PRIVATE);
+          p.mapFile(fd, 2, 2, 2, RWX, PRIVATE);
+        },
+        true,
+      ],
+      [
+        'the same file, at another offset',
+        (p) => {
+          const fd = p.memfd(8, 1);
+          p.mapFile(fd, 0, 2, 0, RW, PRIVATE);
+          p.mapFile(fd, 2, 2, 4, RWX, PRIVATE);
+        },
+        false,
+      ],
+      [
+        'another file',
+        (p) => {
+          p.mapFile(p.memfd(8, 1), 0, 2, 0, RW, PRIVATE);
+          p.mapFile(p.memfd(8, 1), 2, 2, 2, RWX, PRIVATE);
+        },
+        false,
+      ],
     ];
     test.each(ROWS)('%s', (_, map, shared) => {
-      for (const [first, then] of [[0, 2], [2, 0]] as const) {
+      for (const [first, then] of [
+        [0, 2],
+        [2, 0],
+      ] as const) {
         const p = process();
         map(p);
         p.write(first, 1);
@@ -62,7 +77,10 @@ describe.each(RELEASES)('kernel %s', (release) => {
 
     test('not over a hole that the page offsets skip too', () => {
       // [2,4) was written where it would follow on, and went up a little; or down.
-      for (const [to, other] of [[4, 0], [0, 4]] as const) {
+      for (const [to, other] of [
+        [4, 0],
+        [0, 4],
+      ] as const) {
         const p = process();
         p.mapFull(2, 2, RWX);
         p.move(2, 2, to);
@@ -73,7 +91,10 @@ describe.each(RELEASES)('kernel %s', (release) => {
     });
 
     test('not where the neighbour came from elsewhere', () => {
-      for (const [at, other] of [[2, 0], [0, 2]] as const) {
+      for (const [at, other] of [
+        [2, 0],
+        [0, 2],
+      ] as const) {
         const p = process();
         p.mapFull(10, 2, RWX);
         p.move(10, 2, at);
@@ -129,14 +150,21 @@ describe.each(RELEASES)('kernel %s', (release) => {
     ];
     test.each(ROWS)('%s below, %s above', (below, above, since, on61) => {
       const p = process();
-      for (const [at, what] of [[0, below], [4, above]] as const) {
+      for (const [at, what] of [
+        [0, below],
+        [4, above],
+      ] as const) {
         if (what === 'u') p.map(at, 2);
         if (what === 'w') p.mapFull(at, 2);
       }
       p.map(2, 2);
       expect(p.layout).toBe(release === '6.1' ? (on61 ?? since) : since);
       // Whoever was written still is, and so is what it merged with.
-      for (const [at, what] of [[0, below], [4, above]] as const) if (what === 'w') expect([p.word(at), p.vma(at)?.anonVma === null]).toEqual([0x1000, false]);
+      for (const [at, what] of [
+        [0, below],
+        [4, above],
+      ] as const)
+        if (what === 'w') expect([p.word(at), p.vma(at)?.anonVma === null]).toEqual([0x1000, false]);
       expect(p.write(2, 2).result.kind).toBe('value');
     });
 
@@ -158,14 +186,21 @@ describe.each(RELEASES)('kernel %s', (release) => {
     ];
     test.each(ROWS)('%s below, %s above', (below, above, layout) => {
       const p = process();
-      for (const [at, what] of [[0, below], [4, above]] as const) {
+      for (const [at, what] of [
+        [0, below],
+        [4, above],
+      ] as const) {
         p.map(at, 2);
         if (what === 'w') p.write(at, 2);
       }
       p.map(20, 2);
       p.move(20, 2, 2);
       expect(p.layout).toBe(layout);
-      for (const [at, what] of [[0, below], [4, above]] as const) if (what === 'w') expect([p.word(at), p.vma(at)?.anonVma === null]).toEqual([0x1000, false]);
+      for (const [at, what] of [
+        [0, below],
+        [4, above],
+      ] as const)
+        if (what === 'w') expect([p.word(at), p.vma(at)?.anonVma === null]).toEqual([0x1000, false]);
     });
   });
 

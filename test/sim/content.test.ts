@@ -49,14 +49,57 @@ test('a page continues the run of another exactly when advancing gives it', () =
 describe('one store after another', () => {
   const BASE = fill(8, 8, 1);
   const ROWS: [what: string, second: ReturnType<typeof fill>, spans: [offset: number, length: number, value: bigint][]][] = [
-    ['right before it', fill(0, 8, 2), [[0, 8, 2n], [8, 8, 1n]]],
-    ['right behind it', fill(16, 8, 2), [[8, 8, 1n], [16, 8, 2n]]],
-    ['over its start', fill(4, 8, 2), [[4, 8, 2n], [12, 4, 1n]]],
-    ['over its end', fill(12, 8, 2), [[8, 4, 1n], [12, 8, 2n]]],
-    ['inside it', fill(10, 2, 2), [[8, 2, 1n], [10, 2, 2n], [12, 4, 1n]]],
+    [
+      'right before it',
+      fill(0, 8, 2),
+      [
+        [0, 8, 2n],
+        [8, 8, 1n],
+      ],
+    ],
+    [
+      'right behind it',
+      fill(16, 8, 2),
+      [
+        [8, 8, 1n],
+        [16, 8, 2n],
+      ],
+    ],
+    [
+      'over its start',
+      fill(4, 8, 2),
+      [
+        [4, 8, 2n],
+        [12, 4, 1n],
+      ],
+    ],
+    [
+      'over its end',
+      fill(12, 8, 2),
+      [
+        [8, 4, 1n],
+        [12, 8, 2n],
+      ],
+    ],
+    [
+      'inside it',
+      fill(10, 2, 2),
+      [
+        [8, 2, 1n],
+        [10, 2, 2n],
+        [12, 4, 1n],
+      ],
+    ],
     ['in its place', fill(8, 8, 2), [[8, 8, 2n]]],
     ['around it', fill(0, 24, 2), [[0, 24, 2n]]],
-    ['zeroes inside it', fill(10, 2, 0), [[8, 2, 1n], [12, 4, 1n]]],
+    [
+      'zeroes inside it',
+      fill(10, 2, 0),
+      [
+        [8, 2, 1n],
+        [12, 4, 1n],
+      ],
+    ],
     ['zeroes in its place', fill(8, 8, 0), []],
   ];
   test.each(ROWS)('%s', (_, second, spans) => {

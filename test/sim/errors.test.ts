@@ -43,7 +43,12 @@ const ROWS: Row[] = [
   { name: 'nothing mapped, overlap', args: [A + 32n * P, 2n * P, 2n * P, MAY | FIXED, A + 33n * P], late: 'EFAULT mremap.no_vma', early: 'EINVAL mremap.overlap' },
   { name: 'nothing mapped, new address misaligned', args: [A + 32n * P, P, P, MAY | FIXED, A + 1n], late: 'EFAULT mremap.no_vma', early: 'EINVAL mremap.new_address_misaligned' },
   { name: 'larger than the address space, may move', args: [A, P, HUGE, MAY], late: 'ENOMEM placement.too_large', early: 'EINVAL mremap.new_size_too_large' },
-  { name: 'larger than the address space, FIXED', args: [A, P, HUGE, MAY | FIXED, A + 64n * P], late: 'EINVAL mremap.new_size_too_large', early: 'EINVAL mremap.new_size_too_large' },
+  {
+    name: 'larger than the address space, FIXED',
+    args: [A, P, HUGE, MAY | FIXED, A + 64n * P],
+    late: 'EINVAL mremap.new_size_too_large',
+    early: 'EINVAL mremap.new_size_too_large',
+  },
   { name: 'the new range ends too high', args: [A, P, P, MAY | FIXED, (1n << 47n) - P], late: 'EINVAL mremap.new_address_range', early: 'EINVAL mremap.new_address_range' },
   { name: 'overlap by a page', args: [A, 8n * P, 8n * P, MAY | FIXED, A + 7n * P], late: 'EINVAL mremap.overlap', early: 'EINVAL mremap.overlap' },
   { name: 'overlap with the part to be cut off', args: [A, 8n * P, 2n * P, MAY | FIXED, A + 6n * P], late: 'EINVAL mremap.overlap', early: 'EINVAL mremap.overlap' },

@@ -21,10 +21,23 @@ describe('E1: R, PUD, PMD, W, C, N, A, F', () => {
   test.each(['6.12', '6.18'])('%s starts lower and moves two PMDs', (release) => {
     expect(columns(new Lab(release))).toEqual([1, 0, 2, 0, 0, 0, 0, 2]);
   });
-  test.each([['6.3', [0, 0, 0, 1, 2, 513, 1, 2]], ['6.7', [1, 0, 2, 0, 0, 0, 0, 2]], ['6.15', [1, 0, 2, 0, 0, 0, 0, 2]], ['6.16', [1, 0, 2, 0, 0, 0, 0, 2]], ['6.17', [1, 0, 2, 0, 0, 0, 0, 2]]] as const)('%s, derived', (release, row) => {
+  test.each([
+    ['6.3', [0, 0, 0, 1, 2, 513, 1, 2]],
+    ['6.7', [1, 0, 2, 0, 0, 0, 0, 2]],
+    ['6.15', [1, 0, 2, 0, 0, 0, 0, 2]],
+    ['6.16', [1, 0, 2, 0, 0, 0, 0, 2]],
+    ['6.17', [1, 0, 2, 0, 0, 0, 0, 2]],
+  ] as const)('%s, derived', (release, row) => {
     expect(columns(new Lab(release))).toEqual(row);
   });
-  test.each([['none', 1], ['v2', 0], ['v3', 1], ['linus_review', 0], ['pud', 0], ['merged', 0]] as const)('realign=%s: %i lines in the kernel log', (realign, lines) => {
+  test.each([
+    ['none', 1],
+    ['v2', 0],
+    ['v3', 1],
+    ['linus_review', 0],
+    ['pud', 0],
+    ['merged', 0],
+  ] as const)('realign=%s: %i lines in the kernel log', (realign, lines) => {
     const lab = new Lab({ release: '6.12', behaviours: { realign } });
     lab.map(M, M);
     const record = shift(lab);

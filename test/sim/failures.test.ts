@@ -91,7 +91,14 @@ describe.each(RELEASES)('kernel %s', (release) => {
       return;
     }
     expect(checkOf(record)).toBe('split.vma_alloc');
-    expect([...lab.space.vmas()].map((v) => [v.start, v.end].map((at) => (BigInt(at) * 4096n - A) / M))).toEqual(after === 0 ? [[0n, 4n]] : [[0n, 1n], [1n, 4n]]);
+    expect([...lab.space.vmas()].map((v) => [v.start, v.end].map((at) => (BigInt(at) * 4096n - A) / M))).toEqual(
+      after === 0
+        ? [[0n, 4n]]
+        : [
+            [0n, 1n],
+            [1n, 4n],
+          ],
+    );
   });
 
   test('the way back locks the reverse map, and begins where it was asked to', () => {
@@ -101,7 +108,16 @@ describe.each(RELEASES)('kernel %s', (release) => {
     expect([checkOf(record), record.moved.rmap, record.moved.realign]).toEqual(['mremap.page_tables', 1, 0]);
   });
 
-  test.each([[1, [[0n, 4n]]], [2, [[0n, 1n], [1n, 4n]]]])('a source that cannot be cut out, which nobody is told: both ranges stay, and nothing gives the charge back (cut %i)', (after, left) => {
+  test.each([
+    [1, [[0n, 4n]]],
+    [
+      2,
+      [
+        [0n, 1n],
+        [1n, 4n],
+      ],
+    ],
+  ])('a source that cannot be cut out, which nobody is told: both ranges stay, and nothing gives the charge back (cut %i)', (after, left) => {
     const lab = filled(4n * M);
     const before = lab.committed;
     lab.do({ name: 'fail', what: 'vma_alloc', after });
@@ -124,7 +140,16 @@ describe.each(RELEASES)('kernel %s', (release) => {
     expect(lab.committed).toBe(release === '6.18' ? 256 : 0);
   });
 
-  test.each([[0, [[0n, 4n]]], [1, [[0n, 1n], [1n, 4n]]]])('munmap of the middle: cut %i fails', (after, left) => {
+  test.each([
+    [0, [[0n, 4n]]],
+    [
+      1,
+      [
+        [0n, 1n],
+        [1n, 4n],
+      ],
+    ],
+  ])('munmap of the middle: cut %i fails', (after, left) => {
     const lab = filled(4n * M);
     lab.do({ name: 'fail', what: 'vma_alloc', after });
     expect(checkOf(lab.unmap(A + M, M))).toBe('split.vma_alloc');

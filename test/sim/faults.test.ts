@@ -60,7 +60,10 @@ describe.each(RELEASES)('kernel %s', (release) => {
       ['two pages writable', (p) => (p.map(0, 4), p.protect(2, 2, R)), 'ok', 'SIGSEGV @2'],
     ];
     test.each(ROWS)('%s', (_, map, read, write) => {
-      for (const [access, expected] of [['read', read], ['write', write]] as const) {
+      for (const [access, expected] of [
+        ['read', read],
+        ['write', write],
+      ] as const) {
         const p = process();
         map(p);
         expect(outcome(p[access](0, 4))).toBe(expected);
@@ -377,7 +380,10 @@ describe('a file whose pages came one after the other', () => {
     p.write(40, 2, 0x50);
     return [p, fd];
   };
-  test.each([['shared', MAP.MAP_SHARED], ['private', PRIVATE]] as const)('%s', (_, type) => {
+  test.each([
+    ['shared', MAP.MAP_SHARED],
+    ['private', PRIVATE],
+  ] as const)('%s', (_, type) => {
     const [p, fd] = file();
     p.mapFile(fd, 0, 6, 0, RW, type);
     expect(outcome(p.advise(0, 6, 'MADV_POPULATE_WRITE'))).toBe('ok');

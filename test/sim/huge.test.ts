@@ -18,8 +18,7 @@ describe.each(RELEASES)('kernel %s', (release) => {
     p.write(0, 2 * PMD, 0);
     return p;
   };
-  const moved = ({ moved: m }: OpRecord): object =>
-    Object.fromEntries(Object.entries(m).filter(([key, n]) => n !== 0 && n !== 0n && key !== 'calls' && key !== 'flush_bytes'));
+  const moved = ({ moved: m }: OpRecord): object => Object.fromEntries(Object.entries(m).filter(([key, n]) => n !== 0 && n !== 0n && key !== 'calls' && key !== 'flush_bytes'));
 
   describe('a fault maps a block', () => {
     const ROWS: [what: string, enabled: 'always' | 'madvise' | 'never', prepare: (p: PageLab) => unknown, pages: string][] = [
@@ -27,12 +26,22 @@ describe.each(RELEASES)('kernel %s', (release) => {
       ['of a larger one, and only that', 'always', (p) => p.map(-10, 3 * PMD), `[0,${PMD})a`],
       ['not where the mapping begins later', 'always', (p) => p.map(1, 2 * PMD), '[5,6)a'],
       ['not where it ends before', 'always', (p) => p.map(0, PMD - 1), '[5,6)a'],
-      ['not where a table is, though empty', 'always', (p) => (p.map(0, 2 * PMD), p.do({ name: 'thp', enabled: 'never' }), p.write(9, 1), p.advise(9, 1, 'MADV_DONTNEED'), p.do({ name: 'thp', enabled: 'always' })), '[5,6)a'],
+      [
+        'not where a table is, though empty',
+        'always',
+        (p) => (p.map(0, 2 * PMD), p.do({ name: 'thp', enabled: 'never' }), p.write(9, 1), p.advise(9, 1, 'MADV_DONTNEED'), p.do({ name: 'thp', enabled: 'always' })),
+        '[5,6)a',
+      ],
       ['not of memory that asked not to', 'always', (p) => (p.map(0, PMD), p.advise(0, PMD, 'MADV_NOHUGEPAGE')), '[5,6)a'],
       ['not of memory that did not ask to', 'madvise', (p) => p.map(0, PMD), '[5,6)a'],
       ['of memory that asked to', 'madvise', (p) => (p.map(0, PMD), p.advise(0, PMD, 'MADV_HUGEPAGE')), `[0,${PMD})a`],
       ['not even then, where nobody gets any', 'never', (p) => (p.map(0, PMD), p.advise(0, PMD, 'MADV_HUGEPAGE')), '[5,6)a'],
-      ['not of memory that a userfaultfd watches', 'always', (p) => (p.map(0, PMD), p.do({ name: 'userfaultfd', features: [] }), p.do({ name: 'uffd_register', addr: page(0), length: BigInt(PMD) * 4096n, mode: 'WP' })), '[5,6)a'],
+      [
+        'not of memory that a userfaultfd watches',
+        'always',
+        (p) => (p.map(0, PMD), p.do({ name: 'userfaultfd', features: [] }), p.do({ name: 'uffd_register', addr: page(0), length: BigInt(PMD) * 4096n, mode: 'WP' })),
+        '[5,6)a',
+      ],
     ];
     test.each(ROWS)('%s', (_, enabled, prepare, pages) => {
       const p = open(enabled);
@@ -54,7 +63,11 @@ describe.each(RELEASES)('kernel %s', (release) => {
     });
 
     test('as many as the range touches, and no more', () => {
-      for (const [pages, blocks] of [[PMD - 1, 1], [PMD, 1], [PMD + 1, 2]] as const) {
+      for (const [pages, blocks] of [
+        [PMD - 1, 1],
+        [PMD, 1],
+        [PMD + 1, 2],
+      ] as const) {
         const p = open();
         p.map(0, 4 * PMD);
         p.write(0, pages);
@@ -106,7 +119,10 @@ describe.each(RELEASES)('kernel %s', (release) => {
     });
 
     test('onto a table that was left over splits the block whose place is taken', () => {
-      for (const [left, expected] of [[0, { huge_pmd: 1, pte: PMD }], [1, { huge_pmd: 1, pte: PMD }]] as const) {
+      for (const [left, expected] of [
+        [0, { huge_pmd: 1, pte: PMD }],
+        [1, { huge_pmd: 1, pte: PMD }],
+      ] as const) {
         const p = filled();
         const { pageTables } = p.machine['mm'];
         for (const k of [2, 1, 0]) pageTables.alloc(k, A + FAR + left * PMD, A + FAR + (left + 1) * PMD);
@@ -321,7 +337,10 @@ describe.each(RELEASES)('kernel %s', (release) => {
       expect(record.moved).toMatchObject(fails);
       expect([record.log, p.word(4 * PUD)]).toEqual([[log], 5]);
       const refused = record.steps.find((s) => s.text.includes('is taken'));
-      expect([refused?.fn, refused?.text]).toEqual([k === 0 ? 'move_normal_pmd' : 'move_normal_pud', `the destination ${k === 0 ? 'PMD' : 'PUD'} entry is taken: going on one level below`]);
+      expect([refused?.fn, refused?.text]).toEqual([
+        k === 0 ? 'move_normal_pmd' : 'move_normal_pud',
+        `the destination ${k === 0 ? 'PMD' : 'PUD'} entry is taken: going on one level below`,
+      ]);
     });
   });
 });

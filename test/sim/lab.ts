@@ -176,7 +176,14 @@ export class PageLab extends Process {
   }
 
   mremap(old: number, oldPages: Pages, newPages: Pages, flags = 0, to?: number): OpRecord {
-    return this.do({ name: 'mremap', old_address: page(old), old_size: BigInt(oldPages) * 4096n, new_size: BigInt(newPages) * 4096n, flags, new_address: to === undefined ? 0n : page(to) });
+    return this.do({
+      name: 'mremap',
+      old_address: page(old),
+      old_size: BigInt(oldPages) * 4096n,
+      new_size: BigInt(newPages) * 4096n,
+      flags,
+      new_address: to === undefined ? 0n : page(to),
+    });
   }
 
   move(from: number, pages: Pages, to: number): OpRecord {

@@ -4,7 +4,15 @@ import { createMachines } from '../../sim/index.js';
 import { SimulatedMachine } from '../../sim/machine.js';
 
 const G = 1n << 30n;
-const map = (addr: bigint, length: bigint): Op => ({ name: 'mmap', addr, length, prot: PROT.PROT_READ | PROT.PROT_WRITE, flags: MAP.MAP_PRIVATE | MAP.MAP_ANONYMOUS | MAP.MAP_FIXED, fd: -1, offset: 0n });
+const map = (addr: bigint, length: bigint): Op => ({
+  name: 'mmap',
+  addr,
+  length,
+  prot: PROT.PROT_READ | PROT.PROT_WRITE,
+  flags: MAP.MAP_PRIVATE | MAP.MAP_ANONYMOUS | MAP.MAP_FIXED,
+  fd: -1,
+  offset: 0n,
+});
 const ops: readonly Op[] = [
   map(G, 1n << 22n),
   { name: 'touch', addr: G, length: 1n << 22n },

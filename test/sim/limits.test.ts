@@ -223,7 +223,13 @@ describe('what is charged', () => {
     }
   });
 
-  test.each([['6.12', 0], ['6.15', 4], ['6.16', 4], ['6.17', 4], ['6.18', 0]] as const)('the source that DONTUNMAP leaves on %s: %i pages stay charged when both are gone', (release, committed) => {
+  test.each([
+    ['6.12', 0],
+    ['6.15', 4],
+    ['6.16', 4],
+    ['6.17', 4],
+    ['6.18', 0],
+  ] as const)('the source that DONTUNMAP leaves on %s: %i pages stay charged when both are gone', (release, committed) => {
     const p = new PageLab(release);
     p.mapFull(0, 4);
     p.dontUnmap(0, 4, 20);

@@ -39,7 +39,14 @@ test('a limit of less than a page is a limit, and not 0', () => {
 test.each(RELEASES)('kernel %s: a shrinking move onto its own source, with a length that wraps', (release) => {
   const p = new PageLab(release);
   p.map(0, 3);
-  const { result } = p.do({ name: 'mremap', old_address: page(0), old_size: 0xffff_ffff_ffff_f000n, new_size: 0x2800n, flags: MREMAP.MREMAP_MAYMOVE | MREMAP.MREMAP_FIXED, new_address: page(0) });
+  const { result } = p.do({
+    name: 'mremap',
+    old_address: page(0),
+    old_size: 0xffff_ffff_ffff_f000n,
+    new_size: 0x2800n,
+    flags: MREMAP.MREMAP_MAYMOVE | MREMAP.MREMAP_FIXED,
+    new_address: page(0),
+  });
   // The source is gone by then: since v6.17 that is noticed first, before that the tail's length is.
   expect(result).toMatchObject({ kind: 'errno', errno: release === '6.18' ? 'EFAULT' : 'EINVAL' });
   expect(p.layout).toBe('');

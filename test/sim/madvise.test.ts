@@ -225,7 +225,10 @@ describe('MADV_POPULATE_READ and _WRITE', () => {
     ['read-only in the middle', (p) => (p.map(0, 4), p.protect(1, 1, R)), 'ok [0,4)z', 'EINVAL [0,1)a'],
   ];
   test.each(mapped)('%s', (_, map, read, write) => {
-    for (const [advice, expected] of [['MADV_POPULATE_READ', read], ['MADV_POPULATE_WRITE', write]] as const) {
+    for (const [advice, expected] of [
+      ['MADV_POPULATE_READ', read],
+      ['MADV_POPULATE_WRITE', write],
+    ] as const) {
       const p = new PageLab();
       map(p);
       expect(`${outcome(p.advise(0, 4, advice))} ${p.pages}`).toBe(expected);

@@ -52,7 +52,10 @@ describe.each(RELEASES)('kernel %s: what is faulted in', (release) => {
 });
 
 test('what is locked already counts once', () => {
-  for (const [pages, expected] of [[4, 'ok'], [5, 'ENOMEM']] as const) {
+  for (const [pages, expected] of [
+    [4, 'ok'],
+    [5, 'ENOMEM'],
+  ] as const) {
     const p = new PageLab();
     p.map(0, 10);
     p.limit('RLIMIT_MEMLOCK', 6);

@@ -19,7 +19,7 @@ describe('checks, the first that fails wins', () => {
     ['a length of 0', PRIVATE, { fd: 3, length: 0n }, 'EINVAL mmap.length_zero'],
     ['the last page that a file can have', PRIVATE, { fd: 3, offset: FILE_END - 8192n }, 'ok'],
     ['a page that would end with the largest offset', PRIVATE, { fd: 3, offset: FILE_END - 4096n }, 'EOVERFLOW mmap.file_offset'],
-    ['offsets of anonymous memory are nobody\'s', ANON, { offset: FILE_END - 4096n }, 'ok'],
+    ["offsets of anonymous memory are nobody's", ANON, { offset: FILE_END - 4096n }, 'ok'],
     ['neither shared nor private, with a file', 0, { fd: 3 }, 'EINVAL mmap.type'],
     ['shared and checked, of a file', VALIDATE, { fd: 3 }, 'ok'],
     ['shared and checked, of none', VALIDATE | ANONYMOUS, {}, 'EINVAL mmap.type'],
@@ -97,7 +97,10 @@ describe('the flags of a new VMA', () => {
 
 describe.each(RELEASES)('kernel %s: what a mapping replaces', (release) => {
   test('counts when the limits are asked, page by page', () => {
-    for (const [limit, expected] of [[10, '@2'], [9, 'ENOMEM']] as const) {
+    for (const [limit, expected] of [
+      [10, '@2'],
+      [9, 'ENOMEM'],
+    ] as const) {
       const p = new PageLab(release);
       p.mapFull(0, 4);
       p.map(6, 4, R);

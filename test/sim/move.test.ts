@@ -35,7 +35,8 @@ interface Layout {
 
 const offset = fc.oneof(fc.constantFrom(0, 256, PMD, PUD, PUD - 256), fc.nat(2 * PMD));
 const length = fc.oneof(fc.constantFrom(1, PMD, 3 * PMD, PUD, 2 * PUD), fc.integer({ min: 1, max: 4 * PMD }), fc.integer({ min: 1, max: 3 * PUD }));
-const ranges = (max: number): fc.Arbitrary<[number, number][]> => fc.array(fc.tuple(fc.nat(max - 1), fc.oneof(fc.integer({ min: 1, max: 4 }), fc.integer({ min: 1, max }))), { maxLength: 4 });
+const ranges = (max: number): fc.Arbitrary<[number, number][]> =>
+  fc.array(fc.tuple(fc.nat(max - 1), fc.oneof(fc.integer({ min: 1, max: 4 }), fc.integer({ min: 1, max }))), { maxLength: 4 });
 
 const layout: fc.Arbitrary<Layout> = length.chain((pages) =>
   fc.record({
@@ -80,7 +81,7 @@ function run(l: Layout, stepwise: boolean) {
     stretches: moves.length,
     steps: [...expandMoves(mm.geometry, moves)],
     entries: [...mm.pageTables.entries.runs()],
-    tables: [0, 1, 2].map((k) => [...mm.pageTables.view().tables[k]?.runs() ?? []].map((r) => [r.start, r.count, r.value.id])),
+    tables: [0, 1, 2].map((k) => [...(mm.pageTables.view().tables[k]?.runs() ?? [])].map((r) => [r.start, r.count, r.value.id])),
     before,
     after: [...mm.pageTables.entries.runs(dst.start, dst.end)].reduce((n, r) => n + r.count, 0),
   };

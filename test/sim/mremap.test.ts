@@ -73,7 +73,12 @@ describe.each(RELEASES)('kernel %s', (release) => {
 
   describe('what DONTUNMAP leaves', () => {
     test('has no anon_vma, if all of the VMA went', () => {
-      for (const [at, pages, left] of [[0, 4, true], [0, 3, false], [1, 3, false], [1, 2, false]] as const) {
+      for (const [at, pages, left] of [
+        [0, 4, true],
+        [0, 3, false],
+        [1, 3, false],
+        [1, 2, false],
+      ] as const) {
         const p = process();
         p.mapFull(0, 4);
         p.dontUnmap(at, pages, 20);
@@ -113,7 +118,10 @@ describe.each(RELEASES)('kernel %s', (release) => {
       ['a new mapping in the place of a charged one, before 6.12 after that is gone', (p, n) => p.map(0, n), release === '6.1' ? 100 : 108],
     ];
     test.each(ROWS)('%s', (_, call, most) => {
-      for (const [pages, expected] of [[most, null], [most + 1, 'ENOMEM']] as const) {
+      for (const [pages, expected] of [
+        [most, null],
+        [most + 1, 'ENOMEM'],
+      ] as const) {
         const p = small();
         p.map(0, 8);
         expect([pages, errnoOf(call(p, pages))]).toEqual([pages, expected]);
@@ -121,7 +129,10 @@ describe.each(RELEASES)('kernel %s', (release) => {
     });
 
     test('DONTUNMAP charges all of it', () => {
-      for (const [extra, expected] of [[50, null], [51, 'ENOMEM']] as const) {
+      for (const [extra, expected] of [
+        [50, null],
+        [51, 'ENOMEM'],
+      ] as const) {
         const p = small();
         p.map(0, 50);
         p.mremap(0, 50, 50 + extra);
@@ -193,7 +204,10 @@ describe.each(RELEASES)('kernel %s', (release) => {
     test('a size of all of it is too large for what is left', () => {
       const p = process();
       p.map(0, 4);
-      expect([outcome(p.mremap(0, 4, top + A, MAY)), checkOf(p.mremap(0, 4, top + A + 1, MAY))]).toEqual(['ENOMEM', release === '6.18' ? 'mremap.new_size_too_large' : 'placement.too_large']);
+      expect([outcome(p.mremap(0, 4, top + A, MAY)), checkOf(p.mremap(0, 4, top + A + 1, MAY))]).toEqual([
+        'ENOMEM',
+        release === '6.18' ? 'mremap.new_size_too_large' : 'placement.too_large',
+      ]);
     });
   });
 
@@ -202,7 +216,8 @@ describe.each(RELEASES)('kernel %s', (release) => {
       const p = process();
       p.map(0, 2);
       p.map(2, 1, R);
-      const grow = (at: number, place: number) => p.do({ name: 'mremap', old_address: page(at), old_size: 8192n, new_size: 16384n, flags: MAY, new_address: 0n, place: page(place) });
+      const grow = (at: number, place: number) =>
+        p.do({ name: 'mremap', old_address: page(at), old_size: 8192n, new_size: 16384n, flags: MAY, new_address: 0n, place: page(place) });
       expect(outcome(grow(0, 50))).toBe('@50');
       const keep = p.do({ name: 'mremap', old_address: page(50), old_size: 16384n, new_size: 16384n, flags: MAY | DONT, new_address: 0n, place: page(70) });
       expect(outcome(keep)).toBe('@70');
@@ -342,7 +357,10 @@ describe.each(RELEASES)('kernel %s', (release) => {
   test('a special mapping moves whole', () => {
     const vdso = Number(vdsoAt(2) / 4096n) - A;
     const open = (): PageLab => new PageLab(release, { layout: recorderLayout(2) });
-    for (const [at, pages] of [[vdso, 1], [vdso + 1, 1]] as const) {
+    for (const [at, pages] of [
+      [vdso, 1],
+      [vdso + 1, 1],
+    ] as const) {
       const p = open();
       const before = p.space.mapCount;
       expect([checkOf(p.move(at, pages, 0)), p.space.mapCount, p.vma(0)]).toEqual(['split.special', before, undefined]);
@@ -404,8 +422,16 @@ describe.each(RELEASES)('kernel %s', (release) => {
       const p = process();
       p.map(0, 4);
       p.map(6, 2);
-      for (const [from, to, end] of [[4, 5, 5], [5, 6, 8]] as const) {
-        expect(p.mremap(0, from, to).steps.find((s) => s.text === 'grew the VMA in place')?.values.map((v) => v.value)).toEqual([page(0), page(end)]);
+      for (const [from, to, end] of [
+        [4, 5, 5],
+        [5, 6, 8],
+      ] as const) {
+        expect(
+          p
+            .mremap(0, from, to)
+            .steps.find((s) => s.text === 'grew the VMA in place')
+            ?.values.map((v) => v.value),
+        ).toEqual([page(0), page(end)]);
       }
     });
 
@@ -434,7 +460,11 @@ describe.each(RELEASES)('kernel %s', (release) => {
         [(p) => p.move(0, 4, 20), 'nothing to charge: as much is unmapped as is mapped', 0],
         [(p) => p.mremap(0, 4, 6, F, 20), 'charged what the mapping grows by', 2],
         [(p) => p.dontUnmap(0, 4, 20), 'charged all of the copy, for the source stays mapped', 4],
-        [(p) => p.mremap(0, 4, 1, F, 20), since615 ? 'charged the difference of the lengths, although it was a shrinking one: nothing will give that back' : 'nothing to charge: as much is unmapped as is mapped', since615 ? 3 : 0],
+        [
+          (p) => p.mremap(0, 4, 1, F, 20),
+          since615 ? 'charged the difference of the lengths, although it was a shrinking one: nothing will give that back' : 'nothing to charge: as much is unmapped as is mapped',
+          since615 ? 3 : 0,
+        ],
       ];
       for (const [call, text, pages] of ROWS) {
         const p = process();
@@ -444,7 +474,12 @@ describe.each(RELEASES)('kernel %s', (release) => {
       }
       const p = process();
       p.map(0, 4, R);
-      expect(p.move(0, 4, 20).steps.filter((s) => /^(charged|nothing to charge)/.test(s.text)).map((s) => s.text)).toEqual([]);
+      expect(
+        p
+          .move(0, 4, 20)
+          .steps.filter((s) => /^(charged|nothing to charge)/.test(s.text))
+          .map((s) => s.text),
+      ).toEqual([]);
     });
 
     test('a copy that is counted as locked a second time', () => {
@@ -486,7 +521,8 @@ describe('kernel 6.15 rounds the lengths after it has checked them', () => {
     lab.map(0, 4);
     return lab;
   };
-  const call = (lab: PageLab, release: PageLab) => [lab, release].map((l) => l.do({ name: 'mremap', old_address: page(0), old_size: 4095n, new_size: 5000n, flags: MAY, new_address: 0n }));
+  const call = (lab: PageLab, release: PageLab) =>
+    [lab, release].map((l) => l.do({ name: 'mremap', old_address: page(0), old_size: 4095n, new_size: 5000n, flags: MAY, new_address: 0n }));
 
   test('and says so', () => {
     const later = new PageLab('6.18');

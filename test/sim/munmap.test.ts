@@ -49,7 +49,10 @@ describe('cutting', () => {
 test('a special mapping goes whole or not at all', () => {
   const vdso = vdsoAt(2);
   const open = (): Lab => new Lab('6.18', { layout: recorderLayout(2) });
-  for (const [addr, length] of [[vdso, 4096n], [vdso + 4096n, 4096n]] as const) {
+  for (const [addr, length] of [
+    [vdso, 4096n],
+    [vdso + 4096n, 4096n],
+  ] as const) {
     const lab = open();
     const before = lab.space.mapCount;
     expect(checkOf(lab.unmap(addr, length))).toBe('split.special');

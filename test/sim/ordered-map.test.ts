@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { OrderedMap } from '../../sim/ordered-map.js';
 
-type Command = { do: 'set'; key: number } | { do: 'delete'; key: number } | { do: 'deleteRange'; from: number; to: number } | { do: 'fill'; from: number; count: number } | { do: 'clone' };
+type Command =
+  { do: 'set'; key: number } | { do: 'delete'; key: number } | { do: 'deleteRange'; from: number; to: number } | { do: 'fill'; from: number; count: number } | { do: 'clone' };
 
 const KEYS = 1200;
 const key = fc.nat(KEYS);

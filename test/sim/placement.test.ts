@@ -95,7 +95,12 @@ describe('with a hint', () => {
   ];
   test.each(around)('%s', (_, at, expected) => {
     const p = open();
-    for (const [start, pages] of [[0, 2], [6, 2], [9, 1]] as const) p.map(start, pages, R);
+    for (const [start, pages] of [
+      [0, 2],
+      [6, 2],
+      [9, 1],
+    ] as const)
+      p.map(start, pages, R);
     expect(hinted(p, page(at))).toBe(expected === 'elsewhere' ? `@${TOP - 2}` : expected);
   });
 
@@ -293,7 +298,10 @@ describe('stacks (MAP_GROWSDOWN)', () => {
     expect(outcome(p.write(999, 1))).toBe('SIGSEGV @999');
   });
 
-  test.each([['shared memory', SHARED], ['a file', MAP.MAP_PRIVATE]])('%s cannot', (_, flags) => {
+  test.each([
+    ['shared memory', SHARED],
+    ['a file', MAP.MAP_PRIVATE],
+  ])('%s cannot', (_, flags) => {
     const p = open();
     expect(outcome(p.mmap(page(0), 4, RW, flags | MAP.MAP_GROWSDOWN, flags === MAP.MAP_PRIVATE ? p.memfd(4) : -1))).toBe('EINVAL');
   });

@@ -12,11 +12,17 @@ const options = (numRuns: number) => ({ numRuns: Math.ceil(numRuns * SHARE), see
 
 describe.each(RELEASES)('kernel %s', (release) => {
   test('keeps its own rules', () => {
-    fc.assert(fc.property(programs, (ops) => keepsItsRules(release, ops)), options(2000));
+    fc.assert(
+      fc.property(programs, (ops) => keepsItsRules(release, ops)),
+      options(2000),
+    );
   });
 
   test('whoever loads finds what was stored, wherever it has moved since', () => {
-    fc.assert(fc.property(plainPrograms, (ops) => keepsContents(release, ops)), options(400));
+    fc.assert(
+      fc.property(plainPrograms, (ops) => keepsContents(release, ops)),
+      options(400),
+    );
   });
 
   test('a move and its move back restore contents and layout', () => {
@@ -28,7 +34,10 @@ describe.each(RELEASES)('kernel %s', (release) => {
 });
 
 test('kernel 6.12: with and without realignment the same contents and the same layout', () => {
-  fc.assert(fc.property(plainPrograms, (ops) => realignIsInvisible(ops)), options(2000));
+  fc.assert(
+    fc.property(plainPrograms, (ops) => realignIsInvisible(ops)),
+    options(2000),
+  );
 });
 
 test('records are immutable: what a space showed before a call it shows after a hundred more', () => {
@@ -50,4 +59,6 @@ test('records are immutable: what a space showed before a call it shows after a 
 });
 
 const text = (space: ReturnType<SimulatedMachine['space']>): string =>
-  JSON.stringify([[...space.vmas()], [...space.pages()], [...space.tables('pte')], [...space.tables('pmd')], space.usage], (_, v: unknown) => (typeof v === 'bigint' ? v.toString() : v));
+  JSON.stringify([[...space.vmas()], [...space.pages()], [...space.tables('pte')], [...space.tables('pmd')], space.usage], (_, v: unknown) =>
+    typeof v === 'bigint' ? v.toString() : v,
+  );

@@ -92,7 +92,10 @@ describe('E4: nothing is mapped below the destination', () => {
 describe('what went where it should not, in words', () => {
   const E6 = 0x7f1f9857f000n;
   test.each([
-    ['v2', '383 pages of 0x7f1f98400000-0x7f1f9857f000, outside the request, went to 0x7f1f98800000-0x7f1f9897f000; 383 pages that were there are overwritten: nothing maps their frames any more; they show in a mapping that they do not belong to'],
+    [
+      'v2',
+      '383 pages of 0x7f1f98400000-0x7f1f9857f000, outside the request, went to 0x7f1f98800000-0x7f1f9897f000; 383 pages that were there are overwritten: nothing maps their frames any more; they show in a mapping that they do not belong to',
+    ],
     ['merged', undefined],
   ])('E6 on %s', (realign, text) => {
     const lab = new Broken(model(realign));
@@ -111,10 +114,16 @@ describe('what went where it should not, in words', () => {
     expect(viewText({ what: 'moves', record, model: 'x' })).toContain(`WRONG: ${text}`);
   });
 
-  test.each([['v2', '6.12 with realign=v2 (as posted)'], ['pud', '6.12 with realign=pud (what if)'], ['linus_review', '6.12 with realign=linus_review (what if)'], ['none', '6.12 with realign=none']])('realign=%s is called what it is', (realign, title) => {
+  test.each([
+    ['v2', '6.12 with realign=v2 (as posted)'],
+    ['pud', '6.12 with realign=pud (what if)'],
+    ['linus_review', '6.12 with realign=linus_review (what if)'],
+    ['none', '6.12 with realign=none'],
+  ])('realign=%s is called what it is', (realign, title) => {
     expect(new Lab(model(realign)).machine.model.title).toBe(title);
   });
-  test('and a derived release with a posting is both', () => expect(new Lab({ release: '6.3', behaviours: { realign: 'v3' } }).machine.model.title).toBe('6.3 with realign=v3 (derived, as posted)'));
+  test('and a derived release with a posting is both', () =>
+    expect(new Lab({ release: '6.3', behaviours: { realign: 'v3' } }).machine.model.title).toBe('6.3 with realign=v3 (derived, as posted)'));
 });
 
 describe('the int of the second posting', () => {
@@ -139,7 +148,12 @@ describe('what if it realigned to a PUD too', () => {
 });
 
 describe('the boundary lies in the VMA of the source itself', () => {
-  test.each([['v2', 1], ['v3', 0], ['merged', 0], ['linus_review', 1]] as const)('%s', (realign, realigned) => {
+  test.each([
+    ['v2', 1],
+    ['v3', 0],
+    ['merged', 0],
+    ['linus_review', 1],
+  ] as const)('%s', (realign, realigned) => {
     const lab = new Broken(model(realign));
     lab.map(M, M);
     lab.mapFull(16n * M, 6n * M);
@@ -149,7 +163,10 @@ describe('the boundary lies in the VMA of the source itself', () => {
 
 describe('the mapping before the source ends at the boundary, or a page above it', () => {
   test.each(['v2', 'v3', 'merged', 'linus_review'])('%s', (realign) => {
-    for (const [end, realigned] of [[16n * M, 1], [16n * M + P, 0]] as const) {
+    for (const [end, realigned] of [
+      [16n * M, 1],
+      [16n * M + P, 0],
+    ] as const) {
       const lab = new Broken(model(realign));
       lab.map(15n * M, end - 15n * M, 1);
       lab.mapFull(17n * M, 3n * M);

@@ -59,13 +59,34 @@ describe('what moves is as if it had been born there', () => {
   test.each([
     ['an unwritten neighbour below', [[16, 4, false]], '[16,24)rw'],
     ['an unwritten neighbour above', [[24, 4, false]], '[20,28)rw'],
-    ['unwritten neighbours on both sides', [[16, 4, false], [24, 4, false]], '[16,28)rw'],
+    [
+      'unwritten neighbours on both sides',
+      [
+        [16, 4, false],
+        [24, 4, false],
+      ],
+      '[16,28)rw',
+    ],
     // The destination takes the anon_vma of a neighbour that it could be one with.
     ['a written neighbour below', [[16, 4, true]], '[16,24)rw'],
     ['a written neighbour above', [[24, 4, true]], '[20,28)rw'],
-    ['a written one above, an unwritten one below', [[16, 4, false], [24, 4, true]], '[16,28)rw'],
+    [
+      'a written one above, an unwritten one below',
+      [
+        [16, 4, false],
+        [24, 4, true],
+      ],
+      '[16,28)rw',
+    ],
     // Two that were written apart stay apart: it joins the one whose anon_vma it took, the next.
-    ['written neighbours on both sides', [[16, 4, true], [24, 4, true]], '[16,20)rw [20,28)rw'],
+    [
+      'written neighbours on both sides',
+      [
+        [16, 4, true],
+        [24, 4, true],
+      ],
+      '[16,20)rw [20,28)rw',
+    ],
   ] as const)('it merges with %s', (_, neighbours, layout) => {
     const l = lab();
     for (const [at, pages, written] of neighbours) if (written) l.mapFull(at, pages);
@@ -118,7 +139,10 @@ describe('what moves is as if it had been born there', () => {
   });
 
   test('huge pages: as one where both sides are aligned, page by page otherwise', () => {
-    for (const [to, huge] of [[8 * PMD, 2], [8 * PMD + 1, 0]] as const) {
+    for (const [to, huge] of [
+      [8 * PMD, 2],
+      [8 * PMD + 1, 0],
+    ] as const) {
       const l = lab();
       l.do({ name: 'thp', enabled: 'always' });
       l.mapFull(0, 2 * PMD);

@@ -29,7 +29,7 @@ describe.each(RELEASES)('kernel %s', (release) => {
     expect(folio(lab, A + P)).toMatchObject({ mapcount: 2, refcount: 2, exclusive: false });
   });
 
-  test('a page that was shared is the last one\'s again once it stores', () => {
+  test("a page that was shared is the last one's again once it stores", () => {
     const lab = filled(2n);
     lab.do({ name: 'fork', follow: 'parent' });
     lab.do({ name: 'reap' });

@@ -36,7 +36,12 @@ test('what the destination was unmapped for is told first', () => {
   expect(moved.events).toMatchObject([{ event: 'unmap', start: page(10) }, { event: 'remap' }, { event: 'unmap', start: page(2) }, { event: 'unmap', start: page(0) }]);
 });
 
-test.each([['6.1', 8192n], ['6.12', 8192n], ['6.15', 4096n], ['6.18', 4096n]] as const)('a shrinking move on %s is told with a length of %s bytes: before 6.15 that was the one asked for', (release, length) => {
+test.each([
+  ['6.1', 8192n],
+  ['6.12', 8192n],
+  ['6.15', 4096n],
+  ['6.18', 4096n],
+] as const)('a shrinking move on %s is told with a length of %s bytes: before 6.15 that was the one asked for', (release, length) => {
   const p = new PageLab(release);
   p.map(0, 2);
   p.do({ name: 'userfaultfd', features: ['EVENT_REMAP'] });

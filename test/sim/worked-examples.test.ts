@@ -28,13 +28,28 @@ const EXAMPLES: Example[] = [
   { name: 'E2: the test as mailed, GB = 1 << 20', old: linus, to: 127n * M, length: 2n * M, pre: [0, 0, 0, 2, 512, 1, 2], merged: [0, 0, 0, 2, 512, 1, 2] },
   { name: 'E3: the same, far away', old: linus, to: 97n * M, length: 2n * M, below: true, pre: [0, 0, 0, 2, 512, 2, 2], merged: [1, 0, 1, 1, 256, 1, 2] },
   { name: 'E4: the same, nothing below', old: linus, to: 97n * M, length: 2n * M, pre: [0, 0, 0, 2, 512, 2, 2], merged: [1, 0, 1, 1, 256, 1, 2] },
-  { name: 'E7: from the middle of a VMA', old: 0x8300000n, to: 0x6300000n, length: 2n * M, vma: [0x8280000n, 0x8800000n], pre: [0, 0, 0, 2, 512, 2, 2], merged: [0, 0, 0, 2, 512, 2, 2] },
+  {
+    name: 'E7: from the middle of a VMA',
+    old: 0x8300000n,
+    to: 0x6300000n,
+    length: 2n * M,
+    vma: [0x8280000n, 0x8800000n],
+    pre: [0, 0, 0, 2, 512, 2, 2],
+    merged: [0, 0, 0, 2, 512, 2, 2],
+  },
   { name: 'E8: 5 MiB at +1 MiB, mutual', old: linus, to: 65n * M, length: 5n * M, pre: [0, 0, 2, 1, 256, 1, 3], merged: [1, 0, 3, 0, 0, 0, 3] },
   { name: 'E9: 5 MiB at +1 MiB to a PMD boundary', old: linus, to: 64n * M, length: 5n * M, pre: [0, 0, 0, 5, 1280, 3, 5], merged: [0, 0, 0, 5, 1280, 3, 5] },
   { name: 'E10: 2 GiB, both on a GiB', old: 128n * G, to: 64n * G, length: 2n * G, pre: [0, 2, 0, 0, 0, 0, 2], merged: [0, 2, 0, 0, 0, 0, 2] },
   { name: 'E11: 2 GiB at +512 MiB', old: 128n * G + 512n * M, to: 64n * G + 512n * M, length: 2n * G, pre: [0, 1, 512, 0, 0, 0, 513], merged: [0, 1, 512, 0, 0, 0, 513] },
   { name: 'E12: 2 GiB at +513 MiB', old: 128n * G + 513n * M, to: 64n * G + 513n * M, length: 2n * G, pre: [0, 1, 511, 2, 512, 2, 514], merged: [1, 1, 512, 1, 256, 1, 514] },
-  { name: 'E13: 2 GiB, the destination one page off', old: 128n * G, to: 64n * G + 4n * K, length: 2n * G, pre: [0, 0, 0, 2048, 524288, 1025, 2048], merged: [0, 0, 0, 2048, 524288, 1025, 2048] },
+  {
+    name: 'E13: 2 GiB, the destination one page off',
+    old: 128n * G,
+    to: 64n * G + 4n * K,
+    length: 2n * G,
+    pre: [0, 0, 0, 2048, 524288, 1025, 2048],
+    merged: [0, 0, 0, 2048, 524288, 1025, 2048],
+  },
   { name: 'E14: 1 GiB at +1 MiB, 4 GiB away', old: 128n * G + M, to: 124n * G + M, length: G, pre: [0, 0, 511, 2, 512, 2, 513], merged: [1, 1, 0, 1, 256, 1, 2] },
 ];
 
@@ -54,7 +69,19 @@ describe.each(RELEASES)('kernel %s', (release) => {
 });
 
 /** Tables that a move empties and leaves: seen where the source stays mapped. L of pre, and of merged. */
-const LEFT: Readonly<Record<string, readonly [pre: number, merged: number]>> = { E2: [1, 1], E3: [2, 1], E4: [2, 1], E7: [0, 0], E8: [1, 0], E9: [3, 3], E10: [0, 0], E11: [0, 0], E12: [2, 1], E13: [1024, 1024], E14: [2, 1] };
+const LEFT: Readonly<Record<string, readonly [pre: number, merged: number]>> = {
+  E2: [1, 1],
+  E3: [2, 1],
+  E4: [2, 1],
+  E7: [0, 0],
+  E8: [1, 0],
+  E9: [3, 3],
+  E10: [0, 0],
+  E11: [0, 0],
+  E12: [2, 1],
+  E13: [1024, 1024],
+  E14: [2, 1],
+};
 
 describe.each(RELEASES)('kernel %s: empty tables left at the source', (release) => {
   test.each(EXAMPLES)('$name', (e) => {

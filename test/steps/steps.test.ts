@@ -9,7 +9,9 @@ import { viewText } from '../../plot/index.js';
 import { run } from '../kit.js';
 
 const FOLDER = import.meta.dirname;
-const files = readdirSync(FOLDER).filter((f) => f.endsWith('.mremap')).sort();
+const files = readdirSync(FOLDER)
+  .filter((f) => f.endsWith('.mremap'))
+  .sort();
 
 async function shown(file: string): Promise<string> {
   const { outputs, outcome } = await run(readFileSync(join(FOLDER, file), 'utf8'));
@@ -26,6 +28,10 @@ describe('show steps', () => {
   });
 
   test('no golden is left without its scenario', () => {
-    expect(readdirSync(FOLDER).filter((f) => f.endsWith('.expected')).map((f) => f.replace('.expected', '.mremap'))).toEqual(files);
+    expect(
+      readdirSync(FOLDER)
+        .filter((f) => f.endsWith('.expected'))
+        .map((f) => f.replace('.expected', '.mremap')),
+    ).toEqual(files);
   });
 });

@@ -72,11 +72,14 @@ describe('a log begins in the middle', () => {
 });
 
 describe('calls that the model lacks', () => {
-  test.each(['remap_file_pages(0x7f2a40000000, 4096, 0, 3, 0) = 0', 'io_setup(128, [0x7f2a41000000]) = 0', 'map_shadow_stack(0, 4096, 0) = 0x7f2a41000000'])('%s is reported', (line) => {
-    const { ok, summary } = expectSaid([MAPPED, line], ['2 log-lacking']);
-    expect(summary).toMatchObject({ replayed: 1, skipped: 1 });
-    expect(ok).toBe(true);
-  });
+  test.each(['remap_file_pages(0x7f2a40000000, 4096, 0, 3, 0) = 0', 'io_setup(128, [0x7f2a41000000]) = 0', 'map_shadow_stack(0, 4096, 0) = 0x7f2a41000000'])(
+    '%s is reported',
+    (line) => {
+      const { ok, summary } = expectSaid([MAPPED, line], ['2 log-lacking']);
+      expect(summary).toMatchObject({ replayed: 1, skipped: 1 });
+      expect(ok).toBe(true);
+    },
+  );
 
   test('one that was refused changed nothing', () => {
     expectReplays([MAPPED, 'remap_file_pages(0x7f2a40000000, 4096, 0, 3, 0) = -1 EINVAL (Invalid argument)']);
@@ -113,8 +116,16 @@ describe('files', () => {
     ]);
   });
   test('what they refuse is not known', () => {
-    expectReplays(['mmap(NULL, 4096, PROT_READ, MAP_SHARED, 3</dev/null>, 0) = -1 ENODEV (No such device)', 'mmap(NULL, 4096, PROT_READ|PROT_WRITE, MAP_SHARED, 3, 0) = -1 EACCES (Permission denied)'], { skipped: 2 });
-    expect(replay('mmap(NULL, 4096, PROT_READ, MAP_SHARED, 3, 0) = -1 EACCES (Permission denied)').summary.notes).toEqual(['1 refused call not judged: the log does not show what was refused']);
+    expectReplays(
+      [
+        'mmap(NULL, 4096, PROT_READ, MAP_SHARED, 3</dev/null>, 0) = -1 ENODEV (No such device)',
+        'mmap(NULL, 4096, PROT_READ|PROT_WRITE, MAP_SHARED, 3, 0) = -1 EACCES (Permission denied)',
+      ],
+      { skipped: 2 },
+    );
+    expect(replay('mmap(NULL, 4096, PROT_READ, MAP_SHARED, 3, 0) = -1 EACCES (Permission denied)').summary.notes).toEqual([
+      '1 refused call not judged: the log does not show what was refused',
+    ]);
   });
 });
 
@@ -151,12 +162,21 @@ describe('bounds', () => {
     const with_ = (prot: string): string => MAPPED.replace('PROT_READ|PROT_WRITE', prot);
     expect(replay([with_('PROT_READ'), MOVE]).mremaps[0]).toMatchObject({ pte: 2 });
     expect(replay([with_('PROT_NONE'), MOVE]).mremaps[0]).toMatchObject({ pte: 0 });
-    expect(replay([with_('PROT_NONE'), 'mprotect(0x7f2a40000000, 4096, PROT_READ|PROT_WRITE) = 0', 'mremap(0x7f2a40000000, 4096, 4096, MREMAP_MAYMOVE|MREMAP_FIXED, 0x7f2a50000000) = 0x7f2a50000000']).mremaps[0]).toMatchObject({ pte: 1 });
+    expect(
+      replay([
+        with_('PROT_NONE'),
+        'mprotect(0x7f2a40000000, 4096, PROT_READ|PROT_WRITE) = 0',
+        'mremap(0x7f2a40000000, 4096, 4096, MREMAP_MAYMOVE|MREMAP_FIXED, 0x7f2a50000000) = 0x7f2a50000000',
+      ]).mremaps[0],
+    ).toMatchObject({ pte: 1 });
   });
 
   test('the heap is touched too', () => {
     const heap = ['brk(NULL) = 0x1e4b000', 'brk(0x1e6c000) = 0x1e6c000', 'brk(0x1e5c000) = 0x1e5c000'];
-    expect(replay([...heap, 'mremap(0x1e4b000, 69632, 69632, MREMAP_MAYMOVE|MREMAP_FIXED, 0x7f2a50000000) = 0x7f2a50000000']).mremaps[0]).toMatchObject({ pte: 17, least: { pte: 0 } });
+    expect(replay([...heap, 'mremap(0x1e4b000, 69632, 69632, MREMAP_MAYMOVE|MREMAP_FIXED, 0x7f2a50000000) = 0x7f2a50000000']).mremaps[0]).toMatchObject({
+      pte: 17,
+      least: { pte: 0 },
+    });
   });
 
   test('a bound that contradicts the log is withdrawn and named', () => {

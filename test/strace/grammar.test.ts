@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { placed, type Claimed } from '../../dsl/claim.js';
+import { placed, type Claimed } from '../../dsl/running/claim.js';
 import { createSession } from '../../dsl/index.js';
-import { readAnswer } from '../../dsl/strace/arguments.js';
-import { isUnread, readMemoryCall, roleOf } from '../../dsl/strace/calls.js';
-import { readLine } from '../../dsl/strace/line.js';
+import { readAnswer } from '../../dsl/logs/arguments.js';
+import { isUnread, readMemoryCall, roleOf } from '../../dsl/logs/calls.js';
+import { readLine } from '../../dsl/logs/line.js';
 import { ERRNO, givesAddress, hex, opText, type Errno, type Machines, type Op, type OpRecord } from '../../machine/index.js';
 import { machines, run } from '../kit.js';
 import { printedOps } from './printed-ops.js';
@@ -51,16 +51,22 @@ test('the reader of logs and the grammar make the same call and the same claim o
   const [answer] = (await run('munmap(0x1000, 4096)')).records;
   if (answer === undefined) throw new Error('no record');
   await fc.assert(
-    fc.asyncProperty(printedOps, claims, fc.constantFrom('', '123 ', '[pid   123] ', '123 09:15:46.082094 '), fc.constantFrom('', ' <0.000012>'), async (op, claimed, before, behind) => {
-      const text = printed(op, claimed);
-      const asked: Op[] = [];
-      const { diagnostics } = await run(text, 'cell', createSession(keeping(asked, answer)));
-      // What no kernel can have answered is a mistake in a scenario; in a log it is a claim that fails.
-      fc.pre(diagnostics.every((d) => d.code !== 'impossible-claim'));
-      const read = readByHand(before + text + behind);
-      expect(asked).toEqual([read.op]);
-      expect(read.answer).toEqual(claimed);
-    }),
+    fc.asyncProperty(
+      printedOps,
+      claims,
+      fc.constantFrom('', '123 ', '[pid   123] ', '123 09:15:46.082094 '),
+      fc.constantFrom('', ' <0.000012>'),
+      async (op, claimed, before, behind) => {
+        const text = printed(op, claimed);
+        const asked: Op[] = [];
+        const { diagnostics } = await run(text, 'cell', createSession(keeping(asked, answer)));
+        // What no kernel can have answered is a mistake in a scenario; in a log it is a claim that fails.
+        fc.pre(diagnostics.every((d) => d.code !== 'impossible-claim'));
+        const read = readByHand(before + text + behind);
+        expect(asked).toEqual([read.op]);
+        expect(read.answer).toEqual(claimed);
+      },
+    ),
     { numRuns: 500 },
   );
 });

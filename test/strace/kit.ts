@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { expect } from 'vitest';
-import { LogReplay, type LogOptions, type LogResult } from '../../dsl/strace/index.js';
+import { LogReplay, type LogOptions, type LogResult } from '../../dsl/logs/index.js';
 import { createMachines } from '../../sim/index.js';
 
 export const machines = createMachines();

@@ -3,7 +3,10 @@ import { expectReplays, logLines, replay } from './kit.js';
 
 describe('logs of real programs replay: every line is read, no claim is contradicted', () => {
   test.each([
-    ['realloc.strace', { lines: 40, replayed: 39, skipped: 0, assumed: 2, claims: { held: 12, placed: 27, contradicted: 0 }, processes: { programs: 1, forks: 0, threads: 0 }, mremaps: 20 }],
+    [
+      'realloc.strace',
+      { lines: 40, replayed: 39, skipped: 0, assumed: 2, claims: { held: 12, placed: 27, contradicted: 0 }, processes: { programs: 1, forks: 0, threads: 0 }, mremaps: 20 },
+    ],
     ['gcc.strace', { lines: 264, replayed: 259, skipped: 0, processes: { programs: 5, forks: 0, threads: 0 }, mremaps: 0 }],
     ['py-grow.strace', { lines: 354, replayed: 353, assumed: 2, processes: { programs: 1, forks: 0, threads: 0 }, mremaps: 45 }],
     ['py-threads.strace', { lines: 162, replayed: 155, assumed: 2, processes: { programs: 1, forks: 0, threads: 0 }, mremaps: 21 }],
@@ -22,7 +25,9 @@ describe('logs of real programs replay: every line is read, no claim is contradi
   });
 
   test('say who was taken for what', () => {
-    expect(replay(logLines('py-threads.strace')).summary.notes).toContain('3 new processes taken for a thread: without clone lines, its addresses are those of a process there was');
+    expect(replay(logLines('py-threads.strace')).summary.notes).toContain(
+      '3 new processes taken for a thread: without clone lines, its addresses are those of a process there was',
+    );
     expect(replay(logLines('gcc.strace')).summary.notes).toContain('4 new processes taken for a program of its own: without clone lines, its first call was brk(NULL)');
     expect(replay(logLines('realloc.strace')).summary.notes).toEqual(['2 ranges assumed to have been mapped before the log began']);
   });

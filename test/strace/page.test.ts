@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { LOG_MESSAGES } from '../../dsl/strace/index.js';
+import { LOG_MESSAGES } from '../../dsl/logs/index.js';
 import { expectReplays } from './kit.js';
 
 const page = readFileSync(new URL('../../docs/strace.md', import.meta.url), 'utf8');

@@ -2,7 +2,10 @@
 import fc from 'fast-check';
 import { MADV, MAP, MCL, MLOCK, MREMAP, PROT, type Op, type SyscallOp } from '../../machine/index.js';
 
-const bytes = fc.oneof(fc.bigInt({ min: 0n, max: (1n << 64n) - 1n }), fc.bigInt({ min: 0n, max: 1n << 47n }).map((n) => n & ~0xfffn));
+const bytes = fc.oneof(
+  fc.bigInt({ min: 0n, max: (1n << 64n) - 1n }),
+  fc.bigInt({ min: 0n, max: 1n << 47n }).map((n) => n & ~0xfffn),
+);
 const some = (table: Readonly<Record<string, number>>): fc.Arbitrary<number> =>
   fc.oneof(
     fc.subarray(Object.values(table)).map((all) => all.reduce((a, b) => (a | b) >>> 0, 0)),

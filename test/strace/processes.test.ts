@@ -24,11 +24,18 @@ describe('halves of a call', () => {
     expect(ok).toBe(true);
   });
   test('the line of a call is where it began', () => {
-    expect(replay([map(1, '0x7f2a40000000'), '1 mremap(0x7f2a40000000, 8192, 16384, MREMAP_MAYMOVE <unfinished ...>', '1 <... mremap resumed>) = 0x7f2a50000000']).mremaps).toMatchObject([{ line: 2 }]);
+    expect(
+      replay([map(1, '0x7f2a40000000'), '1 mremap(0x7f2a40000000, 8192, 16384, MREMAP_MAYMOVE <unfinished ...>', '1 <... mremap resumed>) = 0x7f2a50000000']).mremaps,
+    ).toMatchObject([{ line: 2 }]);
   });
   test('a call that its process did not live to see', () => {
-    expectReplays([map(1, '0x7f2a40000000'), '1 munmap(0x7f2a40000000, 8192 <unfinished ...>', '1 <... munmap resumed>) = ?', '1 +++ killed by SIGKILL +++'], { replayed: 1, skipped: 1 });
-    expectReplays([map(1, '0x7f2a40000000'), '1 munmap(0x7f2a40000000, 8192 <unfinished ...>', '1 <... munmap resumed> <unfinished ...>) = ?', '1 +++ exited with 0 +++'], { replayed: 1 });
+    expectReplays([map(1, '0x7f2a40000000'), '1 munmap(0x7f2a40000000, 8192 <unfinished ...>', '1 <... munmap resumed>) = ?', '1 +++ killed by SIGKILL +++'], {
+      replayed: 1,
+      skipped: 1,
+    });
+    expectReplays([map(1, '0x7f2a40000000'), '1 munmap(0x7f2a40000000, 8192 <unfinished ...>', '1 <... munmap resumed> <unfinished ...>) = ?', '1 +++ exited with 0 +++'], {
+      replayed: 1,
+    });
   });
   test('of a call that was freeing pages when another thread got them', () => {
     expectReplays([
@@ -65,7 +72,10 @@ describe('with clone lines', () => {
     ['fork', 'fork()'],
     ['clone3', 'clone3({flags=CLONE_CHILD_SETTID, exit_signal=SIGCHLD, stack=NULL, stack_size=0}, 88)'],
   ])('a child has its own: %s', (_, fork) => {
-    const { summary } = expectReplays([map(1, '0x7f2a40000000'), `1 ${fork} = 2`, '2 munmap(0x7f2a40000000, 8192) = 0', '1 mprotect(0x7f2a40000000, 8192, PROT_READ) = 0', map(2, '0x7f2a40000000')], { assumed: 0 });
+    const { summary } = expectReplays(
+      [map(1, '0x7f2a40000000'), `1 ${fork} = 2`, '2 munmap(0x7f2a40000000, 8192) = 0', '1 mprotect(0x7f2a40000000, 8192, PROT_READ) = 0', map(2, '0x7f2a40000000')],
+      { assumed: 0 },
+    );
     expect(summary.processes).toEqual({ programs: 1, forks: 1, threads: 0 });
   });
 
@@ -98,16 +108,25 @@ describe('with clone lines', () => {
   });
 
   test('a clone that was refused has no child', () => {
-    expectReplays([map(1, '0x7f2a40000000'), `1 ${FORK} = -1 EAGAIN (Resource temporarily unavailable)`, '1 munmap(0x7f2a40000000, 8192) = 0'], { processes: { programs: 1, forks: 0, threads: 0 } });
+    expectReplays([map(1, '0x7f2a40000000'), `1 ${FORK} = -1 EAGAIN (Resource temporarily unavailable)`, '1 munmap(0x7f2a40000000, 8192) = 0'], {
+      processes: { programs: 1, forks: 0, threads: 0 },
+    });
   });
 
   test('a child in another pid namespace is known by the pid that strace sees', () => {
-    expectReplays([map(1, '0x7f2a40000000'), `1 ${FORK} = 5 /* 77 in strace's PID NS */`, '77 munmap(0x7f2a40000000, 8192) = 0', '1 mprotect(0x7f2a40000000, 4096, PROT_READ) = 0'], { assumed: 0 });
+    expectReplays(
+      [map(1, '0x7f2a40000000'), `1 ${FORK} = 5 /* 77 in strace's PID NS */`, '77 munmap(0x7f2a40000000, 8192) = 0', '1 mprotect(0x7f2a40000000, 4096, PROT_READ) = 0'],
+      { assumed: 0 },
+    );
   });
 
   test('an execve leaves everything behind', () => {
-    expectReplays([map(1, '0x7f2a40000000'), '1 execve("/bin/ls", ["ls"], 0x7ff /* 3 vars */) = 0', map(1, '0x7f2a40000000')], { processes: { programs: 2, forks: 0, threads: 0 } });
-    expectReplays([map(1, '0x7f2a40000000'), '1 execve("/bin/no", ["no"], 0x7ff /* 3 vars */) = -1 ENOENT (No such file or directory)', '1 munmap(0x7f2a40000000, 8192) = 0'], { processes: { programs: 1 } });
+    expectReplays([map(1, '0x7f2a40000000'), '1 execve("/bin/ls", ["ls"], 0x7ff /* 3 vars */) = 0', map(1, '0x7f2a40000000')], {
+      processes: { programs: 2, forks: 0, threads: 0 },
+    });
+    expectReplays([map(1, '0x7f2a40000000'), '1 execve("/bin/no", ["no"], 0x7ff /* 3 vars */) = -1 ENOENT (No such file or directory)', '1 munmap(0x7f2a40000000, 8192) = 0'], {
+      processes: { programs: 1 },
+    });
   });
 
   test('a thread that becomes the program does so under the pid of the first one', () => {
@@ -122,7 +141,10 @@ describe('with clone lines', () => {
   });
 
   test('the space of the last thread goes with it', () => {
-    expectReplays([map(1, '0x7f2a40000000'), `1 ${THREAD} = 2`, '1 +++ exited with 0 +++', '2 munmap(0x7f2a40000000, 4096) = 0', '2 +++ exited with 0 +++', map(2, '0x7f2a40000000')], { processes: { programs: 2, forks: 0, threads: 1 } });
+    expectReplays(
+      [map(1, '0x7f2a40000000'), `1 ${THREAD} = 2`, '1 +++ exited with 0 +++', '2 munmap(0x7f2a40000000, 4096) = 0', '2 +++ exited with 0 +++', map(2, '0x7f2a40000000')],
+      { processes: { programs: 2, forks: 0, threads: 1 } },
+    );
   });
 });
 
@@ -148,7 +170,18 @@ describe('without clone lines', () => {
   });
 
   test('one that only maps lives where it is mapped near', () => {
-    expectReplays(['1 brk(NULL) = 0x1e4b000', map(1, '0x7f2a40000000'), '2 brk(NULL) = 0x55d0a1b2c000', map(2, '0x7fa040000000'), map(3, '0x7f2a3fff0000'), '1 munmap(0x7f2a3fff0000, 8192) = 0', '2 brk(NULL) = 0x55d0a1b2c000'], { assumed: 0 });
+    expectReplays(
+      [
+        '1 brk(NULL) = 0x1e4b000',
+        map(1, '0x7f2a40000000'),
+        '2 brk(NULL) = 0x55d0a1b2c000',
+        map(2, '0x7fa040000000'),
+        map(3, '0x7f2a3fff0000'),
+        '1 munmap(0x7f2a3fff0000, 8192) = 0',
+        '2 brk(NULL) = 0x55d0a1b2c000',
+      ],
+      { assumed: 0 },
+    );
   });
 
   test('a brk(NULL) that finds another break is an exec', () => {

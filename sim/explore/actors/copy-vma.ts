@@ -23,7 +23,14 @@ export function copyVma(w: World, c: Run, source: number, from: Vpn, to: Vpn, pa
   const shape: Shape = { ...src, start: to, end: to + pages, pgoff: fresh ? to : linearIndex(src, from) };
   const { below, above } = relocated === undefined ? neighbours(w, c, source, shape, anon) : { below: -1, above: -1 };
   // The trees of the reverse map change under their own locks.
-  if (!canChange(w, c, [source, below, above].filter((v) => v >= 0))) return BLOCKED;
+  if (
+    !canChange(
+      w,
+      c,
+      [source, below, above].filter((v) => v >= 0),
+    )
+  )
+    return BLOCKED;
   account(w, c, shape, 1);
   const grown = below >= 0 ? below : above;
   if (grown < 0) {

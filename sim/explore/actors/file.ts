@@ -10,7 +10,13 @@ import { nextVma } from './rmap-walk.js';
 /** The frame that holds a page of the file; -1 for none. */
 function cached(w: World, c: Run, file: number, index: number): number {
   for (let f = 0; f < w.sizes.frames; f++) {
-    if (c.get(w.frame(f, 'state')) === LIVE && c.get(w.frame(f, 'cached')) === 1 && c.get(w.frame(f, 'mapping')) === FILE_MAPPING + file && w.number(c.get(w.frame(f, 'index'))) === index) return f;
+    if (
+      c.get(w.frame(f, 'state')) === LIVE &&
+      c.get(w.frame(f, 'cached')) === 1 &&
+      c.get(w.frame(f, 'mapping')) === FILE_MAPPING + file &&
+      w.number(c.get(w.frame(f, 'index'))) === index
+    )
+      return f;
   }
   return -1;
 }
@@ -147,4 +153,3 @@ function freeTable(w: World, c: Run, table: Register): void {
   c.set(w.table(t), FREED);
   c.setReg(table, 0);
 }
-

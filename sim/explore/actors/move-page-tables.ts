@@ -166,7 +166,9 @@ function movePtes(kit: Kit, move: Move, chunk: Chunk, oldPmd: number, newPmd: nu
     });
   }
   const flush = (): void =>
-    b.step('move_ptes', `flush the TLBs of [${w.hex(chunk.old)}, ${w.hex(chunk.old + chunk.pages)})`, (c) => (c.reg(moved) === 1 ? flushTlb(w, c, mm, chunk.old, chunk.old + chunk.pages) : undefined));
+    b.step('move_ptes', `flush the TLBs of [${w.hex(chunk.old)}, ${w.hex(chunk.old + chunk.pages)})`, (c) =>
+      c.reg(moved) === 1 ? flushTlb(w, c, mm, chunk.old, chunk.old + chunk.pages) : undefined,
+    );
   const unlockTarget = (): void => unlockWrite(kit, 'move_ptes', 'unlock the PTL of the destination', (c) => (two(c) ? w.ptl(c.reg(target)) : null));
   const unlockSource = (): void => unlockWrite(kit, 'move_ptes', 'unlock the PTL of the source', (c) => w.ptl(c.reg(source)));
   // Before v4.19 entries that were not dirty were flushed when all had moved and nothing was locked any more.

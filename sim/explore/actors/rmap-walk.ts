@@ -75,19 +75,23 @@ export function rmapWalk(kit: Kit, { kind, folio, old }: Walk): void {
     c.setReg(target, w.numberId(at) + 1);
     return undefined;
   });
-  b.step(fn, kind === 'referenced' ? 'under the PTL: look at the entry' : kind === 'restore' ? 'under the PTL: put the new page in' : 'PTL: take the page out of the entry', (c) => {
-    const lock = w.ptl(c.reg(table));
-    const at = w.number(c.reg(target) - 1);
-    const cell = w.pte(c.reg(table), w.offsetOf(at));
-    if (!tryWrite(c, lock)) return BLOCKED;
-    const entry = c.get(cell);
-    const matches = kind === 'restore' ? (entry & MIGRATION) !== 0 && old !== undefined && frameOf(entry) === c.reg(old) - 1 : mapsFrame(entry) && frameOf(entry) === frame(c);
-    if (matches) visit(w, c, kind, cell, entry, frame(c));
-    if (matches) c.setReg(found, c.reg(found) + 1);
-    if (matches && (kind === 'unmap' || kind === 'migrate')) return undefined;
-    dropWrite(c, lock);
-    return next;
-  });
+  b.step(
+    fn,
+    kind === 'referenced' ? 'under the PTL: look at the entry' : kind === 'restore' ? 'under the PTL: put the new page in' : 'PTL: take the page out of the entry',
+    (c) => {
+      const lock = w.ptl(c.reg(table));
+      const at = w.number(c.reg(target) - 1);
+      const cell = w.pte(c.reg(table), w.offsetOf(at));
+      if (!tryWrite(c, lock)) return BLOCKED;
+      const entry = c.get(cell);
+      const matches = kind === 'restore' ? (entry & MIGRATION) !== 0 && old !== undefined && frameOf(entry) === c.reg(old) - 1 : mapsFrame(entry) && frameOf(entry) === frame(c);
+      if (matches) visit(w, c, kind, cell, entry, frame(c));
+      if (matches) c.setReg(found, c.reg(found) + 1);
+      if (matches && (kind === 'unmap' || kind === 'migrate')) return undefined;
+      dropWrite(c, lock);
+      return next;
+    },
+  );
   b.step('ptep_clear_flush', 'flush the TLBs of the address in this VMA; unlock the PTL', (c) => {
     const at: Vpn = w.number(c.reg(target) - 1);
     if (flushTlb(w, c, w.shapeOf(c, c.reg(vma) - 1).mm, at, at + 1) === BLOCKED) return BLOCKED;

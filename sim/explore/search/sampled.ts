@@ -33,7 +33,7 @@ export function* sampleSchedules(stepper: Stepper, { seed, schedules, changes }:
 type Random = (below: number) => number;
 
 function walk(stepper: Stepper, random: () => Random): Uint16Array {
-  for (let state = stepper.scene.start; ; ) {
+  for (let state = stepper.scene.start; ;) {
     const enabled = stepper.actors.map((a) => stepper.next(state, a)).filter((t) => t.enabled);
     const chosen = enabled.length === 0 ? undefined : enabled[random()(enabled.length)];
     if (chosen === undefined) return state;

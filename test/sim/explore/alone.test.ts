@@ -8,10 +8,33 @@ const P = 4096n;
 const M = 1n << 20n;
 const FIXED = MREMAP.MREMAP_MAYMOVE | MREMAP.MREMAP_FIXED;
 
-const map = (addr: bigint, length: bigint): Op => ({ name: 'mmap', addr, length, prot: PROT.PROT_READ | PROT.PROT_WRITE, flags: MAP.MAP_FIXED | MAP.MAP_PRIVATE | MAP.MAP_ANONYMOUS, fd: -1, offset: 0n });
-const shared = (addr: bigint, length: bigint): Op => ({ name: 'mmap', addr, length, prot: PROT.PROT_READ | PROT.PROT_WRITE, flags: MAP.MAP_FIXED | MAP.MAP_SHARED, fd: 3, offset: 0n });
+const map = (addr: bigint, length: bigint): Op => ({
+  name: 'mmap',
+  addr,
+  length,
+  prot: PROT.PROT_READ | PROT.PROT_WRITE,
+  flags: MAP.MAP_FIXED | MAP.MAP_PRIVATE | MAP.MAP_ANONYMOUS,
+  fd: -1,
+  offset: 0n,
+});
+const shared = (addr: bigint, length: bigint): Op => ({
+  name: 'mmap',
+  addr,
+  length,
+  prot: PROT.PROT_READ | PROT.PROT_WRITE,
+  flags: MAP.MAP_FIXED | MAP.MAP_SHARED,
+  fd: 3,
+  offset: 0n,
+});
 const poke = (addr: bigint, byte: number): Op => ({ name: 'poke', addr, byte });
-const move = (from: bigint, length: bigint, to: bigint, more = 0): Op => ({ name: 'mremap', old_address: from, old_size: length, new_size: length, flags: FIXED | more, new_address: to });
+const move = (from: bigint, length: bigint, to: bigint, more = 0): Op => ({
+  name: 'mremap',
+  old_address: from,
+  old_size: length,
+  new_size: length,
+  flags: FIXED | more,
+  new_address: to,
+});
 
 const MIDDLE_AWAY: readonly Op[] = [map(G, 3n * P), poke(G, 1), poke(G + P, 2), poke(G + 2n * P, 3), move(G + P, P, 2n * G)];
 
@@ -42,7 +65,15 @@ const CASES: readonly (readonly [string, readonly Op[], Op])[] = [
 /** VMAs and pages, in the terms that both have: no identities, only who is like whom. */
 function seen(space: AddressSpace, pages: readonly number[]): unknown {
   return {
-    vmas: [...space.vmas()].map((v) => ({ start: v.start, end: v.end, pgoff: v.pgoff, perms: `${v.perms.slice(0, 2)}${v.perms.slice(3)}`, anonymous: v.object === null, faulted: v.anonVma !== null, chain: v.chainLength })),
+    vmas: [...space.vmas()].map((v) => ({
+      start: v.start,
+      end: v.end,
+      pgoff: v.pgoff,
+      perms: `${v.perms.slice(0, 2)}${v.perms.slice(3)}`,
+      anonymous: v.object === null,
+      faulted: v.anonVma !== null,
+      chain: v.chainLength,
+    })),
     pages: pages.map((p) => [...space.pages(p, p + 1)].map((run) => ({ at: p, kind: run.kind, byte: space.byteAt(BigInt(p) * P) }))),
     total: space.usage.totalVm,
   };

@@ -1,0 +1,67 @@
+/** Everything that is said about logs, by its code; `docs/strace.md` lists them. */
+import { MESSAGES, type Text } from '../messages/messages.js';
+import type { Diagnostic } from '../api.js';
+
+const some = (n: number, one: string, ending = 's'): string => `${n} ${n === 1 ? one : one + ending}`;
+
+export const LOG_MESSAGES = {
+  'log-line': (): Text => ({ text: 'this is no line that strace prints', hint: 'a line has a call with its result, a signal between `---`, or an end between `+++`' }),
+  'log-call': (name: string, like: string): Text => ({ text: `there is no call \`${name}\``, hint: `did you mean \`${like}\`?` }),
+  'log-brackets': (name: string): Text => ({ text: `the call of \`${name}\` breaks off`, hint: 'take the log again, or remove the line' }),
+  'log-arguments': (name: string, n: number): Text => ({ text: `\`${name}\` does not take ${some(n, 'argument')}` }),
+  'log-argument': (image: string, param: string, name: string): Text => ({ text: `\`${image}\` is nothing that strace prints for \`${param}\` of \`${name}\`` }),
+  'log-result': (name: string): Text => ({ text: `the result of \`${name}\` cannot be read`, hint: 'a result is an address, a number, `?`, or `-1 ENAME (text)`' }),
+  'log-resumed': (name: string): Text => ({
+    text: `\`${name}\` is resumed here, but nothing says where it began`,
+    hint: 'the log begins in the middle of the call: what it did is not known',
+  }),
+  'log-lacking': (name: string): Text => ({
+    text: `\`${name}\` changes the address space, and the model does not have it`,
+    hint: 'what follows is replayed as if it had not been called',
+  }),
+  'log-segment': (id: string): Text => ({
+    text: `the size of the shared memory segment ${id} is not known`,
+    hint: 'the log does not show its `shmget`: take it with `-e trace=memory,ipc`',
+  }),
+  'log-withdrawn': (touched: string, claimed: string, answered: string): Text => ({
+    text: `with ${touched} the kernel would have answered ${answered}, not ${claimed}: from here on that bound is withdrawn`,
+    hint: 'costs are told for the other bound alone',
+  }),
+  'claim-failed': MESSAGES['claim-failed'],
+} satisfies Record<string, (...args: never[]) => Text>;
+
+export type LogCode = keyof typeof LOG_MESSAGES;
+export type LogArguments<C extends LogCode> = Parameters<(typeof LOG_MESSAGES)[C]>;
+
+const WARNINGS: ReadonlySet<LogCode> = new Set<LogCode>(['log-resumed', 'log-lacking', 'log-segment', 'log-withdrawn']);
+
+/** A diagnostic of one line of a log, which it carries along: nobody keeps the log. */
+export function logDiagnostic<C extends LogCode>(line: number, excerpt: string, column: number, length: number, code: C, ...args: LogArguments<C>): Diagnostic {
+  const say = LOG_MESSAGES[code] as (...args: LogArguments<C>) => Text;
+  const { text, hint } = say(...args);
+  const span = { start: column - 1, end: column - 1 + Math.max(1, length) };
+  return {
+    code,
+    severity: WARNINGS.has(code) ? 'warning' : 'error',
+    message: text,
+    ...(hint !== undefined && { hint }),
+    span,
+    line,
+    column,
+    phase: code === 'claim-failed' ? 'run' : 'syntax',
+    excerpt,
+  };
+}
+
+export const TOUCHED_TEXT = { none: 'nothing touched', all: 'everything touched' } as const;
+
+/** What a run had to make up, said at its end. */
+export const NOTES = {
+  assumed: (n: number) => `${some(n, 'range')} assumed to have been mapped before the log began`,
+  programs: (n: number) => `${some(n, 'new process', 'es')} taken for a program of its own: without clone lines, its first call was brk(NULL)`,
+  joined: (n: number) => `${some(n, 'new process', 'es')} taken for a thread: without clone lines, its addresses are those of a process there was`,
+  execs: (n: number) => `${some(n, 'exec')} told by the break alone, which brk(NULL) found elsewhere`,
+  lifted: (line: number) => `limits lifted from line ${line} on: the process was allowed more than one is by default`,
+  withdrawn: (touched: string) => `the bound with ${touched} contradicts the log and was withdrawn`,
+  unjudged: (n: number) => `${some(n, 'refused call')} not judged: the log does not show what was refused`,
+} as const;

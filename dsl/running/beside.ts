@@ -1,0 +1,31 @@
+/** The same call on other releases: all that led up to it is done again there, with mappings put where they were. */
+import { type CostBeside, type Machine, type OpRecord } from '../../machine/index.js';
+import { placed } from './claim.js';
+import type { Run } from './run.js';
+import { settled, type Task } from './task.js';
+
+/** A longer history is not gone through again for a picture. */
+const HISTORY = 500;
+
+/** Empty where the call is not of this process, or too much came before it. */
+export function* besideOthers(record: OpRecord, { process, machines, breather }: Run): Task<CostBeside[]> {
+  const at = process.records.indexOf(record);
+  if (at < 0 || at > HISTORY) return [];
+  const history = process.records.slice(0, at + 1);
+  const own = process.machine.model;
+  const out: CostBeside[] = [];
+  for (const { name } of machines.releases) {
+    const { machine } = process.fresh({ release: name });
+    if (machine.model.name !== own.name) out.push({ model: machine.model.title, record: yield* replay(machine, history) });
+    machine.exit?.();
+    yield* breather.breathe();
+  }
+  return out;
+}
+
+/** The last of the records as it comes out there. */
+function* replay(machine: Machine, history: readonly OpRecord[]): Task<OpRecord> {
+  let last = history[0] as OpRecord;
+  for (const { op, result } of history) last = yield* settled(machine.perform(result.kind === 'value' ? placed(op, result) : op));
+  return last;
+}

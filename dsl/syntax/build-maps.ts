@@ -1,0 +1,40 @@
+/** What is between the braces of `maps`: lines as /proc/PID/maps prints them. */
+import type { IToken } from 'chevrotain';
+import type { MapsLine } from './ast.js';
+import type { Reporter } from '../messages/diagnostics.js';
+import { MAPS_END } from '../messages/messages.js';
+import { bracedOf, endOf, MapsLine as MapsLineToken } from './tokens.js';
+
+/** Range, permissions, and of the rest whatever is there: offset, device, inode, name. */
+const LINE = /^([0-9a-f]+)-([0-9a-f]+)\s+([r-][w-][x-][ps])(?:\s+([0-9a-f]+)(?=\s|$))?(?:\s+[0-9a-f]+:[0-9a-f]+)?(?:\s+\d+(?=\s|$))?(?:\s+(\S.*))?$/i;
+
+export function mapsLines(block: IToken, reporter: Reporter): MapsLine[] {
+  const lines: MapsLine[] = [];
+  const { open, close } = bracedOf(block);
+  // One that was made up for.
+  if (close?.image === '') reporter.report({ start: open.startOffset, end: endOf(open) }, 'unclosed-bracket', open.image, MAPS_END);
+  for (const token of bracedOf(block).tokens) {
+    const text = token.image.trim();
+    if (token.tokenType !== MapsLineToken || text === '' || text.startsWith('#')) continue;
+    const start = token.startOffset + token.image.indexOf(text);
+    const span = { start, end: start + text.length };
+    const line = read(text);
+    if (line === undefined) reporter.report(span, 'bad-maps-line', text);
+    else if (line.start >= line.end) reporter.report(span, 'empty-maps-line', text);
+    else if (line.start < (lines.at(-1)?.end ?? 0n)) reporter.report(span, 'maps-overlap', text);
+    else lines.push({ ...line, span });
+  }
+  return lines;
+}
+
+function read(text: string): Omit<MapsLine, 'span'> | undefined {
+  const [, start, end, perms, offset, name] = LINE.exec(text) ?? [];
+  if (start === undefined || end === undefined || perms === undefined) return undefined;
+  return {
+    start: BigInt(`0x${start}`),
+    end: BigInt(`0x${end}`),
+    perms: perms.toLowerCase(),
+    ...(offset !== undefined && { offset: BigInt(`0x${offset}`) }),
+    ...(name !== undefined && { name }),
+  };
+}

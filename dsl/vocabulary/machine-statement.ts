@@ -1,0 +1,25 @@
+/** `machine arm64 { granule 16K levels 4 memory 8G }` */
+import type { MachineStatement } from '../syntax/ast.js';
+import type { Report } from '../messages/diagnostics.js';
+import { closest } from '../messages/suggest.js';
+
+const ARCHITECTURES = ['x86-64', 'arm64'] as const;
+const PARTS = ['granule', 'levels', 'va', 'memory'] as const;
+
+/** What `fail` can let fail. */
+export const FAILURES: ReadonlySet<string> = new Set(['page_table_alloc', 'vma_alloc']);
+
+/** `x86_64` is how compilers spell it. */
+const spelt = (arch: string): string => arch.replace(/\s/g, '').replace('x86_64', 'x86-64');
+
+export const archOf = (s: MachineStatement): (typeof ARCHITECTURES)[number] | undefined => ARCHITECTURES.find((a) => a === spelt(s.arch.text));
+
+export const partOf = (s: MachineStatement, name: (typeof PARTS)[number]): bigint | undefined => s.parts.find((p) => p.name.text === name)?.value;
+
+export function checkMachine(s: MachineStatement, report: Report): void {
+  if (archOf(s) === undefined)
+    report(s.arch.span, 'unknown-machine', s.arch.text, ARCHITECTURES.find((name) => name.startsWith(s.arch.text)) ?? closest(s.arch.text, ARCHITECTURES), ARCHITECTURES);
+  for (const { name } of s.parts) {
+    if (!(PARTS as readonly string[]).includes(name.text)) report(name.span, 'unknown-machine-part', name.text, closest(name.text, PARTS), PARTS);
+  }
+}
