@@ -1,6 +1,6 @@
 /** What all processes of one machine share: the kernel's behaviours, the page frames, the anon_vmas, the files. */
 import { InvariantViolation, type Geometry } from '../machine/index.js';
-import type { Behaviours } from './models/behaviours.js';
+import type { Behaviours } from './models/behaviours/index.js';
 import { Failures } from './failures.js';
 import type { KernelFunctions } from './models/kernel-functions.js';
 import { isFrame, PTE } from './pagetable/page-tables.js';

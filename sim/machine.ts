@@ -29,7 +29,7 @@ import {
 import { access } from './access.js';
 import { geometryOf, X86_64_4_LEVELS } from './arch/geometries.js';
 import { untagOp } from './arch/untag.js';
-import { BEHAVIOURS } from './models/behaviours.js';
+import { BEHAVIOURS } from './models/behaviours/index.js';
 import { resolveModel } from './models/model.js';
 import { DEFAULT_RELEASE, RELEASES } from './models/releases.js';
 import { execStack } from './exec-stack.js';

@@ -7,7 +7,7 @@
  * the reference counts of VMAs and anon_vmas behind RCU, signals.
  */
 import { hex, toBytes, type Geometry, type Vpn } from '../../machine/index.js';
-import type { Behaviours } from '../models/behaviours.js';
+import type { Behaviours } from '../models/behaviours/index.js';
 import { Layout, type Access, type Cells } from './cells.js';
 import { devmapEntry, frameOf, isDevmap, isTable, mapsFrame, MOST_FRAMES, NONE, PRESENT, tableOf, WRITE } from './entries.js';
 import { INVARIANT_NUMBER, INVARIANTS, type InvariantName } from './invariants.js';

@@ -3,6 +3,8 @@
  * code moved from mm/mmap.c to mm/vma.c in v6.12, and mremap was taken apart into smaller functions
  * in v6.15 to v6.17. A step of a call names the function a reader finds in that release's source.
  */
+import { isBefore } from './series.js';
+
 export interface KernelFn {
   readonly fn: string;
   readonly file: string;
@@ -54,6 +56,7 @@ const V6_1 = {
   doMremap: at(MREMAP, 'sys_mremap'),
   mmapLock: at(MMAP_LOCK, 'mmap_write_lock_killable'),
   mmapUnlock: at(MMAP_LOCK, 'mmap_write_unlock'),
+  mmapReadUnlock: at(MMAP_LOCK, 'mmap_read_unlock'),
   mremapParams: at(MREMAP, 'sys_mremap'),
   mremapLookup: at(MREMAP, 'sys_mremap'),
   mremapAt: at(MREMAP, 'sys_mremap'),
@@ -125,4 +128,11 @@ const V6_17: KernelFunctions = {
   mremapResize: at(MREMAP, 'check_prep_vma'),
 };
 
-export const KERNEL_FUNCTIONS = { '6.1': V6_1, '6.12': V6_12, '6.15': V6_15, '6.17': V6_17 } as const;
+/** Each set with the release that had it first. */
+const SETS: readonly (readonly [string, KernelFunctions])[] = [
+  ['6.12', V6_12],
+  ['6.15', V6_15],
+  ['6.17', V6_17],
+];
+
+export const functionsOf = (series: string): KernelFunctions => SETS.findLast(([first]) => !isBefore(series, first))?.[1] ?? V6_1;

@@ -1,6 +1,6 @@
 /** From what a scenario says after `kernel` to a set of behaviours. */
 import { SetupError, type ModelInfo, type ModelSpec } from '../../machine/index.js';
-import { BEHAVIOURS, type Behaviour, type BehaviourName, type Behaviours } from './behaviours.js';
+import { BEHAVIOURS, type Behaviour, type BehaviourName, type Behaviours } from './behaviours/index.js';
 import type { KernelFunctions } from './kernel-functions.js';
 import { RELEASES, type Release } from './releases.js';
 

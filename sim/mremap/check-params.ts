@@ -4,6 +4,7 @@
  * mremap_to(), after the VMA was looked up; since v6.17 all come first, in check_mremap_params().
  */
 import { flags, MREMAP, toBytes, u64, type Bytes } from '../../machine/index.js';
+import type { Behaviours } from '../models/behaviours/index.js';
 import type { Refused } from '../refusal.js';
 import { atByte, atPage, bytes, number, sizeOf, text } from '../values.js';
 import type { Mm } from '../vma/mm.js';
@@ -149,51 +150,44 @@ const mapCountLeavesRoom: ParamCheck = {
   values: (mm) => [number('map_count', mm.mapCount), number('max_map_count', mm.limits.maxMapCount)],
 };
 
-/** SYSCALL_DEFINE5(mremap), up to v6.14: before the VMA is looked up. */
-const LATE_AT_ENTRY: readonly ParamCheck[] = [unknownFlags, relocateNeedsMaymove, fixedNeedsMaymove, dontunmapNeedsMaymove, dontunmapKeepsBytes, oldAddressAligned, newSizeNotZero];
-/** mremap_to(), up to v6.14: after it. */
-const LATE_IN_MREMAP_TO: readonly ParamCheck[] = [newAddressAligned, newSizeFits, newAddressFits, rangesApart, mapCountLeavesRoom];
-/** check_mremap_params() and mremap_to(), v6.15 and v6.16. */
-const SPLIT_ALWAYS: readonly ParamCheck[] = [unknownFlags, relocateNeedsMaymove, oldAddressAligned, newSizeNotZero];
-const SPLIT_WITH_NEW_ADDRESS: readonly ParamCheck[] = [...SPLIT_ALWAYS, newAddressAligned, fixedNeedsMaymove, dontunmapNeedsMaymove, dontunmapKeepsBytes, mapCountLeavesRoom];
-const SPLIT_IN_MREMAP_TO: readonly ParamCheck[] = [newSizeFits, newAddressFits, rangesApart];
-/** check_mremap_params(), v6.17 */
-const EARLY_ALWAYS: readonly ParamCheck[] = [unknownFlags, relocateNeedsMaymove, oldAddressAligned, newSizeNotZero, newSizeFits];
-const EARLY_WITH_NEW_ADDRESS: readonly ParamCheck[] = [
-  ...EARLY_ALWAYS,
-  newAddressFits,
-  newAddressAligned,
-  fixedNeedsMaymove,
-  dontunmapNeedsMaymove,
-  dontunmapKeepsPages,
-  rangesApart,
-  mapCountLeavesRoom,
-];
+/** In which order the arguments are checked. */
+interface Order {
+  /** Before anything else happens: of every call, and of one that names a new address. */
+  readonly always: readonly ParamCheck[];
+  readonly withNewAddress: readonly ParamCheck[];
+  /** After the VMA was looked up. */
+  readonly inMremapTo: readonly ParamCheck[];
+}
+
+const AT_ENTRY = [unknownFlags, relocateNeedsMaymove, fixedNeedsMaymove, dontunmapNeedsMaymove, dontunmapKeepsBytes, oldAddressAligned, newSizeNotZero];
+const FIRST = [unknownFlags, relocateNeedsMaymove, oldAddressAligned, newSizeNotZero];
+
+const ORDERS: Readonly<Record<Behaviours['new_address_checks'], Order>> = {
+  // SYSCALL_DEFINE5(mremap) and mremap_to(), up to v6.14
+  after_lookup: { always: AT_ENTRY, withNewAddress: AT_ENTRY, inMremapTo: [newAddressAligned, newSizeFits, newAddressFits, rangesApart, mapCountLeavesRoom] },
+  // check_mremap_params() and mremap_to(), v6.15 and v6.16
+  partly: {
+    always: FIRST,
+    withNewAddress: [...FIRST, newAddressAligned, fixedNeedsMaymove, dontunmapNeedsMaymove, dontunmapKeepsBytes, mapCountLeavesRoom],
+    inMremapTo: [newSizeFits, newAddressFits, rangesApart],
+  },
+  // check_mremap_params(), v6.17
+  before_lookup: {
+    always: [...FIRST, newSizeFits],
+    withNewAddress: [...FIRST, newSizeFits, newAddressFits, newAddressAligned, fixedNeedsMaymove, dontunmapNeedsMaymove, dontunmapKeepsPages, rangesApart, mapCountLeavesRoom],
+    inMremapTo: [],
+  },
+};
+
+const orderOf = (mm: Mm): Order => ORDERS[mm.behaviours.new_address_checks];
 
 /** What is checked before anything else happens. */
 export function checkMremapParams(mm: Mm, vrm: Vrm): Refused | null {
-  return firstRefusal(mm, paramChecks(mm, impliesNewAddr(vrm)), vrm, mm.functions.mremapParams);
+  const { withNewAddress, always } = orderOf(mm);
+  return firstRefusal(mm, impliesNewAddr(vrm) ? withNewAddress : always, vrm, mm.functions.mremapParams);
 }
 
-function paramChecks(mm: Mm, newAddress: boolean): readonly ParamCheck[] {
-  switch (mm.behaviours.mremap_checks) {
-    case 'late':
-      return LATE_AT_ENTRY;
-    case 'split':
-      return newAddress ? SPLIT_WITH_NEW_ADDRESS : SPLIT_ALWAYS;
-    case 'early':
-      return newAddress ? EARLY_WITH_NEW_ADDRESS : EARLY_ALWAYS;
-  }
-}
-
-/** What kernels that check late still have to look at in mremap_to(). */
+/** What is left to check in mremap_to(), once the VMA was looked up. */
 export function checkNewAddressLate(mm: Mm, vrm: Vrm): Refused | null {
-  switch (mm.behaviours.mremap_checks) {
-    case 'late':
-      return firstRefusal(mm, LATE_IN_MREMAP_TO, vrm, mm.functions.mremapTo);
-    case 'split':
-      return firstRefusal(mm, SPLIT_IN_MREMAP_TO, vrm, mm.functions.mremapTo);
-    case 'early':
-      return null;
-  }
+  return firstRefusal(mm, orderOf(mm).inMremapTo, vrm, mm.functions.mremapTo);
 }

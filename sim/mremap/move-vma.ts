@@ -197,7 +197,7 @@ function unmapSource(mm: Mm, vrm: Vrm, src: VmArea, accounted: boolean): void {
  * is charged so that never was.
  */
 function keepBoth(mm: Mm, vrm: Vrm, src: VmArea, accounted: boolean): void {
-  if (!accounted && mm.behaviours.mremap_checks === 'late') return;
+  if (!accounted && mm.behaviours.failed_unmap_charge === 'accounted') return;
   mm.committed += vrm.oldLen;
   mm.chargedForNothing += accounted ? pagesOf(src) : vrm.oldLen;
   for (const left of mm.range(src.start, src.end)) mm.replace([left], [{ ...left, flags: left.flags & ~VM.ACCOUNT }]);

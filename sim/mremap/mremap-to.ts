@@ -9,7 +9,7 @@ import { munmapPages } from '../vma/munmap.js';
 import { getUnmappedArea } from '../vma/placement.js';
 import { isAnonymous, type VmArea } from '../vma/vm-area.js';
 import { moveVma } from './move-vma.js';
-import { checkResize, noVma } from './resize.js';
+import { checkResizeUnlessDone, noVma } from './resize.js';
 import { shrinkVma } from './shrink.js';
 import { newVpn, remapType, type Vrm } from './vrm.js';
 
@@ -23,7 +23,7 @@ export function* moveTo(mm: Mm, vrm: Vrm): Steps<Outcome> {
   const source = mm.lookup(vrm.addr);
   if (source === undefined) return noVma(mm, vrm, mm.functions.mremapTo);
   vrm.vma = source;
-  const refused = (mm.behaviours.mremap_checks === 'early' ? null : checkResize(mm, vrm, source)) ?? roomForBoth(mm, vrm, source);
+  const refused = checkResizeUnlessDone(mm, vrm, source) ?? roomForBoth(mm, vrm, source);
   if (refused !== null) return refused;
   const area = getUnmappedArea(mm, {
     hint: vrm.newAddr,
@@ -52,8 +52,8 @@ function clearDestination(mm: Mm, vrm: Vrm): Refused | null {
     atPage(mm, 'new_addr', at),
     sizeOf(mm, 'new_len', vrm.newLen),
   ]);
-  // Since v6.15 the source is looked at once the destination is gone, which may have been the source; before, once the tail is gone too.
-  if (mm.behaviours.mremap_checks === 'late') return null;
+  // With the destination the source may have gone; moveTo() looks again where this one does not.
+  if (mm.behaviours.source_lookup === 'after_tail') return null;
   const vma = mm.lookup(vrm.addr);
   if (vma === undefined) return noVma(mm, vrm, mm.functions.mremapTo);
   vrm.vma = vma;

@@ -1,6 +1,6 @@
 /** mremap(2): sys_mremap() up to v6.14, do_mremap() since, mm/mremap.c. */
 import { toBytes, toVpn, type MremapCall, type Vpn } from '../../machine/index.js';
-import { isRefused, type Outcome, type Refused } from '../refusal.js';
+import { isRefused, type Outcome } from '../refusal.js';
 import type { Steps } from '../steps.js';
 import { atByte, atPage, sizeOf } from '../values.js';
 import { populateIgnoringErrors } from '../pagetable/populate.js';
@@ -14,7 +14,7 @@ import { cannotMove, expandInPlace } from './expand.js';
 import { moveVma } from './move-vma.js';
 import { moveTo } from './mremap-to.js';
 import { remapMove } from './remap-move.js';
-import { checkPrepVma, checkResize, noVma, prepare } from './resize.js';
+import { checkPrepVma, checkResizeUnlessDone, noVma } from './resize.js';
 import { shrinkVma } from './shrink.js';
 import { impliesNewAddr, makeVrm, remapType, setDelta, showState, successAt, type Vrm } from './vrm.js';
 
@@ -64,7 +64,7 @@ function* carryOut(mm: Mm, vrm: Vrm): Steps<Outcome> {
   }
   const vma = mm.lookup(vrm.addr);
   if (vma === undefined) return noVma(mm, vrm);
-  const invalid: Refused | null = mm.behaviours.mremap_checks === 'early' ? checkPrepVma(mm, vrm, vma) : prepare(mm, vrm, vma);
+  const invalid = checkPrepVma(mm, vrm, vma);
   if (invalid !== null) return invalid;
   if (!impliesNewAddr(vrm)) return yield* mremapAt(mm, vrm, vma);
   mm.recorder.step(mm.functions.doMremap, 'done', 'goes to mremap_to(): MREMAP_FIXED or MREMAP_DONTUNMAP is given', () => [atByte('new_address', vrm.newAddr)]);
@@ -74,7 +74,7 @@ function* carryOut(mm: Mm, vrm: Vrm): Steps<Outcome> {
 function unlock(mm: Mm, vrm: Vrm): void {
   if (!vrm.mmapLocked) return;
   vrm.mmapLocked = false;
-  mm.recorder.step(mm.functions.mmapUnlock, 'done', 'dropped the mmap lock');
+  mm.recorder.step(vrm.downgraded ? mm.functions.mmapReadUnlock : mm.functions.mmapUnlock, 'done', 'dropped the mmap lock');
 }
 
 /** mm_populate(): locked memory that grew, once the lock is dropped; what merely moved is not populated. */
@@ -103,10 +103,8 @@ function* mremapAt(mm: Mm, vrm: Vrm, vma: VmArea): Steps<Outcome> {
 
 /** expand_vma() */
 function* expandVma(mm: Mm, vrm: Vrm, vma: VmArea): Steps<Outcome> {
-  if (mm.behaviours.mremap_checks !== 'early') {
-    const invalid = checkResize(mm, vrm, vma);
-    if (invalid !== null) return invalid;
-  }
+  const invalid = checkResizeUnlessDone(mm, vrm, vma);
+  if (invalid !== null) return invalid;
   // A log that says the mapping moved knows of something above that the model does not.
   const movedByClaim = vrm.mayMove && vrm.call.place !== undefined && vrm.call.place !== vrm.call.old_address;
   const inPlace = movedByClaim ? null : expandInPlace(mm, vrm, vma);

@@ -10,7 +10,7 @@ export function completeUffd(mm: Mm, vrm: Vrm, outcome: Outcome): void {
   tellUnmapped(mm, vrm.ufUnmapEarly, 'told the monitor what was unmapped at the destination');
   if (vrm.uf !== null && !isRefused(outcome)) {
     // Up to v6.14 mremap_to() shortens a length of its own: the event has the one that was asked for.
-    const length = toBytes(mm.geometry, mm.behaviours.mremap_checks === 'late' ? vrm.askedLen : vrm.oldLen);
+    const length = toBytes(mm.geometry, mm.behaviours.uffd_move_length === 'asked' ? vrm.askedLen : vrm.oldLen);
     const from = toBytes(mm.geometry, vrm.addr);
     tell(mm, { event: 'remap', from, to: outcome.value, length });
     mm.recorder.step(mm.functions.uffdRemapComplete, 'done', 'told the monitor of the move', () => [atByte('from', from), atByte('to', outcome.value), bytes('len', length)]);

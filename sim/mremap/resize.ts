@@ -16,7 +16,7 @@ export const noVma = (mm: Mm, vrm: Vrm, where: KernelFn = mm.functions.mremapLoo
   refuse(mm, where, 'EFAULT', 'mremap.no_vma', 'nothing is mapped at old_address', [atPage(mm, 'old_address', vrm.addr)]);
 
 /** A VMA holds old_address, and may be changed: what comes before anything that depends on the lengths. */
-export function prepare(mm: Mm, vrm: Vrm, vma: VmArea): Refused | null {
+function prepare(mm: Mm, vrm: Vrm, vma: VmArea): Refused | null {
   vrm.vma = vma;
   mm.recorder.step(mm.functions.mremapLookup, 'passed', 'a VMA holds old_address', () => [
     atPage(mm, 'old_address', vrm.addr),
@@ -31,10 +31,11 @@ export function prepare(mm: Mm, vrm: Vrm, vma: VmArea): Refused | null {
   return null;
 }
 
-/** check_prep_vma(), v6.17: what every mremap of a VMA has to pass, before anything is unmapped; the resize only where there is one. */
+/** check_prep_vma(): what every mremap of a VMA has to pass; since v6.17, before anything is unmapped, whether it may be resized or moved. */
 export function checkPrepVma(mm: Mm, vrm: Vrm, vma: VmArea): Refused | null {
   const refused = prepare(mm, vrm, vma);
-  if (refused !== null) return refused;
+  if (refused !== null || mm.behaviours.resize_check === 'after_unmap') return refused;
+  vrm.resizeChecked = true;
   // So that what is populated later starts at new_addr, moved or not.
   if (!impliesNewAddr(vrm)) vrm.newAddr = toBytes(mm.geometry, vrm.addr);
   if (impliesNewAddr(vrm) || remapType(vrm) === 'expand') return checkResize(mm, vrm, vma);
@@ -135,7 +136,12 @@ const WHERE_IT_GROWS: readonly (ResizeCheck & { readonly where?: 'mlockFutureOk'
   },
 ];
 
-export function checkResize(mm: Mm, vrm: Vrm, vma: VmArea): Refused | null {
+/** vma_to_resize() and resize_is_valid(), up to v6.16: once the destination is unmapped. */
+export function checkResizeUnlessDone(mm: Mm, vrm: Vrm, vma: VmArea): Refused | null {
+  return vrm.resizeChecked ? null : checkResize(mm, vrm, vma);
+}
+
+function checkResize(mm: Mm, vrm: Vrm, vma: VmArea): Refused | null {
   const resize: Resize = { vrm, vma, needed: spanNeeded(mm, vrm) };
   if (vrm.oldLen === 0 && !isShared(vma)) {
     // pr_warn_once(): the name of the program and its PID are the process's own.
@@ -150,7 +156,7 @@ export function checkResize(mm: Mm, vrm: Vrm, vma: VmArea): Refused | null {
     ]);
     return null;
   }
-  if (mm.behaviours.mremap_checks === 'early') vrm.populateExpand = (vma.flags & VM.LOCKED) !== 0;
+  vrm.populateExpand = (vma.flags & VM.LOCKED) !== 0;
   for (const check of WHERE_IT_GROWS) {
     const tooMuch = firstRefusal(mm, [check], resize, mm.functions[check.where ?? 'mremapResize']);
     if (tooMuch !== null) return tooMuch;
@@ -158,5 +164,5 @@ export function checkResize(mm: Mm, vrm: Vrm, vma: VmArea): Refused | null {
   return null;
 }
 
-/** Kernels that check early have not unmapped the tail of a shrinking range yet: what will be left of it counts. */
-const spanNeeded = (mm: Mm, vrm: Vrm): Pages => (mm.behaviours.mremap_checks === 'early' && remapType(vrm) === 'shrink' ? vrm.newLen : vrm.oldLen);
+/** A shrinking range whose tail is still mapped may reach beyond its VMA: what will be left of it counts. */
+const spanNeeded = (mm: Mm, vrm: Vrm): Pages => (mm.behaviours.resize_span === 'what_stays' && remapType(vrm) === 'shrink' ? vrm.newLen : vrm.oldLen);

@@ -13,13 +13,10 @@ export function shrinkVma(mm: Mm, vrm: Vrm, dropLock: boolean): Refused | null {
   const refused = munmapBytes(mm, toBytes(mm.geometry, vrm.addr + vrm.newLen), left, vrm.ufUnmap);
   vrm.vma = 'stale';
   if (refused !== null) return refused;
-  if (dropLock && mm.behaviours.mremap_checks !== 'late') vrm.mmapLocked = false;
-  mm.recorder.step(
-    mm.functions.shrink,
-    'done',
-    dropLock ? 'unmapped the tail of the source, and the lock was dropped with it' : 'unmapped the tail of the source: a second unmapping, for the destination took only new_len',
-    () => [atPage(mm, 'start', vrm.addr + vrm.newLen), sizeOf(mm, 'len', left)],
-  );
+  const dropped = dropLock && mm.behaviours.shrink_lock === 'dropped';
+  if (dropped) vrm.mmapLocked = false;
+  vrm.downgraded = dropLock && !dropped;
+  mm.recorder.step(mm.functions.shrink, 'done', unmappedText(dropLock, dropped), () => [atPage(mm, 'start', vrm.addr + vrm.newLen), sizeOf(mm, 'len', left)]);
   if (dropLock) return null;
   // The unmapping may have split the VMA: it is looked up again.
   const vma = mm.lookup(vrm.addr);
@@ -32,4 +29,11 @@ export function shrinkVma(mm: Mm, vrm: Vrm, dropLock: boolean): Refused | null {
     sizeOf(mm, 'old_len', vrm.oldLen),
   ]);
   return null;
+}
+
+function unmappedText(dropLock: boolean, dropped: boolean): string {
+  if (!dropLock) return 'unmapped the tail of the source: a second unmapping, for the destination took only new_len';
+  return dropped
+    ? 'unmapped the tail of the source, and the lock was dropped with it'
+    : 'unmapped the tail of the source; the lock is held for reading only meanwhile: other threads may fault again';
 }

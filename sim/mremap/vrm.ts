@@ -4,7 +4,7 @@
  */
 import { hex, MREMAP, toBytes, toVpn, type Bytes, type MremapCall, type Pages, type Range, type Vpn, type VrmState } from '../../machine/index.js';
 import { untaggedAddr } from '../arch/untag.js';
-import type { Behaviours } from '../models/behaviours.js';
+import type { Behaviours } from '../models/behaviours/index.js';
 import type { Mm } from '../vma/mm.js';
 import { alignUp } from '../vma/page-align.js';
 import type { VmArea } from '../vma/vm-area.js';
@@ -34,7 +34,11 @@ export interface Vrm {
   remapType: VrmState['remap_type'];
   mlocked: boolean;
   populateExpand: boolean;
+  /** Whether it was checked that the mapping may be resized and moved, before anything was unmapped. */
+  resizeChecked: boolean;
   mmapLocked: boolean;
+  /** Whether the lock is held for reading only by now. */
+  downgraded: boolean;
   charged: Pages;
   needsInvalidate: boolean;
   /** The userfaultfd whose monitor is to hear of the move. */
@@ -51,7 +55,7 @@ export function makeVrm(mm: Mm, call: MremapCall): Vrm {
     oldLen: alignUp(mm.geometry, call.old_size),
     newLen: alignUp(mm.geometry, call.new_size),
     askedLen: alignUp(mm.geometry, call.old_size),
-    rounded: mm.behaviours.mremap_checks !== 'split',
+    rounded: mm.behaviours.length_rounding === 'at_entry',
     newAddr: call.new_address,
     mayMove: (call.flags & MREMAP.MREMAP_MAYMOVE) !== 0,
     fixed: (call.flags & MREMAP.MREMAP_FIXED) !== 0,
@@ -63,7 +67,9 @@ export function makeVrm(mm: Mm, call: MremapCall): Vrm {
     remapType: 'MREMAP_INVALID',
     mlocked: false,
     populateExpand: false,
+    resizeChecked: false,
     mmapLocked: false,
+    downgraded: false,
     charged: 0,
     needsInvalidate: false,
     uf: null,
@@ -94,11 +100,11 @@ export function setRemapType(vrm: Vrm): void {
 
 /** Lets the steps that follow show the state; kernels before v6.15 have none to show. */
 export function showState(mm: Mm, vrm: Vrm): void {
-  if (!mm.recorder.keepsSteps || mm.behaviours.mremap_checks === 'late') return;
-  mm.recorder.vrm = () => stateOf(mm, vrm, mm.behaviours.mremap_checks);
+  const shown = mm.behaviours.vrm_state;
+  if (mm.recorder.keepsSteps && shown !== 'none') mm.recorder.vrm = () => stateOf(mm, vrm, shown);
 }
 
-function stateOf(mm: Mm, vrm: Vrm, checks: Behaviours['mremap_checks']): VrmState {
+function stateOf(mm: Mm, vrm: Vrm, shown: Exclude<Behaviours['vrm_state'], 'none'>): VrmState {
   const bytes = (pages: Pages): Bytes => toBytes(mm.geometry, pages);
   return {
     addr: toVpn(mm.geometry, vrm.call.old_address) === vrm.addr ? vrm.call.old_address : bytes(vrm.addr),
@@ -111,11 +117,11 @@ function stateOf(mm: Mm, vrm: Vrm, checks: Behaviours['mremap_checks']): VrmStat
     uf_unmap: [...vrm.ufUnmap],
     vma: vrm.vma === null || vrm.vma === 'stale' ? vrm.vma : `${hex(bytes(vrm.vma.start))}-${hex(bytes(vrm.vma.end))}`,
     delta: bytes(vrm.delta),
-    ...(checks === 'split' ? { mlocked: vrm.mlocked } : { populate_expand: vrm.populateExpand }),
+    ...(shown === 'mlocked' ? { mlocked: vrm.mlocked } : { populate_expand: vrm.populateExpand }),
     remap_type: vrm.remapType,
     mmap_locked: vrm.mmapLocked,
     charged: vrm.charged,
-    ...(checks === 'split' ? {} : { vmi_needs_invalidate: vrm.needsInvalidate }),
+    ...(shown === 'mlocked' ? {} : { vmi_needs_invalidate: vrm.needsInvalidate }),
   };
 }
 

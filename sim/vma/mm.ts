@@ -1,7 +1,7 @@
 /** struct mm_struct: one address space with its VMAs, page tables and counters. */
 import { InvariantViolation, toBytes, type Bytes, type Geometry, type Pages, type Vpn } from '../../machine/index.js';
 import type { Kernel } from '../kernel.js';
-import type { Behaviours } from '../models/behaviours.js';
+import type { Behaviours } from '../models/behaviours/index.js';
 import type { KernelFunctions } from '../models/kernel-functions.js';
 import { OrderedMap } from '../ordered-map.js';
 import { splitAtBorders } from '../pagetable/huge.js';

@@ -494,15 +494,19 @@ describe.each(RELEASES)('kernel %s', (release) => {
       expect(counted(true, true)).toEqual(release === '6.18' ? ['counted the copy; its pages are counted as locked a second time, and nothing will take that back'] : once);
     });
 
-    test('a tail that goes in place takes the lock with it, since 6.15', () => {
+    test('a tail that goes in place takes the lock with it, since 6.5; before, the lock is held for reading from there on', () => {
       const p = process();
       p.map(0, 4);
-      const step = p.mremap(0, 4, 1).steps.find((s) => s.text.startsWith('unmapped the tail of the source'));
+      const { steps } = p.mremap(0, 4, 1);
+      const step = steps.find((s) => s.text.startsWith('unmapped the tail of the source'));
       expect([step?.text, step?.values.map((v) => v.value), step?.vrm?.mmap_locked]).toEqual([
-        'unmapped the tail of the source, and the lock was dropped with it',
+        release === '6.1'
+          ? 'unmapped the tail of the source; the lock is held for reading only meanwhile: other threads may fault again'
+          : 'unmapped the tail of the source, and the lock was dropped with it',
         [page(1), 3n * 4096n],
         release === '6.18' ? false : undefined,
       ]);
+      expect(steps.filter((s) => s.text === 'dropped the mmap lock').map((s) => s.fn)).toEqual(release === '6.1' ? ['mmap_read_unlock'] : []);
     });
 
     test('a destination that was unmapped makes the source stale', () => {

@@ -32,7 +32,7 @@ export function mremap(kit: Kit, call: Mremap): void {
   const [failed, out] = [b.label(), b.label()];
   lockWrite(kit, 'mremap', 'mmap_write_lock()', () => w.mmapLock(mm));
 
-  const early = w.behaviours.mremap_checks === 'early';
+  const early = w.behaviours.resize_check === 'before_unmap';
   if (early) lookUp(kit, call, call.oldPages, source, failed);
   unmapSteps(kit, call.to, call.to + call.newPages);
   if (call.oldPages > call.newPages) unmapSteps(kit, call.from + call.newPages, call.from + call.oldPages);

@@ -1,0 +1,55 @@
+/** What moves as a table and what as entries, and what faults and zaps leave of the tables. */
+import type { Behaviour } from './behaviour.js';
+
+export const PAGE_TABLES = {
+  realign: {
+    values: ['none', 'v2', 'v3', 'merged', 'linus_review', 'pud'],
+    off: 'none',
+    initially: 'none',
+    changes: [{ release: '6.7', value: 'merged' }],
+    standing: { v2: 'as posted', v3: 'as posted', linus_review: 'what if', pud: 'what if' },
+    summary:
+      'round a mutually aligned move down to a PMD boundary: as merged (nothing mapped below either start), as posted in v2 or v3, as Linus Torvalds proposed in the review of v2, or to a PUD boundary too (what if)',
+    where: 'try_realign_addr(), can_align_down(), mm/mremap.c',
+    source: 'af8ca1c14906 and b1e5a3dee255, v6.7',
+  },
+  realign_int: {
+    values: ['no', 'yes'],
+    off: 'no',
+    initially: 'no',
+    standing: { yes: 'as posted' },
+    summary: 'the second posting kept the masked address in an int: cut to 32 bits and sign-extended',
+    where: 'can_align_down(), mm/mremap.c',
+    source: 'the second posting, May 2023',
+  },
+  uffd_table_moves: {
+    values: ['refused', 'not_tried'],
+    off: null,
+    initially: 'refused',
+    changes: [
+      { release: null, value: 'not_tried', stable: { '6.12': 117 } },
+      { release: '6.17', value: 'not_tried' },
+    ],
+    summary: 'whether a table move of memory watched by a userfaultfd without EVENT_REMAP is tried and refused, or not tried',
+    where: 'move_normal_pmd(), move_pgt_entry(), mm/mremap.c',
+    source: 'stable backports in v6.12.y',
+  },
+  huge_zero_write: {
+    values: ['split', 'replace'],
+    off: null,
+    initially: 'split',
+    changes: [{ release: '6.18', value: 'replace' }],
+    summary: 'whether a store to the huge zero page splits it and copies one page, or puts a huge page in its place',
+    where: 'do_huge_pmd_wp_page(), mm/huge_memory.c',
+    source: 'between v6.12 and v6.18',
+  },
+  pt_reclaim: {
+    values: ['no', 'yes'],
+    off: 'no',
+    initially: 'no',
+    changes: [{ release: '6.14', value: 'yes' }],
+    summary: 'MADV_DONTNEED gives back the PTE tables that it covers whole and leaves empty (CONFIG_PT_RECLAIM)',
+    where: 'zap_pte_range(), mm/memory.c',
+    source: 'v6.14',
+  },
+} as const satisfies Record<string, Behaviour>;
