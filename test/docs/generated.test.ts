@@ -71,4 +71,4 @@ test('docs/fidelity.md gives the figures of the recordings kept here', () => {
     }
   }
   expectSection('fidelity.md', 'recordings', table([['kernel', 'corpus', 'scenarios', 'operations', 'agree in every field'], ...rows]));
-}, 60_000);
+}, 240_000);
