@@ -9,6 +9,7 @@ import { notebookCases } from './report/cases.js';
 import type { FileReport, PlacedDiagnostic } from './report/file-report.js';
 import { withParameters } from './parameters.js';
 import { outputDiagnostic } from './report/output-difference.js';
+import { undrawnWarning } from './report/undrawn.js';
 import type { Reporter } from './report/reporter.js';
 import { notebookSummary } from './report/summary.js';
 import type { FileOptions } from './run-options.js';
@@ -30,7 +31,9 @@ export async function runNotebookFile({ file, notebook: given }: Extract<Input, 
 
   const { out } = options;
   const written = out === undefined ? undefined : await writing(out, () => exportNotebook(run.notebook, file, out, options.site));
-  const diagnostics = [...warnings, ...run.cells.flatMap(diagnosticsOf), ...differences];
+  const undrawn = (written?.undrawn ?? []).map(undrawnWarning);
+  for (const warning of undrawn) reporter.diagnose(warning, '');
+  const diagnostics = [...warnings, ...undrawn, ...run.cells.flatMap(diagnosticsOf), ...differences];
   const counted = { statements: sum(run.cells, (c) => c.report.statements), expectations: expectationsOf(run.cells) };
   return {
     file,

@@ -2,6 +2,7 @@
 import type { Diagnostic, Session } from '../dsl/api.js';
 import type { LogResult } from '../dsl/logs/index.js';
 import type { View } from '../machine/index.js';
+import type { PaintOptions } from './drawing/painter.js';
 
 export interface Plot {
   viewText(view: View): string;
@@ -9,7 +10,6 @@ export interface Plot {
   viewSpec(view: View): object | null;
   /** A table, or null where a view is a chart only. */
   viewHtml(view: View): string | null;
-  specToSvg(spec: object): Promise<string>;
 }
 
 /** Logs of strace, replayed line by line. */
@@ -21,5 +21,7 @@ export interface Logs {
 export interface KernelDeps {
   session(): Promise<Session>;
   plot(): Promise<Plot>;
+  /** A Vega-Lite specification as SVG. */
+  draw(spec: object, options: PaintOptions): Promise<string>;
   logs(): Promise<Logs>;
 }

@@ -9,6 +9,8 @@ export interface Picture {
 }
 
 const ZOOM = 2;
+/** Four bytes each. A chart that is larger than any screen gets fewer for each of its own. */
+const MOST_PIXELS = 40_000_000;
 
 /** Only the bundled fonts, so that the same chart is the same picture on every machine. */
 const FONTS = ['DejaVuSans', 'DejaVuSans-Bold', 'DejaVuSans-Oblique', 'DejaVuSansMono', 'DejaVuSansMono-Bold'];
@@ -16,8 +18,10 @@ const FONTS = ['DejaVuSans', 'DejaVuSans-Bold', 'DejaVuSans-Oblique', 'DejaVuSan
 export async function svgToPng(svg: string): Promise<Picture> {
   const { renderAsync } = await import('@resvg/resvg-js');
   const { resolve } = createRequire(import.meta.url);
+  const [wide, high] = sizeOf(svg);
+  const zoom = Math.min(ZOOM, Math.sqrt(MOST_PIXELS / Math.max(1, wide * high)));
   const image = await renderAsync(svg, {
-    fitTo: { mode: 'zoom', value: ZOOM },
+    fitTo: { mode: 'zoom', value: zoom },
     background: 'white',
     font: {
       loadSystemFonts: false,
@@ -28,5 +32,12 @@ export async function svgToPng(svg: string): Promise<Picture> {
       monospaceFamily: 'DejaVu Sans Mono',
     },
   });
-  return { png: image.asPng(), width: Math.round(image.width / ZOOM), height: Math.round(image.height / ZOOM) };
+  return { png: image.asPng(), width: Math.round(image.width / zoom), height: Math.round(image.height / zoom) };
+}
+
+/** As the picture says it. */
+function sizeOf(svg: string): readonly [number, number] {
+  const head = svg.slice(0, 1000);
+  const of = (name: string): number => Number(new RegExp(` ${name}="([0-9.e+]+)"`).exec(head)?.[1] ?? 0);
+  return [of('width'), of('height')];
 }

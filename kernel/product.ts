@@ -1,8 +1,10 @@
 /** The real language, model and pictures, each loaded when first asked for. */
 import type { KernelDeps, Plot } from './deps.js';
+import type { Painter } from './drawing/painter.js';
 
 export function productDeps(): KernelDeps {
   let plot: Promise<Plot> | undefined;
+  let painter: Promise<Painter> | undefined;
   return {
     session: async () => {
       const [{ createSession }, { createMachines }, { environmentModel }] = await Promise.all([
@@ -23,5 +25,6 @@ export function productDeps(): KernelDeps {
       return { open: (model, onDiagnostic) => new LogReplay(machines, { model: readModelOverride(model, machines), onDiagnostic }) };
     },
     plot: () => (plot ??= import('../plot/index.js')),
+    draw: async (spec, options) => (await (painter ??= import('./drawing/painter.js').then(({ Painter }) => new Painter()))).draw(spec, options),
   };
 }

@@ -1,10 +1,12 @@
 /** The charts among a notebook's outputs, drawn once for the page and for files. */
-import { specToSvg, type VegaLiteSpec } from '../plot/index.js';
+import { Painter } from '../kernel/index.js';
+import { cleanSpec, type VegaLiteSpec } from '../plot/index.js';
 import { SetupError } from '../machine/index.js';
 import { isObject } from './json.js';
 import type { CellOutput, Notebook } from './nbformat.js';
 
 export interface Chart {
+  /** As far as it draws: cleaned of what a page must not hold. */
   readonly spec: VegaLiteSpec;
   readonly svg: string;
   /** From 1, through the notebook. */
@@ -12,6 +14,19 @@ export interface Chart {
 }
 
 export type Charts = ReadonlyMap<CellOutput, Chart>;
+
+/** A chart that could not be drawn: what stands beside it in the output is shown in its place. */
+export interface Undrawn {
+  /** From 1: among all cells of the notebook, and among the outputs of that cell. */
+  readonly cell: number;
+  readonly output: number;
+  readonly error: SetupError;
+}
+
+export interface Drawing {
+  readonly charts: Charts;
+  readonly undrawn: readonly Undrawn[];
+}
 
 const CHART = /^application\/vnd\.vegalite\.v\d+(\.\d+)*\+json$/;
 
@@ -21,22 +36,26 @@ export function specOf(output: CellOutput): VegaLiteSpec | undefined {
   return isObject(spec) ? (spec as unknown as VegaLiteSpec) : undefined;
 }
 
-export async function drawCharts(notebook: Notebook): Promise<Charts> {
+/** The outputs are a stranger's as much as our own: nothing that is wrong with one of them stops the others. */
+export async function drawCharts(notebook: Notebook, painter = new Painter()): Promise<Drawing> {
   const charts = new Map<CellOutput, Chart>();
-  for (const output of notebook.cells.flatMap((cell) => (cell.cell_type === 'code' ? cell.outputs : []))) {
-    const spec = specOf(output);
-    const svg = spec === undefined ? null : await drawn(spec);
-    if (spec !== undefined && svg !== null) charts.set(output, { spec, svg, number: charts.size + 1 });
-  }
-  return charts;
-}
-
-/** A chart whose data are elsewhere is not drawn again: what stands beside it in the output is shown. */
-async function drawn(spec: VegaLiteSpec): Promise<string | null> {
+  const undrawn: Undrawn[] = [];
   try {
-    return await specToSvg(spec);
-  } catch (error) {
-    if (error instanceof SetupError) return null;
-    throw error;
+    for (const [i, cell] of notebook.cells.entries()) {
+      for (const [k, output] of (cell.cell_type === 'code' ? cell.outputs : []).entries()) {
+        const stored = specOf(output);
+        if (stored === undefined) continue;
+        try {
+          const spec = cleanSpec(stored);
+          charts.set(output, { spec, svg: await painter.draw(spec, { foreign: true }), number: charts.size + 1 });
+        } catch (error) {
+          if (!(error instanceof SetupError)) throw error;
+          undrawn.push({ cell: i + 1, output: k + 1, error });
+        }
+      }
+    }
+  } finally {
+    painter.close();
   }
+  return { charts, undrawn };
 }

@@ -2,7 +2,7 @@
 import { writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { makeDir } from '../kernel/make-dir.js';
-import { drawCharts, type Charts } from './charts.js';
+import { drawCharts, type Charts, type Undrawn } from './charts.js';
 import { imagesBelow } from './images.js';
 import type { Notebook } from './nbformat.js';
 import { openingOf } from './opening.js';
@@ -18,6 +18,7 @@ export interface Exported {
   readonly notebook: string;
   readonly page: string;
   readonly charts: readonly string[];
+  readonly undrawn: readonly Undrawn[];
   /** Its place on the page that leads to several. */
   readonly entry: SiteEntry;
 }
@@ -28,7 +29,7 @@ export interface Exported {
  */
 export async function exportNotebook(notebook: Notebook, source: string, dir: string, inSite = false): Promise<Exported> {
   const name = basename(source, '.ipynb');
-  const charts = await drawCharts(notebook);
+  const { charts, undrawn } = await drawCharts(notebook);
   const page = renderPage(notebook, { fallbackTitle: name, charts, loadImage: imagesBelow(dirname(source)), ...(inSite ? { index: SITE_INDEX } : {}) });
   await makeDir(dir);
   const write = async (file: string, content: string): Promise<string> => {
@@ -40,6 +41,7 @@ export async function exportNotebook(notebook: Notebook, source: string, dir: st
     notebook: await write(`${name}.ipynb`, writeNotebook(notebook)),
     page: await write(`${name}.html`, page),
     charts: await Promise.all([...charts.values()].map(({ svg, number }) => write(`${name}-${number}.svg`, svg))),
+    undrawn,
     entry: { ...openingOf(notebook, name), page: `${name}.html`, thumbnail: fullest(charts) },
   };
 }

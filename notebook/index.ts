@@ -1,5 +1,6 @@
 /** Notebooks without a browser: read, run in the real kernel process, compare, export. */
 export { checkOutputs, type OutputDifference } from './check-outputs.js';
+export type { Undrawn } from './charts.js';
 export { untilDone } from './cleanup.js';
 export { exportNotebook, type Exported } from './export.js';
 export { joinCells, type JoinedCells, type NumberedCell } from './joined-cells.js';

@@ -5,7 +5,7 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { built } from './built.js';
+import { built } from '../kernel/built.js';
 import { untilDone } from './cleanup.js';
 import { messages } from './messages.js';
 

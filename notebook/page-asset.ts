@@ -1,6 +1,6 @@
 /** What pages are made of beside their text: the build's style sheet and script. */
 import { readFileSync } from 'node:fs';
-import { built } from './built.js';
+import { built } from '../kernel/built.js';
 import { messages } from './messages.js';
 
 /** @throws SetupError when the build left it out */

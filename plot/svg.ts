@@ -1,4 +1,6 @@
 /** Specification -> SVG, without a canvas or a browser. */
+import type * as Vega from 'vega';
+import type { LoggerInterface, Runtime, ViewOptions } from 'vega';
 import { SetupError } from '../machine/index.js';
 import type { VegaLiteSpec } from './spec.js';
 
@@ -11,9 +13,22 @@ export async function specToSvg(spec: VegaLiteSpec): Promise<string> {
   const [{ compile }, vega] = await Promise.all([import('vega-lite'), import('vega')]);
   const url = urlIn(spec);
   if (url !== undefined) throw refusal(url);
-  const parsed = vega.parse(compile(spec).spec);
+  return draw(vega, vega.parse(compile(spec).spec), {});
+}
+
+/**
+ * The same of a specification from elsewhere, which `cleanSpec` has been over: its expressions are interpreted, where
+ * Vega would otherwise make functions of them. What Vega throws, it throws; it may also never come back.
+ */
+export async function foreignSpecToSvg(spec: VegaLiteSpec): Promise<string> {
+  const [{ compile }, vega, { expressionInterpreter }] = await Promise.all([import('vega-lite'), import('vega'), import('vega-interpreter')]);
+  const silent = { level: () => silent, error: () => silent, warn: () => silent, info: () => silent, debug: () => silent } as unknown as LoggerInterface;
+  return draw(vega, vega.parse(compile(spec, { logger: silent }).spec, undefined, { ast: true }), { expr: expressionInterpreter, logger: silent });
+}
+
+async function draw(vega: typeof Vega, runtime: Runtime, options: ViewOptions & { readonly expr?: unknown }): Promise<string> {
   const loader = { load: refuse, sanitize: refuse, http: refuse, file: refuse };
-  const view = new vega.View(parsed, { renderer: 'none', logLevel: vega.Error, loader });
+  const view = new vega.View(runtime, { renderer: 'none', logLevel: vega.Error, loader, ...options });
   try {
     return renumbered(await view.toSVG());
   } finally {

@@ -7,7 +7,7 @@ import type { Magic } from '../attach/magics.js';
 import { SharedSession } from '../session.js';
 import { shownBundle } from '../charts.js';
 import { currentCell, type CellContext } from './context.js';
-import type { CellError } from './error.js';
+import { interrupted, type CellError } from './error.js';
 import { createLab } from './lab.js';
 import { runMagic } from './line-magics.js';
 import { runLogCell } from './log.js';
@@ -50,7 +50,7 @@ export class Cells {
     const failed = (e: unknown): CellError => projectError(e) ?? thrownError(e);
     const error = await currentCell.run(cell, () => this.runCell(text, cell, executionCount, notes).catch(failed));
     const undrawn = await cell.output.settled();
-    return { error: error ?? (undrawn === undefined ? undefined : failed(undrawn)), ...notes };
+    return { error: error ?? (undrawn === undefined ? undefined : cell.signal.aborted ? interrupted() : failed(undrawn)), ...notes };
   }
 
   /** Opens the session ahead of the first cell. If that fails, the first cell says so. */

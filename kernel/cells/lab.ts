@@ -23,8 +23,12 @@ export function createLab(scenarios: Scenarios, session: Session): Lab {
     },
     display(value) {
       const id = randomUUID();
-      thisCell('display').output.draw(() => valueBundle(scenarios.deps, value), { id });
-      return { update: (other) => thisCell('display').output.draw(() => valueBundle(scenarios.deps, other), { id, update: true }) };
+      const draw = (shown: unknown, update: boolean): void => {
+        const { output, signal } = thisCell('display');
+        output.draw(() => valueBundle(scenarios.deps, shown, signal), { id, update });
+      };
+      draw(value, false);
+      return { update: (other) => draw(other, true) };
     },
     clearOutput(wait = false) {
       thisCell('clearOutput').output.clear(wait);

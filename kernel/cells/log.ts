@@ -29,7 +29,7 @@ export async function runLogCell(deps: KernelDeps, shared: SharedSession, text: 
     if (i % LINES_AT_ONCE === LINES_AT_ONCE - 1) await new Promise((turn) => setImmediate(turn));
   }
   const { ok, summary: log, diagnostics, model } = replay.end();
-  output.draw(() => viewBundle(deps, { what: 'log', log, model }));
+  output.draw(() => viewBundle(deps, { what: 'log', log, model }, signal));
   const outcome = signal.aborted ? 'interrupted' : ok ? 'ok' : 'failed';
   const report: CellReport = { outcome, statements: log.replayed, expectations: { held: 0, failed: 0 }, diagnostics, races: [] };
   if (signal.aborted) return { report, error: interrupted() };

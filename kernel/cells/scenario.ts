@@ -25,7 +25,7 @@ export async function runScenario({ deps, session }: Scenarios, text: string, { 
       case 'text':
         return output.stream('stdout', said.text);
       case 'view':
-        return output.draw(() => viewBundle(deps, said.view));
+        return output.draw(() => viewBundle(deps, said.view, signal));
       case 'refused':
         return output.display(plain(said.text));
       case 'diagnostic':

@@ -99,9 +99,9 @@ export class TypeScriptCells {
     if (!ok) return this.failure(code, attempt, cell.signal);
     if (attempt.value !== undefined) {
       try {
-        cell.output.result(await valueBundle(this.deps, attempt.value.it), executionCount);
+        cell.output.result(await valueBundle(this.deps, attempt.value.it, cell.signal), executionCount);
       } catch (e) {
-        return thrownError(e);
+        return cell.signal.aborted ? interrupted() : (projectError(e) ?? thrownError(e));
       }
     }
     return undefined;

@@ -23,10 +23,18 @@ const exact = (value: bigint): number | string => (BigInt(Number(value)) === val
 /** For terminals: `Vega-Lite chart: bar of 12 rows, x=offset, y=pte`. */
 export function chartSummary(spec: Spec): string {
   const title = typeof spec['title'] === 'string' ? ` "${spec['title']}"` : '';
-  const { mark, data, encoding } = spec as { mark?: unknown; data?: { values?: unknown }; encoding?: Record<string, { field?: unknown }> };
-  const kind = typeof mark === 'string' ? mark : (mark as { type?: string } | undefined)?.type;
-  const parts = [kind ?? COMPOSED.find((key) => key in spec) ?? 'chart'];
-  if (Array.isArray(data?.values)) parts[0] += ` of ${data.values.length} rows`;
-  for (const [channel, { field }] of Object.entries(encoding ?? {})) if (typeof field === 'string') parts.push(`${channel}=${field}`);
+  const { mark, data, encoding } = spec;
+  const kind = typeof mark === 'string' ? mark : fieldOf(mark, 'type');
+  const parts = [typeof kind === 'string' ? kind : (COMPOSED.find((key) => key in spec) ?? 'chart')];
+  const values = fieldOf(data, 'values');
+  if (Array.isArray(values)) parts[0] += ` of ${values.length} rows`;
+  for (const [channel, definition] of Object.entries(isObject(encoding) ? encoding : {})) {
+    const field = fieldOf(definition, 'field');
+    if (typeof field === 'string') parts.push(`${channel}=${field}`);
+  }
   return `Vega-Lite chart${title}: ${parts.join(', ')}`;
 }
+
+const isObject = (value: unknown): value is Spec => typeof value === 'object' && value !== null;
+
+const fieldOf = (value: unknown, name: string): unknown => (isObject(value) ? value[name] : undefined);

@@ -8,7 +8,7 @@ import { code, display, markdown, notebook, stdout } from './kit.js';
 const BAD = '</script><script>alert(1)</script><img src=x onerror=alert(1)>"\'&';
 
 async function page(book: Notebook): Promise<string> {
-  return renderPage(book, { fallbackTitle: 'fallback <b>', charts: await drawCharts(book), loadImage: () => undefined });
+  return renderPage(book, { fallbackTitle: 'fallback <b>', charts: (await drawCharts(book)).charts, loadImage: () => undefined });
 }
 
 const bars = (title: string): Record<string, unknown> => ({
