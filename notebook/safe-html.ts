@@ -8,7 +8,9 @@ const HEADINGS = ['h1', 'h2', 'h3', 'h4', 'h5', 'h6'];
 
 /** What shows something that a page will not show: an output with one of them says more as its plain text. */
 const SHOWS: ReadonlySet<string> = new Set(
-  'img picture svg math canvas video audio iframe frame object embed applet form input button select textarea script noscript template slot portal map area link base meta'.split(' '),
+  'img picture svg math canvas video audio iframe frame object embed applet form input button select textarea script noscript template slot portal map area link base meta'.split(
+    ' ',
+  ),
 );
 
 /** Longer and deeper ones are shown as text: the parser's time grows with the square of the depth. */

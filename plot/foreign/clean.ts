@@ -69,7 +69,8 @@ function binding(bind: unknown): unknown {
   if (bind === 'scales' || bind === 'legend') return bind;
   if (!isFields(bind)) return undefined;
   // One a field of a selection, or one for the parameter.
-  if (bind['input'] === undefined) return Object.fromEntries(Object.entries(bind).flatMap(([field, one]) => (isFields(one) && one['input'] !== undefined ? [[field, binding(one)]] : [])));
+  if (bind['input'] === undefined)
+    return Object.fromEntries(Object.entries(bind).flatMap(([field, one]) => (isFields(one) && one['input'] !== undefined ? [[field, binding(one)]] : [])));
   return INPUTS.has(bind['input']) ? Object.fromEntries(Object.entries(bind).filter(([name, value]) => BINDING.has(name) && isPlainSetting(value))) : undefined;
 }
 
@@ -80,4 +81,7 @@ const isFields = (value: unknown): value is Fields => typeof value === 'object' 
 const refusal = (why: string): SetupError => new SetupError(`the chart cannot be drawn: ${why}`, 'it has to be a specification of Vega-Lite');
 
 const elsewhere = (url: string): SetupError =>
-  new SetupError(`the chart wants to load ${url.length > 200 ? `${url.slice(0, 200)}...` : url}, and charts are drawn without a network`, 'put the data into the specification, as `values`');
+  new SetupError(
+    `the chart wants to load ${url.length > 200 ? `${url.slice(0, 200)}...` : url}, and charts are drawn without a network`,
+    'put the data into the specification, as `values`',
+  );

@@ -37,7 +37,7 @@ const UNDRAWABLE: Readonly<Record<string, unknown>> = {
 };
 
 const KERNEL_DRAWS: Readonly<Record<string, unknown>> = {
-  'links': bar({ encoding: { x, href: { field: 'h' } } }),
+  links: bar({ encoding: { x, href: { field: 'h' } } }),
   'a link on the mark': bar({ mark: { type: 'bar', href: 'javascript:alert(1)' } }),
   'pictures of the network': bar({ mark: { type: 'image', url: 'http://127.0.0.1:1/x.png' } }),
   'options for the page': bar({ usermeta: { embedOptions: { bind: 'body', renderer: 'canvas', loader: { http: true } } } }),
@@ -105,7 +105,28 @@ describe('a chart that cannot be drawn', () => {
 
 /** Something of a specification replaced by what nobody expects there. */
 function mutated(spec: unknown, next: () => number): unknown {
-  const odd = [null, 0, -1, NaN, 1e308, '', 'nosuch', 'datum.', '\u0000', [], {}, [[]], { field: null }, { expr: 'width*' }, { signal: 'x' }, true, 'url(#x)', '1970', ['a', null], { $ref: '#' }];
+  const odd = [
+    null,
+    0,
+    -1,
+    NaN,
+    1e308,
+    '',
+    'nosuch',
+    'datum.',
+    '\u0000',
+    [],
+    {},
+    [[]],
+    { field: null },
+    { expr: 'width*' },
+    { signal: 'x' },
+    true,
+    'url(#x)',
+    '1970',
+    ['a', null],
+    { $ref: '#' },
+  ];
   const pick = <T>(from: readonly T[]): T => from[Math.floor(next() * from.length)] as T;
   if (typeof spec !== 'object' || spec === null || next() < 0.2) return pick(odd);
   const key = pick(Object.keys(spec));
@@ -122,7 +143,12 @@ test('three hundred charts with something wrong in them are drawn or refused, ea
     bar(),
     bar({ encoding: { x, y: { aggregate: 'count' }, color: { field: 'b', type: 'nominal' }, tooltip: [x] }, width: 300 }),
     bar({ transform: [{ calculate: 'datum.a + 1', as: 'c' }, { filter: 'datum.c > 0' }], params: [{ name: 'p', value: 1, bind: { input: 'range', min: 0 } }] }),
-    { $schema: SCHEMA, data: { values: [{ a: 1 }] }, hconcat: [{ mark: 'point', encoding: { x } }, { layer: [{ mark: 'line', encoding: { x, y: x } }] }], config: { axis: { grid: false } } },
+    {
+      $schema: SCHEMA,
+      data: { values: [{ a: 1 }] },
+      hconcat: [{ mark: 'point', encoding: { x } }, { layer: [{ mark: 'line', encoding: { x, y: x } }] }],
+      config: { axis: { grid: false } },
+    },
   ];
   const faults: string[] = [];
   for (let i = 0; i < 300; i++) {
@@ -166,7 +192,10 @@ describe('what is allowed in a specification', () => {
   test('no options for whoever embeds it', () => expect(cleaned({ usermeta: { embedOptions: { bind: 'body' } }, nosuch: 1 })).toEqual(bar()));
   test('no links, whatever they hang on', () => {
     const config = { bar: { href: 'javascript:1', cursor: 'url(http://x)' }, image: { url: 'x' } };
-    expect(cleaned({ mark: { type: 'bar', href: 'x', url: 'y' }, encoding: { x, href: { value: 'x' }, url: { value: 'x' } }, config })).toEqual({ ...bar({ mark: { type: 'bar' } }), config: { bar: {} } });
+    expect(cleaned({ mark: { type: 'bar', href: 'x', url: 'y' }, encoding: { x, href: { value: 'x' }, url: { value: 'x' } }, config })).toEqual({
+      ...bar({ mark: { type: 'bar' } }),
+      config: { bar: {} },
+    });
   });
   test('no paint that is elsewhere', () => expect(cleaned({ background: 'URL(http://x/#a)' })['background']).toBe(''));
   test('rows and texts as they are', () => {
@@ -174,9 +203,15 @@ describe('what is allowed in a specification', () => {
     expect(cleaned({ data, title: { text: 'url(x)' } })).toMatchObject({ data, title: { text: 'url(x)' } });
   });
   test.each([
-    [{ input: 'range', min: 0, max: 3, element: 'body', onclick: 'x' }, { input: 'range', min: 0, max: 3 }],
+    [
+      { input: 'range', min: 0, max: 3, element: 'body', onclick: 'x' },
+      { input: 'range', min: 0, max: 3 },
+    ],
     [{ input: 'image', src: 'http://x' }, undefined],
-    [{ input: 'select', options: [1, 2], labels: ['a', { b: 1 }] }, { input: 'select', options: [1, 2] }],
+    [
+      { input: 'select', options: [1, 2], labels: ['a', { b: 1 }] },
+      { input: 'select', options: [1, 2] },
+    ],
     [{ element: '#in-1', event: 'click' }, {}],
     [{ a: { input: 'text', src: 'x' }, element: 'body' }, { a: { input: 'text' } }],
     ['scales', 'scales'],
