@@ -5,10 +5,8 @@
  */
 import { toBytes, toVpn, type ExecStackOp, type Vpn } from '../machine/index.js';
 import { faultRange } from './pagetable/fault.js';
-import { freePgtables } from './pagetable/free.js';
 import { movePageTables } from './pagetable/move.js';
 import { refuse, type Outcome } from './refusal.js';
-import type { Steps } from './steps.js';
 import { atPage, sizeOf } from './values.js';
 import type { Mm } from './vma/mm.js';
 import { lowerPart, pagesOf, type VmArea } from './vma/vm-area.js';
@@ -17,7 +15,7 @@ import { VM } from './vma/vm-flags.js';
 /** VM_STACK_INCOMPLETE_SETUP: rmap walks leave such a VMA alone, whose pages are not where its offset says. */
 const INCOMPLETE = VM.SEQ_READ | VM.RAND_READ;
 
-export function* execStack(mm: Mm, op: ExecStackOp): Steps<Outcome> {
+export function execStack(mm: Mm, op: ExecStackOp): Outcome {
   const where = mm.functions.shiftArgPages;
   const [start, end, shift] = [op.start, op.end, op.shift].map((x) => toVpn(mm.geometry, x)) as [Vpn, Vpn, Vpn];
   if (start >= end || shift > start || [op.start, op.end, op.shift].some((x) => x % toBytes(mm.geometry, 1) !== 0n)) {
@@ -46,16 +44,17 @@ export function* execStack(mm: Mm, op: ExecStackOp): Steps<Outcome> {
   // The VMA covers both places while the tables move. Its page offset stays, so that only walkers
   // who do not know better look for its pages in the wrong place.
   const both: VmArea = { ...stack, start: start - shift };
+  mm.effects.part('stack_covers');
   mm.replace([stack], [both]);
   mm.account(both.flags, shift);
-  yield;
-  const moved = yield* movePageTables(mm, { src: both, dst: both, old: start, new: start - shift, pages: end - start, needRmapLocks: false, forStack: true });
+  const moved = movePageTables(mm, { src: both, dst: both, old: start, new: start - shift, pages: end - start, needRmapLocks: false, forStack: true });
   if (moved < end - start) return refuse(mm, where, 'ENOMEM', 'exec_stack.short', 'not all page tables could be moved: execve fails', [sizeOf(mm, 'moved', moved)]);
 
   const newEnd = end - shift;
   const freed = { start: Math.max(newEnd, start), end };
-  freePgtables(mm, [freed], newEnd, mm.next(end)?.start ?? Infinity);
+  mm.effects.freeTables(freed, newEnd, mm.next(end)?.start ?? Infinity);
   const done = { ...lowerPart(both, newEnd), flags: both.flags & ~INCOMPLETE };
+  mm.effects.part('stack_stands');
   mm.replace([both], [done]);
   mm.account(both.flags, -shift);
   mm.recorder.step(where, 'done', 'the stack stands where it will stay', () => [atPage(mm, 'vm_start', done.start), atPage(mm, 'vm_end', done.end)]);

@@ -40,6 +40,7 @@ import { dupMmap, exitMmap } from './fork.js';
 import { Kernel } from './kernel.js';
 import { LeanRecord } from './lean-record.js';
 import { sysMremap } from './mremap/mremap.js';
+import { ExtentEffects } from './pagetable/effects.js';
 import { allocPath } from './pagetable/map.js';
 import { SharedObject } from './pagetable/shared-object.js';
 import { others } from './others.js';
@@ -49,7 +50,6 @@ import { frameAt, rmapWalk } from './rmap/walk.js';
 import { Recorder } from './recorder.js';
 import { resultOf, type Outcome } from './refusal.js';
 import { liveSpace, snapshot } from './space.js';
-import { runAlone } from './steps.js';
 import { sysUffd, sysUffdRange } from './uffd.js';
 import { Mm } from './vma/mm.js';
 import { sysBrk } from './vma/brk.js';
@@ -106,6 +106,7 @@ export class SimulatedMachine implements Machine {
       limits: { ...defaultLimits(), capabilities: new Set(options.privileged === true ? CAPABILITIES : []), ...ramOf(this.geometry, options) },
       mmapBase: options.layout?.mmapBase ?? this.geometry.mapWindow - stackRoom(this.geometry),
       startBrk: START_BRK,
+      effects: (mm) => new ExtentEffects(mm),
     });
     for (const range of options.layout?.image ?? []) {
       const { start, end } = range;
@@ -232,7 +233,7 @@ function call(mm: Mm, op: Exclude<SyscallOp, { name: 'fork' | 'reap' | 'switch' 
     case 'munmap':
       return sysMunmap(mm, op);
     case 'mremap':
-      return runAlone(sysMremap(mm, op));
+      return sysMremap(mm, op);
     case 'mprotect':
       return sysMprotect(mm, op);
     case 'madvise':
@@ -257,7 +258,7 @@ function call(mm: Mm, op: Exclude<SyscallOp, { name: 'fork' | 'reap' | 'switch' 
     case 'close':
       return sysClose(mm, op);
     case 'exec_stack':
-      return runAlone(execStack(mm, op));
+      return execStack(mm, op);
     case 'userfaultfd':
     case 'uffd_close':
       return sysUffd(mm, op);

@@ -24,6 +24,7 @@ export interface Copied {
  */
 export function copyVma(mm: Mm, src: VmArea, addr: Vpn, newAddr: Vpn, pages: Pages, dontUnmap: boolean, relocate = false): Copied | null {
   const where = mm.functions.copyVma;
+  mm.effects.part('copy_vma');
   const unfaulted = isAnonymous(src) && src.anonVma === null;
   // Nobody knows the pages of a VMA without an anon_vma by their offset: it can be made afresh.
   const pgoff = unfaulted ? newAddr : pgoffAt(src, addr);

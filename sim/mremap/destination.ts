@@ -9,7 +9,8 @@ import type { Mm } from '../vma/mm.js';
 import { modifyVma } from '../vma/modify.js';
 import type { VmArea } from '../vma/vm-area.js';
 import { copyVma } from './copy-vma.js';
-import { ineligible, relocateFolios, relocation, undoRelocation, type Range, type Relocated } from './relocate-anon.js';
+import { ineligible, relocation } from './relocate-anon.js';
+import type { Relocated, RelocatedRange as Range } from '../vma/effects.js';
 import type { Vrm } from './vrm.js';
 
 /** A stretch of the old range, and the VMA that takes it. */
@@ -42,7 +43,7 @@ export function makeDestination(mm: Mm, vrm: Vrm, src: VmArea, newAddr: Vpn): De
     return whole;
   }
   const range: Range = { src: copied.src, dst: copied.dst, addr, newAddr, pages: oldLen };
-  const done = relocateFolios(mm, range);
+  const done = mm.effects.relocate(range);
   if (done.failed === null) {
     mm.recorder.relocation = relocation('relocated', { folios: done.folios, skipped: done.skipped });
     return { ...whole, relocated: range };
@@ -57,7 +58,9 @@ type Failure = NonNullable<Relocated['failed']>;
 /** undo_relocate_anon_folios(), and then a plain move; or an error, where the caller would have nothing else. */
 function fallBack(mm: Mm, vrm: Vrm, range: Range, done: Relocated, { at, why }: Failure): Destination | Refused {
   const { addr, oldLen, newLen, dontUnmap } = vrm;
-  const undone = undoRelocation(mm, range, addr, at);
+  const undone = mm.effects.undoRelocation(range, addr, at);
+  mm.effects.endRelocation(range);
+  mm.effects.part('undo_relocated');
   mm.remove(range.dst);
   const told = { why, folios: done.folios, undone };
   if (vrm.mustRelocate) {
@@ -75,10 +78,13 @@ function splitThere(mm: Mm, vrm: Vrm, range: Range, done: Relocated, { at, why }
   const { addr, oldLen, newLen, dontUnmap } = vrm;
   const first = at - addr;
   const dst = { ...range.dst, end: range.newAddr + first };
+  mm.effects.part('split_relocated');
   mm.replace([range.dst], [dst]);
   const rest = copyVma(mm, range.src, at, range.newAddr + first, newLen - first, dontUnmap);
   if (rest === null) {
-    undoRelocation(mm, range, addr, at);
+    mm.effects.undoRelocation(range, addr, at);
+    mm.effects.endRelocation(range);
+    mm.effects.part('undo_relocated');
     mm.remove(dst);
     return noVmaLeft(mm);
   }
@@ -113,7 +119,8 @@ export function mergeRelocated(mm: Mm, { newAddr }: Range): void {
  */
 export function unrelocate(mm: Mm, range: Range, moved: Pages): void {
   const from = mm.behaviours.relocate_undo === 'cursor' ? Math.min(range.pages, moved) : 0;
-  const undone = undoRelocation(mm, range, range.addr + from, range.addr + range.pages);
+  const undone = mm.effects.undoRelocation(range, range.addr + from, range.addr + range.pages);
+  mm.effects.endRelocation(range);
   const told = mm.recorder.relocation;
   if (told !== null) mm.recorder.relocation = { ...told, outcome: 'failed', why: 'no memory for page tables', undone };
 }

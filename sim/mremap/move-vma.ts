@@ -1,9 +1,7 @@
 /** move_vma(), mm/mremap.c: copies the VMA, moves its page tables, unmaps what is left behind. */
 import type { Pages, Vpn } from '../../machine/index.js';
-import { unshareKsm } from '../pagetable/ksm.js';
 import { movePageTables } from '../pagetable/move.js';
 import { isRefused, refuse, type Outcome, type Refused } from '../refusal.js';
-import type { Steps } from '../steps.js';
 import { moveUffd } from '../uffd.js';
 import { atPage, number, sizeOf } from '../values.js';
 import { enoughMemory } from '../vma/limits.js';
@@ -16,7 +14,7 @@ import { makeDestination, mergeRelocated, unrelocate, type Destination } from '.
 import { overcommitted } from './expand.js';
 import { successAt, type Vrm } from './vrm.js';
 
-export function* moveVma(mm: Mm, vrm: Vrm, source: VmArea, newAddr: Vpn): Steps<Outcome> {
+export function moveVma(mm: Mm, vrm: Vrm, source: VmArea, newAddr: Vpn): Outcome {
   const { addr, oldLen } = vrm;
   const unfit = prepMove(mm, vrm, source);
   if (unfit !== null) return unfit;
@@ -29,6 +27,7 @@ export function* moveVma(mm: Mm, vrm: Vrm, source: VmArea, newAddr: Vpn): Steps<
   const overdrawn = charge(mm, vrm, source);
   if (overdrawn !== null) return overdrawn;
 
+  mm.effects.startWrite(from);
   const made = makeDestination(mm, vrm, from, newAddr);
   if (isRefused(made)) {
     uncharge(mm, vrm, source);
@@ -38,14 +37,16 @@ export function* moveVma(mm: Mm, vrm: Vrm, source: VmArea, newAddr: Vpn): Steps<
   // A merge of source and copy makes one VMA of both.
   if (src !== from) vrm.needsInvalidate = true;
   vrm.vma = src;
-  yield;
   let moved = 0;
   for (const { old, to, pages, dst, needRmapLocks } of parts) {
-    const progress = yield* movePageTables(mm, { src, dst, old, new: to, pages, needRmapLocks, forStack: false });
+    const progress = movePageTables(mm, { src, dst, old, new: to, pages, needRmapLocks, forStack: false });
     moved += progress;
-    if (progress < pages) return yield* moveBack(mm, vrm, made, newAddr, moved);
+    if (progress < pages) return moveBack(mm, vrm, made, newAddr, moved);
   }
-  if (relocated !== null) mergeRelocated(mm, relocated);
+  if (relocated !== null) {
+    mm.effects.endRelocation(relocated);
+    mergeRelocated(mm, relocated);
+  }
   vrm.uf = parts.map(({ to, dst }) => moveUffd(mm, mm.lookup(to) ?? dst))[0] ?? null;
   if (source.uffd !== null)
     mm.recorder.step(
@@ -73,7 +74,7 @@ function prepMove(mm: Mm, { addr, oldLen }: Vrm, source: VmArea): Refused | null
   if (special !== null) return special;
   // KSM's pages stay where their contents are looked for: the range gets its own first.
   if (source.flags & VM.MERGEABLE) {
-    unshareKsm(mm, addr, addr + oldLen);
+    mm.effects.unshareKsm(addr, addr + oldLen);
     mm.recorder.step(where, 'done', 'pages that KSM merged got copies of their own', () => [atPage(mm, 'addr', addr), sizeOf(mm, 'len', oldLen)]);
   }
   return null;
@@ -131,12 +132,12 @@ function statAccount(mm: Mm, vrm: Vrm, { flags }: VmArea): void {
  * fail. Then the roles are swapped, and the destination is unmapped; with VM_ACCOUNT hidden, as for
  * the source of a move that succeeded, so that what growth was charged is never given back.
  */
-function* moveBack(mm: Mm, vrm: Vrm, { src, parts, relocated }: Destination, newAddr: Vpn, moved: number): Steps<Outcome> {
+function moveBack(mm: Mm, vrm: Vrm, { src, parts, relocated }: Destination, newAddr: Vpn, moved: number): Outcome {
   mm.recorder.counters.moveback += 1;
   mm.recorder.step(mm.functions.copyAndMove, 'refused', 'the move fell short: what has moved goes back', () => [sizeOf(mm, 'moved', moved), sizeOf(mm, 'old_len', vrm.oldLen)]);
   for (const { old, to, pages, dst } of parts) {
     const back = Math.min(pages, newAddr + moved - to);
-    if (back >= 0) yield* movePageTables(mm, { src: dst, dst: src, old: to, new: old, pages: back, needRmapLocks: true, forStack: false });
+    if (back >= 0) movePageTables(mm, { src: dst, dst: src, old: to, new: old, pages: back, needRmapLocks: true, forStack: false });
   }
   if (relocated !== null) unrelocate(mm, relocated, moved);
   const { oldLen, charged } = vrm;
@@ -176,7 +177,7 @@ function unmapSource(mm: Mm, vrm: Vrm, src: VmArea, accounted: boolean): void {
     return;
   }
   const before = mm.committed;
-  const refused = munmapPages(mm, vrm.addr, vrm.oldLen, vrm.ufUnmap);
+  const refused = munmapPages(mm, vrm.addr, vrm.oldLen, vrm.ufUnmap, true);
   mm.committed = before;
   if (refused === null) {
     mm.recorder.step(
@@ -223,6 +224,7 @@ function isolate(mm: Mm, source: VmArea, from: Vpn, to: Vpn): VmArea | Refused {
 function leaveEmpty(mm: Mm, addr: Vpn, pages: number): void {
   const found = mm.lookup(addr);
   if (found === undefined) return;
+  mm.effects.part('dontunmap');
   // The lock goes, from the whole VMA even where only part of it was moved; from v6.15 to v6.17 so does what it is charged by.
   const dropped = mm.behaviours.dontunmap_account === 'dropped' ? LOCKED_MASK | VM.ACCOUNT : LOCKED_MASK;
   const left = { ...found, flags: found.flags & ~dropped };

@@ -1,7 +1,6 @@
 /** mremap_to(), mm/mremap.c: FIXED and DONTUNMAP, where the call names the new address. */
 import { toBytes } from '../../machine/index.js';
 import { isRefused, refuse, type Outcome, type Refused } from '../refusal.js';
-import type { Steps } from '../steps.js';
 import { atPage, sizeOf } from '../values.js';
 import { mayExpandVm } from '../vma/limits.js';
 import type { Mm } from '../vma/mm.js';
@@ -13,7 +12,7 @@ import { checkResizeUnlessDone, noVma } from './resize.js';
 import { shrinkVma } from './shrink.js';
 import { newVpn, remapType, type Vrm } from './vrm.js';
 
-export function* moveTo(mm: Mm, vrm: Vrm): Steps<Outcome> {
+export function moveTo(mm: Mm, vrm: Vrm): Outcome {
   const cleared = vrm.fixed ? clearDestination(mm, vrm) : null;
   if (cleared !== null) return cleared;
   if (remapType(vrm) === 'shrink') {
@@ -38,7 +37,7 @@ export function* moveTo(mm: Mm, vrm: Vrm): Steps<Outcome> {
     atPage(mm, 'new_addr', area.at),
     sizeOf(mm, 'new_len', vrm.newLen),
   ]);
-  return yield* moveVma(mm, vrm, source, area.at);
+  return moveVma(mm, vrm, source, area.at);
 }
 
 /** MREMAP_FIXED unmaps what lies at the destination: new_len of it, whatever old_len is. */

@@ -1,9 +1,7 @@
 /** mremap(2): sys_mremap() up to v6.14, do_mremap() since, mm/mremap.c. */
 import { toBytes, toVpn, type MremapCall, type Vpn } from '../../machine/index.js';
 import { isRefused, type Outcome } from '../refusal.js';
-import type { Steps } from '../steps.js';
 import { atByte, atPage, sizeOf } from '../values.js';
-import { populateIgnoringErrors } from '../pagetable/populate.js';
 import { completeUffd } from './notify-uffd.js';
 import type { Mm } from '../vma/mm.js';
 import { getUnmappedArea } from '../vma/placement.js';
@@ -18,7 +16,7 @@ import { checkPrepVma, checkResizeUnlessDone, noVma } from './resize.js';
 import { shrinkVma } from './shrink.js';
 import { impliesNewAddr, makeVrm, remapType, setDelta, showState, successAt, type Vrm } from './vrm.js';
 
-export function* sysMremap(mm: Mm, call: MremapCall): Steps<Outcome> {
+export function sysMremap(mm: Mm, call: MremapCall): Outcome {
   const vrm = makeVrm(mm, call);
   showState(mm, vrm);
   showTag(mm, call, vrm);
@@ -29,13 +27,12 @@ export function* sysMremap(mm: Mm, call: MremapCall): Steps<Outcome> {
     setDelta(vrm);
     mm.recorder.step(mm.functions.doMremap, 'done', 'the lengths are rounded up to pages', () => [sizeOf(mm, 'old_len', vrm.oldLen), sizeOf(mm, 'new_len', vrm.newLen)]);
   }
-  yield; // mmap_write_lock_killable()
   vrm.mmapLocked = true;
   mm.recorder.step(mm.functions.mmapLock, 'done', 'took the mmap lock for writing: no other thread changes or faults in this address space now');
 
   const grows = remapType(vrm) === 'expand';
   const { oldLen, newLen } = vrm;
-  const outcome = yield* carryOut(mm, vrm);
+  const outcome = carryOut(mm, vrm);
   unlock(mm, vrm);
   if (grows && !isRefused(outcome)) populateGrowth(mm, toVpn(mm.geometry, outcome.value), oldLen, newLen);
   completeUffd(mm, vrm, outcome);
@@ -54,21 +51,21 @@ function showTag(mm: Mm, call: MremapCall, vrm: Vrm): void {
 }
 
 /** What happens under the lock. */
-function* carryOut(mm: Mm, vrm: Vrm): Steps<Outcome> {
+function carryOut(mm: Mm, vrm: Vrm): Outcome {
   if (mm.behaviours.multi_vma_move === 'yes' && vrm.fixed && remapType(vrm) === 'no_resize') {
     mm.recorder.step(mm.functions.doMremap, 'done', 'MREMAP_FIXED and one size: this can only be a move, of any number of VMAs', () => [
       sizeOf(mm, 'old_len', vrm.oldLen),
       sizeOf(mm, 'new_len', vrm.newLen),
     ]);
-    return yield* remapMove(mm, vrm);
+    return remapMove(mm, vrm);
   }
   const vma = mm.lookup(vrm.addr);
   if (vma === undefined) return noVma(mm, vrm);
   const invalid = checkPrepVma(mm, vrm, vma);
   if (invalid !== null) return invalid;
-  if (!impliesNewAddr(vrm)) return yield* mremapAt(mm, vrm, vma);
+  if (!impliesNewAddr(vrm)) return mremapAt(mm, vrm, vma);
   mm.recorder.step(mm.functions.doMremap, 'done', 'goes to mremap_to(): MREMAP_FIXED or MREMAP_DONTUNMAP is given', () => [atByte('new_address', vrm.newAddr)]);
-  return checkNewAddressLate(mm, vrm) ?? (yield* moveTo(mm, vrm));
+  return checkNewAddressLate(mm, vrm) ?? moveTo(mm, vrm);
 }
 
 function unlock(mm: Mm, vrm: Vrm): void {
@@ -85,11 +82,11 @@ function populateGrowth(mm: Mm, at: Vpn, oldLen: number, newLen: number): void {
     atPage(mm, 'start', at + oldLen),
     sizeOf(mm, 'len', newLen - oldLen),
   ]);
-  populateIgnoringErrors(mm, at + oldLen, at + newLen);
+  mm.effects.populate(at + oldLen, at + newLen);
 }
 
 /** mremap_at(): without a new address. */
-function* mremapAt(mm: Mm, vrm: Vrm, vma: VmArea): Steps<Outcome> {
+function mremapAt(mm: Mm, vrm: Vrm, vma: VmArea): Outcome {
   switch (remapType(vrm)) {
     case 'no_resize':
       mm.recorder.step(mm.functions.mremapAt, 'done', 'nothing to do: the size does not change', () => [sizeOf(mm, 'len', vrm.oldLen)]);
@@ -97,12 +94,12 @@ function* mremapAt(mm: Mm, vrm: Vrm, vma: VmArea): Steps<Outcome> {
     case 'shrink':
       return shrinkVma(mm, vrm, true) ?? successAt(mm, vrm.addr);
     case 'expand':
-      return yield* expandVma(mm, vrm, vma);
+      return expandVma(mm, vrm, vma);
   }
 }
 
 /** expand_vma() */
-function* expandVma(mm: Mm, vrm: Vrm, vma: VmArea): Steps<Outcome> {
+function expandVma(mm: Mm, vrm: Vrm, vma: VmArea): Outcome {
   const invalid = checkResizeUnlessDone(mm, vrm, vma);
   if (invalid !== null) return invalid;
   // A log that says the mapping moved knows of something above that the model does not.
@@ -115,5 +112,5 @@ function* expandVma(mm: Mm, vrm: Vrm, vma: VmArea): Steps<Outcome> {
   if (isRefused(area)) return area;
   vrm.newAddr = toBytes(mm.geometry, area.at);
   mm.recorder.step(mm.functions.setNewAddr, 'done', 'chose the new address', () => [atPage(mm, 'new_addr', area.at), sizeOf(mm, 'new_len', vrm.newLen)]);
-  return yield* moveVma(mm, vrm, vma, area.at);
+  return moveVma(mm, vrm, vma, area.at);
 }

@@ -5,13 +5,14 @@
  * may merge with its neighbours there. Not modelled: large folios that are mapped by PTEs are
  * relocated page by page, without the split that the posting may have to make.
  */
-import type { Pages, Relocation, Vpn } from '../../machine/index.js';
+import type { Relocation, Vpn } from '../../machine/index.js';
 import type { Run } from '../extents.js';
 import { splitHugePmd } from '../pagetable/huge.js';
 import { isKsm } from '../pagetable/ksm.js';
 import { isFrame } from '../pagetable/page-tables.js';
 import type { Folio } from '../rmap/folio.js';
 import { atPage, number, sizeOf, text } from '../values.js';
+import type { Relocated, RelocatedRange as Range } from '../vma/effects.js';
 import type { Mm } from '../vma/mm.js';
 import { isAnonymous, pgoffAt, type VmArea } from '../vma/vm-area.js';
 import { VM } from '../vma/vm-flags.js';
@@ -33,23 +34,6 @@ function maybeAnonShared(mm: Mm, vma: VmArea, id: number): boolean {
   const anonVma = mm.anonVmas.get(id);
   // A root counts itself among its children.
   return vma.chain.length > 1 || (anonVma?.numChildren ?? 0) > (anonVma?.root === id ? 1 : 0);
-}
-
-/** The pages of one relocation, and where they go. */
-export interface Range {
-  readonly src: VmArea;
-  readonly dst: VmArea;
-  readonly addr: Vpn;
-  readonly newAddr: Vpn;
-  readonly pages: Pages;
-}
-
-export interface Relocated {
-  readonly folios: number;
-  /** Pinned pages that were passed over: their entries will move, their mapping and index stay. */
-  readonly skipped: Pages;
-  /** Where it came to an end too early, and why. */
-  readonly failed: { readonly at: Vpn; readonly why: string } | null;
 }
 
 /** relocate_anon_folios(), forwards: what the pages of the source are known by becomes what the destination says. */

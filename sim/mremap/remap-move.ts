@@ -1,7 +1,6 @@
 /** remap_move(), mm/mremap.c, v6.17: a FIXED move that does not resize takes VMA by VMA, holes and all. */
 import { toBytes } from '../../machine/index.js';
 import { isRefused, refuse, type Outcome } from '../refusal.js';
-import type { Steps } from '../steps.js';
 import { atByte, atPage, sizeOf } from '../values.js';
 import type { Mm } from '../vma/mm.js';
 import { UFFD_FLAGS } from '../vma/vm-flags.js';
@@ -9,7 +8,7 @@ import { moveTo } from './mremap-to.js';
 import { checkPrepVma, noVma } from './resize.js';
 import { newVpn, successAt, type Vrm } from './vrm.js';
 
-export function* remapMove(mm: Mm, vrm: Vrm): Steps<Outcome> {
+export function remapMove(mm: Mm, vrm: Vrm): Outcome {
   const start = vrm.addr;
   const end = start + vrm.oldLen;
   const target = newVpn(mm, vrm);
@@ -38,7 +37,7 @@ export function* remapMove(mm: Mm, vrm: Vrm): Steps<Outcome> {
     }
     const refused = checkPrepVma(mm, vrm, vma);
     if (refused !== null) return refused;
-    const outcome = yield* moveTo(mm, vrm);
+    const outcome = moveTo(mm, vrm);
     if (isRefused(outcome)) return outcome;
     vrm.needsInvalidate = false;
     at = to;

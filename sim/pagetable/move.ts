@@ -8,27 +8,15 @@
  * With `stepwise` every stretch is a single step; both ways leave the same record.
  */
 import { countExtents, extent, levelOf, toBytes, type Pages, type Range, type Vpn } from '../../machine/index.js';
-import type { Steps } from '../steps.js';
 import { clearWriteProtection, losesUffdWhenMoved } from '../uffd.js';
 import { atPage, number, sizeOf } from '../values.js';
 import type { Mm } from '../vma/mm.js';
+import type { PagetableMove } from '../vma/effects.js';
 import type { VmArea } from '../vma/vm-area.js';
 import { splitHugePmd } from './huge.js';
 import { isHugetlb, moveHugetlbPageTables } from './hugetlb.js';
 import { isPresent } from './page-tables.js';
 import { tryRealign } from './realign.js';
-
-/** struct pagetable_move_control */
-export interface PagetableMove {
-  readonly src: VmArea;
-  readonly dst: VmArea;
-  readonly old: Vpn;
-  readonly new: Vpn;
-  readonly pages: Pages;
-  readonly needRmapLocks: boolean;
-  /** The move of the stack in execve, down and within one VMA. */
-  readonly forStack: boolean;
-}
 
 /** Levels of entries, as indices into the geometry: what a step of that level moves at once. */
 const PTE = 0;
@@ -36,7 +24,7 @@ const PMD = 1;
 const PUD = 2;
 
 /** Returns how many of the pages asked for were dealt with: all, unless an allocation failed. */
-export function* movePageTables(mm: Mm, move: PagetableMove, stepwise = false): Steps<Pages> {
+export function movePageTables(mm: Mm, move: PagetableMove): Pages {
   if (move.pages === 0) return 0;
   const { recorder } = mm;
   // A call can move more than once: what falls short moves back, several mappings one by one.
@@ -59,33 +47,36 @@ export function* movePageTables(mm: Mm, move: PagetableMove, stepwise = false): 
     () => [atPage(mm, 'old_addr', move.old), atPage(mm, 'new_addr', move.new), sizeOf(mm, 'len', move.pages)],
   );
   recorder.move('start', move.old, move.new, move.pages, 1, move.needRmapLocks ? 1 : 0);
+  if (isHugetlb(move.src)) return mm.effects.moveTables(move, 0);
 
-  if (isHugetlb(move.src)) {
-    moveHugetlbPageTables(mm, move.old, move.new, move.pages);
-    return move.pages;
-  }
   const down = tryRealign(mm, move);
   if (down > 0) {
     recorder.counters.realign += 1;
     recorder.counters.realign_bytes += toBytes(mm.geometry, down);
     recorder.move('realign', move.old, move.new, down, 1, 0);
   }
-
-  // Allocations that are to fail are counted one by one.
-  const single = stepwise || mm.kernel.failures.armed('page_table_alloc');
-  const cursor = new Cursor(mm, move.old - down, move.new - down, move.old + move.pages, move.old, single, losesUffdWhenMoved(move.src));
-  while (cursor.old < cursor.end && !cursor.outOfMemory) {
-    cursor.step();
-    yield;
-  }
+  const moved = mm.effects.moveTables(move, down);
   const { counters } = recorder;
-  recorder.step(mm.functions.movePageTables, 'done', cursor.outOfMemory ? 'broke off: this much has moved' : 'moved the page tables', () => [
+  recorder.step(mm.functions.movePageTables, 'done', moved < move.pages ? 'broke off: this much has moved' : 'moved the page tables', () => [
     number('PUD entries', counters.pud - (before?.pud ?? 0)),
     number('PMD entries', counters.pmd - (before?.pmd ?? 0)),
     number('PTEs', counters.pte - (before?.pte ?? 0)),
     number('steps', counters.iter - (before?.iter ?? 0)),
     number('TLB flushes', counters.flush - (before?.flush ?? 0)),
   ]);
+  return moved;
+}
+
+/** The loop, over runs of entries. */
+export function moveExtents(mm: Mm, move: PagetableMove, down: Pages, stepwise: boolean): Pages {
+  if (isHugetlb(move.src)) {
+    moveHugetlbPageTables(mm, move.old, move.new, move.pages);
+    return move.pages;
+  }
+  // Allocations that are to fail are counted one by one.
+  const single = stepwise || mm.kernel.failures.armed('page_table_alloc');
+  const cursor = new Cursor(mm, move.old - down, move.new - down, move.old + move.pages, move.old, single, losesUffdWhenMoved(move.src));
+  while (cursor.old < cursor.end && !cursor.outOfMemory) cursor.step();
   return Math.max(0, cursor.old - move.old);
 }
 

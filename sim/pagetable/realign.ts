@@ -8,7 +8,7 @@ import type { Pages, Vpn } from '../../machine/index.js';
 import { atPage, sizeOf, text } from '../values.js';
 import type { Mm } from '../vma/mm.js';
 import type { VmArea } from '../vma/vm-area.js';
-import type { PagetableMove } from './move.js';
+import type { PagetableMove } from '../vma/effects.js';
 
 /** How many pages further down the move may start; 0 where it may not. */
 export function tryRealign(mm: Mm, move: PagetableMove): Pages {

@@ -14,6 +14,19 @@ export function zapRange(mm: Mm, from: Vpn, to: Vpn): void {
   }
 }
 
+/** unmap_vmas(): the pages of the VMAs, and nothing that may lie between them. */
+export function unmapVmas(mm: Mm, vmas: readonly { readonly start: Vpn; readonly end: Vpn }[]): void {
+  let [start, end] = [0, 0];
+  for (const vma of vmas) {
+    if (vma.start !== end) {
+      if (start < end) zapRange(mm, start, end);
+      start = vma.start;
+    }
+    end = vma.end;
+  }
+  zapRange(mm, start, end);
+}
+
 /** zap_huge_pmd() where the range covers the block, else a split. */
 function zapHuge(mm: Mm, from: Vpn, to: Vpn): void {
   const block = mm.pageTables.tableSpan(0);

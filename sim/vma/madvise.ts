@@ -6,10 +6,9 @@ import { anonVmaPrepare } from '../pagetable/fault-anon.js';
 import { faultRange } from '../pagetable/fault.js';
 import { installGuards, removeGuards } from '../pagetable/guard.js';
 import { collapseBlock } from '../pagetable/collapse.js';
-import { unshareKsm } from '../pagetable/ksm.js';
 import { hugetlbPages, isHugeAligned, isHugetlb } from '../pagetable/hugetlb.js';
 import { isFrame } from '../pagetable/page-tables.js';
-import { discardRange, reclaimPageTables, zapRange } from '../pagetable/zap.js';
+import { zapRange } from '../pagetable/zap.js';
 import { isRefused, refuse, type Outcome, type Refused } from '../refusal.js';
 import { tell } from '../uffd.js';
 import { atByte, atPage, number, sizeOf } from '../values.js';
@@ -135,7 +134,7 @@ function changeFlags(mm: Mm, vma: VmArea, start: Vpn, end: Vpn, advice: number, 
   // vma_ksm_compatible(): KSM has no use for shared memory, and says nothing.
   if (advice === MADV.MADV_MERGEABLE && vma.flags & VM.MAYSHARE) return null;
   if (advice === MADV.MADV_HUGEPAGE) mm.advisedHuge = true;
-  if (advice === MADV.MADV_UNMERGEABLE && vma.flags & VM.MERGEABLE) unshareKsm(mm, start, end);
+  if (advice === MADV.MADV_UNMERGEABLE && vma.flags & VM.MERGEABLE) mm.effects.unshareKsm(start, end);
   if (flags === vma.flags) return null;
   const changed = modifyVma(mm, vma, start, end, flags);
   return isRefused(changed) ? changed : null;
@@ -208,8 +207,8 @@ function tellRemove(mm: Mm, start: Vpn, end: Vpn): void {
 
 function dontNeed(mm: Mm, start: Vpn, end: Vpn): null {
   tellRemove(mm, start, end);
-  discardRange(mm, start, end);
-  if (mm.behaviours.pt_reclaim === 'yes') reclaimPageTables(mm, start, end);
+  mm.effects.discard(start, end);
+  if (mm.behaviours.pt_reclaim === 'yes') mm.effects.reclaimTables(start, end);
   return null;
 }
 

@@ -3,6 +3,7 @@ import { InvariantViolation, toBytes, type Bytes, type Geometry, type Pages, typ
 import type { Kernel } from '../kernel.js';
 import type { Behaviours } from '../models/behaviours/index.js';
 import type { KernelFunctions } from '../models/kernel-functions.js';
+import { NONE } from '../extents.js';
 import { OrderedMap } from '../ordered-map.js';
 import { splitAtBorders } from '../pagetable/huge.js';
 import { isFrame, isResident, PageTables, PTE } from '../pagetable/page-tables.js';
@@ -11,6 +12,7 @@ import { Recorder } from '../recorder.js';
 import type { AnonVmas } from '../rmap/anon-vma.js';
 import type { Memory } from '../rmap/folio.js';
 import type { Uffd } from '../uffd.js';
+import type { Effects } from './effects.js';
 import type { Limits } from './limits.js';
 import { inQueue, isAccounted, isDataMapping, pagesOf, type VmArea } from './vm-area.js';
 import { VM } from './vm-flags.js';
@@ -21,6 +23,8 @@ export interface MmSetup {
   readonly mmapBase: Vpn;
   /** Where the heap starts. */
   readonly startBrk: Vpn;
+  /** How its operations act on what others can see. */
+  readonly effects: (mm: Mm) => Effects<Mm>;
 }
 
 export class Mm {
@@ -32,6 +36,7 @@ export class Mm {
   readonly limits: Limits;
   readonly mmapBase: Vpn;
   readonly pageTables: PageTables;
+  readonly effects: Effects<Mm>;
   readonly anonVmas: AnonVmas;
   readonly memory: Memory;
   /** Open files. */
@@ -64,7 +69,7 @@ export class Mm {
 
   constructor(
     readonly kernel: Kernel,
-    setup: MmSetup,
+    readonly setup: MmSetup,
   ) {
     kernel.mms.add(this);
     this.id = kernel.processId();
@@ -78,6 +83,7 @@ export class Mm {
     this.startBrk = setup.startBrk;
     this.brk = toBytes(kernel.geometry, setup.startBrk);
     this.pageTables = new PageTables(kernel.geometry);
+    this.effects = setup.effects(this);
   }
 
   get mapCount(): number {
@@ -124,6 +130,7 @@ export class Mm {
   insert(vma: VmArea): void {
     this.anonVmas.link(vma);
     this.vmas.set(vma.start, this.queued(vma));
+    this.effects.vmasChanged(NONE, [vma]);
   }
 
   /** As it goes into the interval trees of the reverse map: behind all that begin at the same page offset. */
@@ -143,6 +150,7 @@ export class Mm {
     const gone = this.vmas.deleteRange(first.start, last.end);
     if (gone !== vmas.length) throw new InvariantViolation(`no VMA starts at page ${vmas.map((v) => v.start).join(' or ')}, or others lie between`);
     for (const vma of vmas) this.anonVmas.unlink(vma);
+    this.effects.vmasChanged(vmas, NONE);
   }
 
   /** Puts the changed VMAs in the place of the old ones; what both link stays alive meanwhile. */
@@ -160,6 +168,7 @@ export class Mm {
     if (alike === null) for (const vma of old) this.anonVmas.unlink(vma);
     else if (changed.length > old.length) this.anonVmas.link(alike, changed.length - old.length);
     else if (changed.length < old.length) this.anonVmas.unlink(alike, old.length - changed.length);
+    this.effects.vmasChanged(old, changed);
   }
 
   /** Whether any fault here could map a huge page: a shortcut for those that ask block by block. */

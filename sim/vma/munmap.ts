@@ -1,8 +1,6 @@
 /** munmap(2): do_vmi_munmap() and unmap_region(), mm/mmap.c and mm/vma.c. */
 import { toVpn, type Bytes, type MunmapCall, type Pages, type Range, type Vpn } from '../../machine/index.js';
 import { hugetlbPages, isHugetlb } from '../pagetable/hugetlb.js';
-import { freePgtables } from '../pagetable/free.js';
-import { zapRange } from '../pagetable/zap.js';
 import { isRefused, refuse, type Outcome, type Refused } from '../refusal.js';
 import { tellUnmap } from '../uffd.js';
 import { atByte, atPage, bytes, sizeOf } from '../values.js';
@@ -39,12 +37,13 @@ export function munmapBytes(mm: Mm, addr: Bytes, pages: Pages, uf?: Range[]): Re
 /**
  * Unmaps whole pages; nothing mapped there is no error.
  * @param uf the list of a caller that tells a userfaultfd's monitor later; without one it is told now
+ * @param moved whether this is the source of a move, whose pages are elsewhere by now
  */
-export function munmapPages(mm: Mm, start: Vpn, pages: Pages, uf?: Range[]): Refused | null {
+export function munmapPages(mm: Mm, start: Vpn, pages: Pages, uf?: Range[], moved = false): Refused | null {
   const gathered = gatherVmas(mm, start, start + pages);
   if (isRefused(gathered)) return gathered;
   tellUnmap(mm, gathered, start, start + pages, uf);
-  removeVmas(mm, gathered);
+  removeVmas(mm, gathered, moved);
   return null;
 }
 
@@ -52,6 +51,7 @@ export function munmapPages(mm: Mm, start: Vpn, pages: Pages, uf?: Range[]): Ref
 export function gatherVmas(mm: Mm, start: Vpn, end: Vpn): readonly VmArea[] | Refused {
   const first = mm.intersection(start, end);
   if (first === undefined) return [];
+  mm.effects.part('gather');
   if (first.start < start) {
     const refused = (first.end > end ? refuseHole(mm) : null) ?? refuseSealed(mm, first);
     if (refused !== null) return refused;
@@ -77,7 +77,7 @@ export function gatherVmas(mm: Mm, start: Vpn, end: Vpn): readonly VmArea[] | Re
 }
 
 /** vms_complete_munmap_vmas(): takes them out, with their pages and the tables only they needed. */
-export function removeVmas(mm: Mm, gathered: readonly VmArea[]): void {
+export function removeVmas(mm: Mm, gathered: readonly VmArea[], moved = false): void {
   const first = gathered[0];
   const last = gathered.at(-1);
   if (first === undefined || last === undefined) return;
@@ -88,23 +88,9 @@ export function removeVmas(mm: Mm, gathered: readonly VmArea[]): void {
     if (isHugetlb(vma)) mm.kernel.hugeReserved -= pagesOf(vma) / hugetlbPages(mm);
     if (vma.flags & VM.LOCKED) mm.lockedVm -= pagesOf(vma);
   }
-  unmapVmas(mm, gathered);
-  freePgtables(mm, gathered, mm.previous(first.start)?.end ?? 0, mm.next(last.end)?.start ?? Infinity);
+  mm.effects.unmapRegion({ vmas: gathered, floor: mm.previous(first.start)?.end ?? 0, ceiling: mm.next(last.end)?.start ?? Infinity, moved });
   mm.recorder.step(mm.functions.unmapRegion, 'done', gathered.length === 1 ? 'unmapped a VMA' : `unmapped ${gathered.length} VMAs`, () => [
     atPage(mm, 'start', first.start),
     atPage(mm, 'end', last.end),
   ]);
-}
-
-/** unmap_vmas(), mm/memory.c: the pages of the VMAs, and nothing that may lie between them. */
-function unmapVmas(mm: Mm, vmas: readonly VmArea[]): void {
-  let [start, end] = [0, 0];
-  for (const vma of vmas) {
-    if (vma.start !== end) {
-      if (start < end) zapRange(mm, start, end);
-      start = vma.start;
-    }
-    end = vma.end;
-  }
-  zapRange(mm, start, end);
 }

@@ -6,9 +6,9 @@ import { Kernel } from '../../sim/kernel.js';
 import { X86_64_4_LEVELS } from '../../sim/arch/geometries.js';
 import { resolveModel } from '../../sim/models/model.js';
 import { faultRange } from '../../sim/pagetable/fault.js';
+import { ExtentEffects } from '../../sim/pagetable/effects.js';
 import { movePageTables } from '../../sim/pagetable/move.js';
 import { Recorder } from '../../sim/recorder.js';
-import { runAlone } from '../../sim/steps.js';
 import { defaultLimits } from '../../sim/vma/limits.js';
 import { Mm } from '../../sim/vma/mm.js';
 import type { VmArea } from '../../sim/vma/vm-area.js';
@@ -50,9 +50,9 @@ const layout: fc.Arbitrary<Layout> = length.chain((pages) =>
 );
 
 /** An address space as mremap leaves it when it comes to move the tables: source and destination side by side. */
-function prepare(l: Layout): { mm: Mm; src: VmArea; dst: VmArea } {
+function prepare(l: Layout, stepwise: boolean): { mm: Mm; src: VmArea; dst: VmArea } {
   const { behaviours, functions } = resolveModel({ release: l.release });
-  const mm = new Mm(new Kernel(X86_64_4_LEVELS, behaviours, functions), { limits: defaultLimits(), mmapBase: 2 ** 34, startBrk: 1 });
+  const mm = new Mm(new Kernel(X86_64_4_LEVELS, behaviours, functions), { limits: defaultLimits(), mmapBase: 2 ** 34, startBrk: 1, effects: (m) => new ExtentEffects(m, stepwise) });
   const vma = (start: number): VmArea => ({ start, end: start + l.pages, pgoff: start, flags: VM.READ | VM.WRITE, file: null, anonVma: null, chain: [], uffd: null, image: false });
   const from = BASE + l.offset;
   const to = TARGET + l.offset + l.shift;
@@ -69,10 +69,10 @@ function prepare(l: Layout): { mm: Mm; src: VmArea; dst: VmArea } {
 }
 
 function run(l: Layout, stepwise: boolean) {
-  const { mm, src, dst } = prepare(l);
+  const { mm, src, dst } = prepare(l, stepwise);
   const before = [...mm.pageTables.entries.runs()].reduce((n, r) => n + r.count, 0);
   mm.recorder = new Recorder(false);
-  const done = runAlone(movePageTables(mm, { src, dst, old: src.start, new: dst.start, pages: l.pages, needRmapLocks: false, forStack: false }, stepwise));
+  const done = movePageTables(mm, { src, dst, old: src.start, new: dst.start, pages: l.pages, needRmapLocks: false, forStack: false });
   mm.pageTables.check();
   const { counters, moves } = mm.recorder;
   return {
