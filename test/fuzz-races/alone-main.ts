@@ -19,6 +19,8 @@ for (let seed = first; seed < first + count; seed++) {
   if (different <= 3) process.stdout.write(`${a.text}\n${a.differences.join('\n')}\n\n`);
 }
 const list = (counts: ReadonlyMap<string, number>): string => [...counts].sort((a, b) => b[1] - a[1]).map(([what, n]) => `  ${n} ${what}\n`).join(''); // prettier-ignore
-process.stdout.write(`${count} calls from seed ${first}: ${different} differ, ${refused} (${((100 * refused) / count).toFixed(1)} %) are not modelled in races; ${((performance.now() - began) / 1000).toFixed(1)} s\n`);
+process.stdout.write(
+  `${count} calls from seed ${first}: ${different} differ, ${refused} (${((100 * refused) / count).toFixed(1)} %) are not modelled in races; ${((performance.now() - began) / 1000).toFixed(1)} s\n`,
+);
 process.stdout.write(`differ:\n${list(differing)}not modelled:\n${list(refusals)}`);
 if (different > 0) process.exitCode = 1;

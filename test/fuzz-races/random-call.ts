@@ -87,7 +87,8 @@ export function setUp(draw: Draw): Op[] {
       }
       if (draw.chance(14)) ops.push({ name: 'mlock', addr: at, length });
       if (draw.chance(20)) ops.push({ name: 'mseal', addr: at, length, flags: 0 });
-      if (draw.chance(14)) ops.push({ name: 'madvise', addr: at, length: P, advice: draw.of([MADV.MADV_DONTFORK, MADV.MADV_WIPEONFORK, MADV.MADV_SEQUENTIAL, MADV.MADV_GUARD_INSTALL]) });
+      if (draw.chance(14))
+        ops.push({ name: 'madvise', addr: at, length: P, advice: draw.of([MADV.MADV_DONTFORK, MADV.MADV_WIPEONFORK, MADV.MADV_SEQUENTIAL, MADV.MADV_GUARD_INSTALL]) });
       at += length;
     }
   }
@@ -141,9 +142,20 @@ export function callFor(draw: Draw): Op {
     const old_size = size();
     const flags = draw.chance(3)
       ? draw.below(16)
-      : draw.of([MREMAP.MREMAP_MAYMOVE, MREMAP.MREMAP_MAYMOVE | MREMAP.MREMAP_FIXED, MREMAP.MREMAP_MAYMOVE | MREMAP.MREMAP_FIXED, MREMAP.MREMAP_MAYMOVE | MREMAP.MREMAP_DONTUNMAP | MREMAP.MREMAP_FIXED]) |
-        (draw.chance(6) ? draw.of([MREMAP.MREMAP_RELOCATE_ANON, MREMAP.MREMAP_MUST_RELOCATE_ANON]) : 0);
-    return { name: 'mremap', old_address: at(), old_size, new_size: draw.chance(2) ? old_size : size(), flags, new_address: draw.chance(3) ? at() : 2n * G + (draw.chance(2) ? 0n : at() - G) };
+      : draw.of([
+          MREMAP.MREMAP_MAYMOVE,
+          MREMAP.MREMAP_MAYMOVE | MREMAP.MREMAP_FIXED,
+          MREMAP.MREMAP_MAYMOVE | MREMAP.MREMAP_FIXED,
+          MREMAP.MREMAP_MAYMOVE | MREMAP.MREMAP_DONTUNMAP | MREMAP.MREMAP_FIXED,
+        ]) | (draw.chance(6) ? draw.of([MREMAP.MREMAP_RELOCATE_ANON, MREMAP.MREMAP_MUST_RELOCATE_ANON]) : 0);
+    return {
+      name: 'mremap',
+      old_address: at(),
+      old_size,
+      new_size: draw.chance(2) ? old_size : size(),
+      flags,
+      new_address: draw.chance(3) ? at() : 2n * G + (draw.chance(2) ? 0n : at() - G),
+    };
   }
 }
 

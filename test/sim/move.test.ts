@@ -52,7 +52,12 @@ const layout: fc.Arbitrary<Layout> = length.chain((pages) =>
 /** An address space as mremap leaves it when it comes to move the tables: source and destination side by side. */
 function prepare(l: Layout, stepwise: boolean): { mm: Mm; src: VmArea; dst: VmArea } {
   const { behaviours, functions } = resolveModel({ release: l.release });
-  const mm = new Mm(new Kernel(X86_64_4_LEVELS, behaviours, functions), { limits: defaultLimits(), mmapBase: 2 ** 34, startBrk: 1, effects: (m) => new ExtentEffects(m, stepwise) });
+  const mm = new Mm(new Kernel(X86_64_4_LEVELS, behaviours, functions), {
+    limits: defaultLimits(),
+    mmapBase: 2 ** 34,
+    startBrk: 1,
+    effects: (m) => new ExtentEffects(m, stepwise),
+  });
   const vma = (start: number): VmArea => ({ start, end: start + l.pages, pgoff: start, flags: VM.READ | VM.WRITE, file: null, anonVma: null, chain: [], uffd: null, image: false });
   const from = BASE + l.offset;
   const to = TARGET + l.offset + l.shift;
