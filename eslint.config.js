@@ -2,7 +2,7 @@ import js from '@eslint/js';
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['dist/', 'out/', 'node_modules/', '**/*.cjs'] },
+  { ignores: ['dist/', 'out/', 'node_modules/', '**/*.cjs', 'test/package/consumer/'] },
   js.configs.recommended,
   ...tseslint.configs.strict,
   {
@@ -20,7 +20,7 @@ export default tseslint.config(
   },
   {
     // The core runs in a browser too: no Node API, no process, no Buffer.
-    files: ['machine/**/*.ts', 'sim/**/*.ts', 'dsl/**/*.ts', 'plot/**/*.ts'],
+    files: ['machine/**/*.ts', 'sim/**/*.ts', 'dsl/**/*.ts', 'plot/**/*.ts', 'conform/**/*.ts'],
     rules: {
       'no-restricted-imports': ['error', { patterns: ['node:*', 'fs', 'path', 'os', 'child_process'] }],
       'no-restricted-globals': ['error', 'process', 'Buffer', '__dirname', 'require', 'setImmediate'],

@@ -30,13 +30,15 @@ export const messages = {
   sameName: (one: string, other: string, dir: string) =>
     new SetupError(`${one} and ${other} would write the same files in ${dir}`, 'run them one by one, each with an --out of its own'),
   indexTaken: (file: string) => new SetupError(`the page of ${file} would be overwritten by the one that leads to all pages, index.html`, 'rename the notebook, or run it alone'),
-  cannotWrite: (dir: string, why: string) => new SetupError(`cannot write to ${dir}: ${why}`, '--out names a directory; it is made where there is none'),
+  cannotWrite: (dir: string, why: string) => new SetupError(`cannot write to ${dir}: ${why}`, 'it has to be a directory; it is made where there is none'),
   nothingToCompare: () => new SetupError('--check-outputs compares notebooks, and none was given', 'name an .ipynb file'),
   noJupyter: () =>
     new SetupError(
       'found neither jupyter-lab nor jupyter-notebook on PATH',
       'get one with: pipx install jupyterlab   (or: uv tool install jupyterlab, apt install jupyter-notebook)\nwithout one, notebooks run headless: mremap-lab run NOTEBOOK.ipynb --out out',
     ),
+  kept: (file: string) => `${file}: kept, there was a file of that name\n`,
+  nextToTutorials: (dir: string) => `open them with: mremap-lab lab ${dir}   or run them without Jupyter: mremap-lab run ${dir}/*.ipynb --out out\n`,
   copying: (to: string) => `npx keeps its packages in a cache that npm may clear: copying this one to ${to}\n`,
   noSession: () => new SetupError('the process of the session ended before it began', 'run it with MREMAP_LAB_LOG=kernel to see what it does'),
   badSessionName: (name: string) =>

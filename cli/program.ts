@@ -130,6 +130,14 @@ export function createProgram(done: (code: ExitCode) => void): Command {
     .argument('[arguments...]', 'passed on: a notebook, a directory, options behind --')
     .action(async (args) => done(await (await import('./lab.js')).lab(args)));
 
+  program
+    .command('tutorials')
+    .summary('copy the tutorials to a directory')
+    .description('Copies the tutorials, as notebooks that were not run yet, to a directory where they can be opened and changed. Files that are there already are kept.')
+    .argument('[dir]', 'where to', 'mremap-lab-tutorials')
+    .addHelpText('after', '\nExit status: 0 done, 2 the directory could not be written.')
+    .action(async (dir) => done(await (await import('./tutorials.js')).tutorials(dir)));
+
   return program;
 }
 

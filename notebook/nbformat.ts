@@ -64,3 +64,9 @@ export function kernelName(notebook: Notebook): string | undefined {
   const name = typeof spec === 'object' && spec !== null && 'name' in spec ? spec.name : undefined;
   return typeof name === 'string' ? name : undefined;
 }
+
+/** The notebook as if it had never been run. */
+export const withoutOutputs = (notebook: Notebook): Notebook => ({
+  ...notebook,
+  cells: notebook.cells.map((cell) => (cell.cell_type === 'code' ? { ...cell, outputs: [], execution_count: null } : cell)),
+});

@@ -1,0 +1,2 @@
+/** The one canonical layout of a program. */
+export { format } from './format.js';
