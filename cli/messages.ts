@@ -32,6 +32,7 @@ export const messages = {
   indexTaken: (file: string) => new SetupError(`the page of ${file} would be overwritten by the one that leads to all pages, index.html`, 'rename the notebook, or run it alone'),
   cannotWrite: (dir: string, why: string) => new SetupError(`cannot write to ${dir}: ${why}`, 'it has to be a directory; it is made where there is none'),
   nothingToCompare: () => new SetupError('--check-outputs compares notebooks, and none was given', 'name an .ipynb file'),
+  nothingToSlim: () => new SetupError('--slim is about the notebooks that --out writes, and there are none', 'name an .ipynb file, and a directory with --out'),
   noJupyter: () =>
     new SetupError(
       'found neither jupyter-lab nor jupyter-notebook on PATH',

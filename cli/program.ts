@@ -35,6 +35,7 @@ export function createProgram(done: (code: ExitCode) => void): Command {
     .option('--kernel <model>', 'the model to run on, whatever the file says: 6.12, "6.12 without realign"')
     .addOption(new Option('--format <format>', 'how to report').choices(FORMATS).default('text'))
     .option('--out <dir>', 'write charts as SVG, and for a notebook the executed .ipynb and an HTML page')
+    .option('--slim', 'write notebooks with small pictures in place of charts: for a repository')
     .option('--check-outputs', "fail where a notebook's outputs are not the stored ones")
     .option('-p, --parameter <name=value>', 'of a notebook: a value for its cell tagged "parameters"; may be repeated', parameter, [])
     .addOption(new Option('--touched <pages>', 'of a log: replay it with no page touched, or with all; both by default, as bounds').choices(['none', 'all'] as const))

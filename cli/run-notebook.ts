@@ -30,7 +30,7 @@ export async function runNotebookFile({ file, notebook: given }: Extract<Input, 
   for (const difference of differences) reporter.diagnose(difference, '');
 
   const { out } = options;
-  const written = out === undefined ? undefined : await writing(out, () => exportNotebook(run.notebook, file, out, options.site));
+  const written = out === undefined ? undefined : await writing(out, () => exportNotebook(run.notebook, file, out, { inSite: options.site, slim: options.slim }));
   const undrawn = (written?.undrawn ?? []).map(undrawnWarning);
   for (const warning of undrawn) reporter.diagnose(warning, '');
   const diagnostics = [...warnings, ...undrawn, ...run.cells.flatMap(diagnosticsOf), ...differences];

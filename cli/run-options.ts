@@ -9,6 +9,8 @@ export interface FileOptions {
   /** The page of a notebook is one of several: an index leads to them. */
   readonly site?: boolean;
   readonly checkOutputs?: boolean;
+  /** Of a notebook: written with small pictures in place of charts. */
+  readonly slim?: boolean;
   readonly timeout?: number;
   /** Of a notebook: values for its parameters. */
   readonly parameters?: readonly Parameter[];

@@ -17,6 +17,7 @@ export async function run(files: readonly string[], options: RunCommandOptions):
   const { out, kernel } = options;
   const site = out !== undefined && files.filter((file) => file.endsWith('.ipynb')).length > 1;
   if (options.checkOutputs === true && !files.some((file) => file.endsWith('.ipynb'))) throw messages.nothingToCompare();
+  if (options.slim === true && (out === undefined || !files.some((file) => file.endsWith('.ipynb')))) throw messages.nothingToSlim();
   if ((options.parameters ?? []).length > 0 && !files.some((file) => file.endsWith('.ipynb'))) throw messages.noParameters();
   if (options.touched !== undefined && !files.some(isLog)) throw messages.nothingTouched();
   if (options.costs !== undefined && !files.some((file) => file.endsWith('.mremap'))) throw messages.nothingToCost();

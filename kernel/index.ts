@@ -4,4 +4,4 @@ export { Painter } from './drawing/painter.js';
 export { chartBundle, viewBundle, VEGA_LITE } from './charts.js';
 export { installKernelspec, kernelMain, kernelSpec, uninstallKernelspec, KERNEL_NAME, type InstallOptions } from './kernelspec.js';
 export { ScenarioFailed, type Lab } from './lab.js';
-export { svgToPng, type Picture } from './png.js';
+export { draw, svgToPng, type Picture } from './png.js';

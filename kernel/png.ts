@@ -1,5 +1,6 @@
 /** SVG to PNG: the picture for front ends that draw no Vega-Lite. */
 import { createRequire } from 'node:module';
+import type { RenderedImage } from '@resvg/resvg-js';
 
 export interface Picture {
   readonly png: Buffer;
@@ -16,10 +17,16 @@ const MOST_PIXELS = 40_000_000;
 const FONTS = ['DejaVuSans', 'DejaVuSans-Bold', 'DejaVuSans-Oblique', 'DejaVuSansMono', 'DejaVuSansMono-Bold'];
 
 export async function svgToPng(svg: string): Promise<Picture> {
+  const { image, zoom } = await draw(svg, ZOOM);
+  return { png: image.asPng(), width: Math.round(image.width / zoom), height: Math.round(image.height / zoom) };
+}
+
+/** @param wanted pixels of the picture for each of the SVG's; there are fewer where it would get too large */
+export async function draw(svg: string, wanted: number): Promise<{ readonly image: RenderedImage; readonly zoom: number }> {
   const { renderAsync } = await import('@resvg/resvg-js');
   const { resolve } = createRequire(import.meta.url);
   const [wide, high] = sizeOf(svg);
-  const zoom = Math.min(ZOOM, Math.sqrt(MOST_PIXELS / Math.max(1, wide * high)));
+  const zoom = Math.min(wanted, Math.sqrt(MOST_PIXELS / Math.max(1, wide * high)));
   const image = await renderAsync(svg, {
     fitTo: { mode: 'zoom', value: zoom },
     background: 'white',
@@ -32,7 +39,7 @@ export async function svgToPng(svg: string): Promise<Picture> {
       monospaceFamily: 'DejaVu Sans Mono',
     },
   });
-  return { png: image.asPng(), width: Math.round(image.width / zoom), height: Math.round(image.height / zoom) };
+  return { image, zoom };
 }
 
 /** As the picture says it. */

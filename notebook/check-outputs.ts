@@ -4,6 +4,7 @@ import { specOf } from './charts.js';
 import { canonicalJson } from './json.js';
 import type { CellOutput, Notebook } from './nbformat.js';
 import type { NotebookRun } from './run.js';
+import { fingerprintOf, withFingerprint } from './slim.js';
 
 export interface OutputDifference {
   /** As in `In [n]`. */
@@ -25,8 +26,9 @@ const NOTHING: Comparable = { what: 'output', text: '(none)' };
 
 export function checkOutputs(stored: Notebook, run: NotebookRun): readonly OutputDifference[] {
   return run.cells.flatMap(({ index, number }) => {
-    const before = outputsOf(stored, index).map(comparable);
-    const after = outputsOf(run.notebook, index).map(comparable);
+    const kept = outputsOf(stored, index);
+    const before = kept.map(comparable);
+    const after = outputsOf(run.notebook, index).map((output, i) => comparable(kept[i] === undefined ? output : likeStored(output, kept[i])));
     return Array.from({ length: Math.max(before.length, after.length) }, (_, i) => {
       const [old = NOTHING, fresh = NOTHING] = [before[i], after[i]];
       const what = old === NOTHING ? fresh.what : old.what;
@@ -46,6 +48,9 @@ function isVolatile(output: CellOutput): boolean {
   return mark?.volatile === true;
 }
 
+/** Where only the fingerprint of a chart is stored, fresh charts are compared by theirs. */
+const likeStored = (fresh: CellOutput, stored: CellOutput): CellOutput => ('data' in fresh && fingerprintOf(stored) !== undefined ? withFingerprint(fresh) : fresh);
+
 /** What is compared of an output: everything but what another run cannot give again. */
 function comparable(output: CellOutput): Comparable {
   switch (output.output_type) {
@@ -60,7 +65,9 @@ function comparable(output: CellOutput): Comparable {
       const parts = Object.keys(others)
         .sort()
         .map((mime) => `${mime}\n${mime === 'image/png' ? '(not compared)' : canonicalJson(others[mime], 1)}`);
-      return { what: specOf(output) === undefined ? 'text' : 'chart', text: [typeof text === 'string' ? text : canonicalJson(text ?? null, 1), ...parts].join('\n') };
+      const chart = fingerprintOf(output);
+      const what = specOf(output) === undefined && chart === undefined ? 'text' : 'chart';
+      return { what, text: [typeof text === 'string' ? text : canonicalJson(text ?? null, 1), ...parts, ...(chart === undefined ? [] : [`chart ${chart}`])].join('\n') };
     }
   }
 }

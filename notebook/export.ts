@@ -8,6 +8,7 @@ import type { Notebook } from './nbformat.js';
 import { openingOf } from './opening.js';
 import { renderPage } from './page.js';
 import { SITE_INDEX, type SiteEntry } from './site.js';
+import { slimNotebook } from './slim.js';
 import { writeNotebook } from './write.js';
 
 /** Of several charts, the one with most in it stands for the notebook. */
@@ -23,11 +24,15 @@ export interface Exported {
   readonly entry: SiteEntry;
 }
 
-/**
- * @param source the file the notebook was read from: its name is kept, and pictures lie beside it
- * @param inSite the page is one of several, and links to the index of them
- */
-export async function exportNotebook(notebook: Notebook, source: string, dir: string, inSite = false): Promise<Exported> {
+export interface ExportOptions {
+  /** The page is one of several, and links to the index of them. */
+  readonly inSite?: boolean;
+  /** The notebook is to be kept in a repository: small pictures in place of charts. */
+  readonly slim?: boolean;
+}
+
+/** @param source the file the notebook was read from: its name is kept, and pictures lie beside it */
+export async function exportNotebook(notebook: Notebook, source: string, dir: string, { inSite = false, slim = false }: ExportOptions = {}): Promise<Exported> {
   const name = basename(source, '.ipynb');
   const { charts, undrawn } = await drawCharts(notebook);
   const page = renderPage(notebook, { fallbackTitle: name, charts, loadImage: imagesBelow(dirname(source)), ...(inSite ? { index: SITE_INDEX } : {}) });
@@ -38,7 +43,7 @@ export async function exportNotebook(notebook: Notebook, source: string, dir: st
     return path;
   };
   return {
-    notebook: await write(`${name}.ipynb`, writeNotebook(notebook)),
+    notebook: await write(`${name}.ipynb`, writeNotebook(slim ? await slimNotebook(notebook, charts) : notebook)),
     page: await write(`${name}.html`, page),
     charts: await Promise.all([...charts.values()].map(({ svg, number }) => write(`${name}-${number}.svg`, svg))),
     undrawn,

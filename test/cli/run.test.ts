@@ -145,6 +145,26 @@ describe('run', () => {
   });
 });
 
+describe('run --slim', () => {
+  it('stores a picture and a fingerprint of a chart, with which --check-outputs compares', async () => {
+    const place = new Place();
+    place.notebook('a.ipynb', code(`${MOVE}show moves m`));
+    expect(await place.run(['run', 'a.ipynb', '--slim', '--out', 'out'])).toMatchObject({ status: 0 });
+    const text = readFileSync(place.path('out/a.ipynb'), 'utf8');
+    expect(text).toContain('"image/png"');
+    expect(text).not.toContain('vegalite');
+    expect(await place.run(['run', 'out/a.ipynb', '--check-outputs'])).toMatchObject({ status: 0 });
+    place.write('out/a.ipynb', text.replace('"chart": "sha256:', '"chart": "sha256:0'));
+    expect(await place.run(['run', 'out/a.ipynb', '--check-outputs'])).toMatchObject({ status: 1 });
+  });
+
+  it('needs a notebook and a directory', async () => {
+    const place = new Place();
+    place.notebook('a.ipynb', code('1'));
+    expect(await place.run(['run', 'a.ipynb', '--slim'])).toMatchObject({ status: 2, stderr: expect.stringContaining('--out') });
+  });
+});
+
 describe('run --check-outputs', () => {
   it('holds for what a run has just written, and names what changed', async () => {
     const place = new Place();

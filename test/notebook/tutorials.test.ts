@@ -1,12 +1,12 @@
 /** The tutorials as they are stored: what every one of them promises to its reader. */
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it, test } from 'vitest';
-import { specOf } from '../../notebook/charts.js';
 import type { CodeCell, Notebook } from '../../notebook/nbformat.js';
 import { openingOf } from '../../notebook/opening.js';
 import { readNotebook } from '../../notebook/read.js';
+import { fingerprintOf } from '../../notebook/slim.js';
 
 const FOLDER = fileURLToPath(new URL('../../notebooks/', import.meta.url));
 const FILES = readdirSync(FOLDER).filter((file) => file.endsWith('.ipynb')).sort(); // prettier-ignore
@@ -18,6 +18,10 @@ const codeOf = ({ cells }: Notebook): CodeCell[] => cells.filter((cell): cell is
 
 test('they are numbered without a gap', () => {
   expect(FILES.map((file) => Number(file.slice(0, 2)))).toEqual(FILES.map((_, i) => i));
+});
+
+test('they take less than 2 MB together, pictures included', () => {
+  expect(FILES.map((file) => statSync(join(FOLDER, file)).size).reduce((a, b) => a + b)).toBeLessThan(2e6);
 });
 
 describe.each(FILES)('%s', (file) => {
@@ -35,8 +39,21 @@ describe.each(FILES)('%s', (file) => {
   });
 
   it('shows at least two charts', () => {
-    const charts = codeOf(notebook).flatMap(({ outputs }) => outputs).filter((output) => specOf(output) !== undefined); // prettier-ignore
+    const charts = codeOf(notebook).flatMap(({ outputs }) => outputs).filter((output) => fingerprintOf(output) !== undefined); // prettier-ignore
     expect(charts.length).toBeGreaterThanOrEqual(WITHOUT_CHARTS.includes(file) ? 0 : 2);
+  });
+
+  it('has of each chart a picture that every front end shows, and no Vega-Lite: `npm run bless:notebooks` writes it so', () => {
+    for (const output of codeOf(notebook).flatMap(({ outputs }) => outputs)) {
+      if (!('data' in output)) continue;
+      expect(Object.keys(output.data).filter((mime) => mime.includes('vega'))).toEqual([]);
+      const png = output.data['image/png'];
+      expect(png === undefined).toBe(fingerprintOf(output) === undefined);
+      if (typeof png !== 'string') continue;
+      const bytes = Buffer.from(png, 'base64');
+      // Behind signature, length and name of IHDR: width, height, bits a pixel, and 3 for a palette.
+      expect([bytes.toString('latin1', 1, 4), bytes.readUInt32BE(16) > 100, (bytes[24] ?? 99) <= 8, bytes[25]]).toEqual(['PNG', true, true, 3]);
+    }
   });
 
   it('was run from top to bottom, without an error', () => {
