@@ -7,21 +7,23 @@ import { Conformance, jsonReport, parseScenario, textReport } from '../conform/i
 import { createMachines } from '../sim/index.js';
 import { EXIT, type ExitCode } from './exit.js';
 import { fileError, messages } from './messages.js';
-import { readModelOption } from './model.js';
+import { readMachineOption, readModelOption } from './model.js';
 import { out } from './terminal.js';
 
 export interface ConformOptions {
   readonly kernel: string;
+  readonly machine?: string;
   readonly json?: boolean;
 }
 
 export async function conform(files: readonly string[], options: ConformOptions): Promise<ExitCode> {
   const spec = readModelOption(options.kernel);
   const machines = createMachines();
-  const conformance = new Conformance(machines, spec);
+  const machine = options.machine === undefined ? undefined : readMachineOption(options.machine);
+  const conformance = new Conformance(machines, spec, machine);
   for (const file of files) await replayFile(conformance, file);
   if (options.json === true) out(`${JSON.stringify(jsonReport(conformance))}\n`);
-  else out(`${textReport(conformance, machines.open(spec).model.title)}\n`);
+  else out(`${textReport(conformance, conformance.title)}\n`);
   return conformance.agree === conformance.ops ? EXIT.ok : EXIT.failed;
 }
 

@@ -63,6 +63,7 @@ export function createProgram(done: (code: ExitCode) => void): Command {
     .description('Replays recorded runs of a real kernel on the model and reports every disagreement.')
     .argument('<vectors...>', 'recordings: .jsonl or .jsonl.gz')
     .requiredOption('--kernel <model>', 'the model to compare: 6.12, "6.12 without realign"')
+    .option('--machine <machine>', 'what the kernel ran on: arm64, "arm64 { granule 16K memory 3G }"; default: x86-64')
     .option('--json', 'print one JSON object')
     .addHelpText('after', '\nExit status: 0 all agree, 1 not, 2 a file could not be read, or bad usage.')
     .action(async (files, options) => done(await (await import('./conform.js')).conform(files, options)));

@@ -1,7 +1,8 @@
 /** What a recording and the model say of one step, field by field. */
 import { isDeepStrictEqual } from './equal.js';
 import { observeCounters, observeEvents, observeMm, observePages, observeResult, observeTrace, observeVmas } from './observe.js';
-import type { AddressSpace, Geometry, OpRecord } from '../machine/index.js';
+import type { AddressSpace, OpRecord } from '../machine/index.js';
+import type { Place } from './place.js';
 import type { RecordedMove, RecordedPages, RecordedStep, RecordedVma } from './recording.js';
 
 export const FIELDS = ['ret', 'vmas', 'pages', 'mm', 'cnt', 'trace', 'uffd'] as const;
@@ -31,18 +32,17 @@ function withoutInstruments(vma: RecordedVma): unknown[] {
 }
 
 /** Every field that the recording has, against the model; `record` is null where the model has no such operation. */
-export function compareStep(step: RecordedStep, previous: Previous, record: OpRecord | null, space: AddressSpace, fresh: AddressSpace): FieldPair[] {
+export function compareStep(place: Place, step: RecordedStep, previous: Previous, record: OpRecord | null, space: AddressSpace, fresh: AddressSpace): FieldPair[] {
   const pairs: FieldPair[] = [];
   const pair = (field: Field, recorded: unknown, simulated: unknown): void => {
     pairs.push({ field, recorded, simulated, agree: isDeepStrictEqual(recorded, simulated) });
   };
-  const g: Geometry = space.geometry;
 
   const recordedResult = step.at === undefined ? step.ret : `${step.ret} at ${step.at}`;
   if (record === null) {
     pair('ret', recordedResult, step.ret === 'SKIP' ? 'SKIP' : null);
   } else {
-    const { ret, at } = observeResult(record);
+    const { ret, at } = observeResult(place, record);
     pair('ret', recordedResult, at === undefined ? ret : `${ret} at ${at}`);
   }
   if (step.vmas !== undefined) {
@@ -51,20 +51,20 @@ export function compareStep(step: RecordedStep, previous: Previous, record: OpRe
     pair(
       'vmas',
       previous.vmas,
-      observeVmas(space).map((v) => (instrumented ? v : withoutInstruments(v))),
+      observeVmas(place, space).map((v) => (instrumented ? v : withoutInstruments(v))),
     );
   }
   if (step.pages !== undefined) {
     if (step.pages !== '=') previous.pages = step.pages;
-    pair('pages', previous.pages, observePages(space));
+    pair('pages', previous.pages, observePages(place, space));
   }
   if (step.mm !== undefined) pair('mm', step.mm, observeMm(space, fresh));
   if (step.cnt !== undefined) pair('cnt', step.cnt, record === null ? null : observeCounters(record));
   if (step.trace !== undefined) {
-    const observed = record === null ? null : observeTrace(g, record, TRACE_PRINTED);
+    const observed = record === null ? null : observeTrace(place, record, TRACE_PRINTED);
     const length = step.trace_len ?? step.trace.length;
     pair('trace', { moves: step.trace satisfies readonly RecordedMove[], length }, observed && { moves: observed.trace, length: Math.min(observed.length, TRACE_KEPT) });
   }
-  if (step.uffd !== undefined) pair('uffd', step.uffd, record === null ? null : observeEvents(record));
+  if (step.uffd !== undefined) pair('uffd', step.uffd, record === null ? null : observeEvents(place, record));
   return pairs;
 }

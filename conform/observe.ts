@@ -1,27 +1,28 @@
 /** A modelled step in the recorder's words, so that it can be compared field by field. */
-import { expandMoves, toBytes, type AddressSpace, type Geometry, type MoveKind, type OpRecord, type PageRun, type Result } from '../machine/index.js';
-import { formatAddress } from './place.js';
+import { expandMoves, toBytes, toVpn, type AddressSpace, type MoveKind, type OpRecord, type PageRun, type Result } from '../machine/index.js';
+import type { Place } from './place.js';
 import type { RecordedMove, RecordedPages, RecordedVma } from './recording.js';
 
 /** @returns the result as the recorder prints it, and the faulting page of a signal */
-export function observeResult(record: OpRecord): { ret: string; at?: string } {
+export function observeResult(place: Place, record: OpRecord): { ret: string; at?: string } {
   const { result, op } = record;
   // The recorder does not say which descriptor or process it got.
   if (result.kind === 'value' && (op.name === 'memfd' || op.name === 'fork')) return { ret: '0' };
   switch (result.kind) {
     case 'value':
-      return { ret: op.name === 'mmap' || op.name === 'mremap' ? formatAddress(result.value) : result.value.toString() };
+      return { ret: op.name === 'mmap' || op.name === 'mremap' ? place.format(result.value) : result.value.toString() };
     case 'errno':
       return { ret: `-${result.errno}` };
     case 'signal':
-      return { ret: signalName(result), at: formatAddress(result.at & ~0xfffn) };
+      return { ret: signalName(result), at: place.format(toBytes(place.geometry, toVpn(place.geometry, result.at))) };
   }
 }
 
 const signalName = (result: Result & { kind: 'signal' }): string => (result.signal === 'SIGSEGV' ? 'SEGV' : 'BUS');
 
-export function observeVmas(space: AddressSpace): RecordedVma[] {
+export function observeVmas(place: Place, space: AddressSpace): RecordedVma[] {
   const g = space.geometry;
+  const address = (at: number): string => place.format(toBytes(g, at));
   const numbers = new Map<number, number>();
   const number = (id: number | undefined): number => {
     if (id === undefined) return -1;
@@ -30,22 +31,22 @@ export function observeVmas(space: AddressSpace): RecordedVma[] {
     return known;
   };
   return [...space.vmas()]
-    .filter((v) => !v.background)
+    .filter((v) => !place.isBase(v))
     .map((v) => {
       const anon = v.anonVma === null ? undefined : space.anonVma(v.anonVma);
       const av = number(anon?.id);
       const root = number(anon?.root);
       const offset = toBytes(g, v.pgoff);
       return [
-        formatAddress(toBytes(g, v.start)),
-        formatAddress(toBytes(g, v.end)),
+        address(v.start),
+        address(v.end),
         v.perms,
         v.kind === 'anon' ? '0x0' : `0x${offset.toString(16)}`,
         v.kind,
         v.vmFlags,
         {
-          ...(v.hugePages > 0 ? { thp: v.hugePages * 4 } : {}),
-          pgoff: formatAddress(offset),
+          ...(v.hugePages > 0 ? { thp: Number(toBytes(g, v.hugePages) / 1024n) } : {}),
+          pgoff: place.format(offset),
           av,
           root,
           avc: v.chainLength,
@@ -57,7 +58,7 @@ export function observeVmas(space: AddressSpace): RecordedVma[] {
 }
 
 /** Runs of like pages, joined as the recorder joins them: all tags 0, or each one larger than the last. */
-export function observePages(space: AddressSpace): RecordedPages[] {
+export function observePages(place: Place, space: AddressSpace): RecordedPages[] {
   const joined: { start: number; count: number; kind: string; tag: bigint; end: number }[] = [];
   const add = (start: number, count: number, kind: string, tag: bigint): void => {
     const last = joined.at(-1);
@@ -69,17 +70,20 @@ export function observePages(space: AddressSpace): RecordedPages[] {
       joined.push({ start, count, kind, tag, end: start + count });
     }
   };
-  for (const run of mappedPages(space)) {
+  for (const run of mappedPages(place, space)) {
     if (isRun(run)) add(run.start, run.count, run.kind, run.word);
     else for (let i = 0; i < run.count; i++) add(run.start + i, 1, run.kind, run.word + run.wordStep * BigInt(i));
   }
-  return joined.map((r) => [formatAddress(toBytes(space.geometry, r.start)), r.count, r.kind, Number(r.tag)]);
+  return joined.map((r) => [place.format(toBytes(space.geometry, r.start)), r.count, r.kind, Number(r.tag)]);
 }
 
 /** The recorder looks at one mapping after the other; what a broken kernel left outside of them it cannot see. */
-function* mappedPages(space: AddressSpace): Generator<PageRun> {
-  for (const vma of space.vmas()) if (!vma.background) yield* space.pages(vma.start, vma.end);
+function* mappedPages(place: Place, space: AddressSpace): Generator<PageRun> {
+  for (const vma of space.vmas()) if (!place.isBase(vma) && toBytes(space.geometry, vma.end - vma.start) <= LARGEST_LISTED) yield* space.pages(vma.start, vma.end);
 }
+
+/** Of a larger mapping the recorder lists no pages. */
+const LARGEST_LISTED = 64n << 30n;
 
 const isRun = (run: PageRun): boolean => run.count === 1 || (run.word === 0n ? run.wordStep === 0n : run.wordStep === 1n);
 
@@ -125,17 +129,17 @@ export function observeCounters(record: OpRecord): Record<string, number> {
   return found;
 }
 
-export function observeEvents(record: OpRecord): string[][] {
+export function observeEvents(place: Place, record: OpRecord): string[][] {
   return record.events.map((e) => {
     switch (e.event) {
       case 'fault-missing':
       case 'fault-wp':
-        return [e.event, formatAddress(e.at)];
+        return [e.event, place.format(e.at)];
       case 'remap':
-        return [e.event, formatAddress(e.from), formatAddress(e.to), `0x${e.length.toString(16)}`];
+        return [e.event, place.format(e.from), place.format(e.to), `0x${e.length.toString(16)}`];
       case 'unmap':
       case 'remove':
-        return [e.event, formatAddress(e.start), formatAddress(e.end)];
+        return [e.event, place.format(e.start), place.format(e.end)];
       case 'fork':
         return [e.event];
     }
@@ -158,13 +162,14 @@ const MOVE_NAMES: Readonly<Record<MoveKind, string>> = {
 };
 
 /** As many moves as the recorder prints, and how many there are in all. */
-export function observeTrace(g: Geometry, record: OpRecord, limit: number): { trace: RecordedMove[]; length: number } {
+export function observeTrace(place: Place, record: OpRecord, limit: number): { trace: RecordedMove[]; length: number } {
   const trace: RecordedMove[] = [];
+  const g = place.geometry;
   for (const step of expandMoves(g, record.moves)) {
     if (trace.length >= limit) break;
     // The recorder counts entries where they are moved one by one; a table is one entry.
     const n = step.kind === 'pte' || step.kind === 'start' ? step.entries : 0;
-    trace.push([MOVE_NAMES[step.kind], formatAddress(toBytes(g, step.old)), formatAddress(toBytes(g, step.new)), `0x${toBytes(g, step.pages).toString(16)}`, n]);
+    trace.push([MOVE_NAMES[step.kind], place.format(toBytes(g, step.old)), place.format(toBytes(g, step.new)), `0x${toBytes(g, step.pages).toString(16)}`, n]);
   }
   return { trace, length: record.moves.reduce((n, m) => n + m.steps, 0) };
 }

@@ -3,9 +3,9 @@
  * process. Nothing of a step's outcome is read before the modelled call has run, and the model's
  * state is never corrected from the recording.
  */
-import { SetupError, type Machines, type ModelSpec, type OpRecord } from '../machine/index.js';
+import { SetupError, type MachineSpec, type Machines, type ModelSpec, type OpRecord } from '../machine/index.js';
 import { compareStep, FIELDS, type Field, type Previous } from './compare.js';
-import { recorderLayout, vdsoAt } from './place.js';
+import { Place } from './place.js';
 import type { RecordedScenario } from './recording.js';
 import { translate } from './translate.js';
 
@@ -30,22 +30,30 @@ export interface Tally {
 export class Conformance {
   scenarios = 0;
   ops = 0;
+  /** Scenarios whose process hung or died at a step, by what it had done to itself: of that step there is nothing to compare. */
+  readonly lost: string[] = [];
   agree = 0;
   readonly disagree: Disagreement[] = [];
   readonly fields: Record<Field, Tally> = Object.fromEntries(FIELDS.map((f) => [f, { agree: 0, of: 0 }])) as Record<Field, Tally>;
 
-  private readonly vdsoPages: number;
+  private readonly place: Place;
+  /** The model, and the machine unless it is the usual one. */
+  readonly title: string;
 
+  /** @param machine what the recorded kernel ran on; default: x86-64 with 4 levels */
   constructor(
     private readonly machines: Machines,
     private readonly model: ModelSpec,
+    private readonly machine: MachineSpec = { arch: 'x86-64' },
   ) {
-    this.vdsoPages = Number(machines.open(model).model.behaviours['vdso_pages']);
+    const bare = machines.open(model, { machine });
+    this.title = machine.arch === 'x86-64' && machine.levels === undefined && machine.va === undefined ? bare.model.title : `${bare.model.title} on ${bare.geometry.name}`;
+    this.place = new Place(bare.geometry, Number(bare.model.behaviours['vdso_pages']));
   }
 
   replay(scenario: RecordedScenario): void {
     this.scenarios += 1;
-    const machine = this.machines.open(this.model, { layout: recorderLayout(this.vdsoPages), privileged: true, steps: false });
+    const machine = this.machines.open(this.model, { machine: this.machine, layout: this.place.layout, privileged: true, steps: false });
     // The recorded machines had huge pages to spare.
     void machine.perform({ name: 'sysctl', key: 'vm.nr_hugepages', value: 64n });
     const fresh = machine.space();
@@ -54,8 +62,12 @@ export class Conformance {
     const files = new Map<string, number>();
 
     for (const [index, step] of scenario.steps.entries()) {
+      if (step.ret === 'HANG' || step.ret === 'DIED') {
+        this.lost.push(scenario.id);
+        return;
+      }
       this.ops += 1;
-      const translated = translate(step.op, { returned: (k) => results[k] ?? null, fd: (name) => files.get(name), space: machine.space(), vdso: vdsoAt(this.vdsoPages) });
+      const translated = translate(step.op, { returned: (k) => results[k] ?? null, fd: (name) => files.get(name), space: machine.space(), place: this.place });
       let record: OpRecord | null = null;
       let unsupported: string | undefined;
       if ('unsupported' in translated) unsupported = translated.unsupported;
@@ -74,7 +86,7 @@ export class Conformance {
 
       const skipped = 'skipped' in translated;
       let allAgree = unsupported === undefined && skipped === (step.ret === 'SKIP');
-      for (const pair of compareStep(step, previous, record, machine.space(), fresh)) {
+      for (const pair of compareStep(this.place, step, previous, record, machine.space(), fresh)) {
         const agrees = pair.agree && unsupported === undefined;
         const tally = this.fields[pair.field];
         tally.of += 1;

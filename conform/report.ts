@@ -12,6 +12,7 @@ export function jsonReport(c: Conformance): object {
     agree: c.agree,
     disagree: c.disagree.map(({ scenario, op, field, recorded, simulated }) => ({ scenario, op, field, recorded, simulated })),
     fields: c.fields,
+    ...(c.lost.length > 0 && { lost: c.lost }),
   };
 }
 
@@ -30,6 +31,10 @@ export function textReport(c: Conformance, model: string): string {
     const { agree, of } = c.fields[field];
     if (of > 0) lines.push(`  ${field.padEnd(6)}${count(agree).padStart(9)} of ${count(of)}`);
   }
+  if (c.lost.length > 0)
+    lines.push(
+      `  ${c.lost.length === 1 ? 'one scenario ends' : `${count(c.lost.length)} scenarios end`} early, the recorded process hung or dead by its own doing: ${c.lost.join(', ')}`,
+    );
   const classes = classify(c.disagree);
   if (classes.length > 0) lines.push('', 'Disagreements by class, the largest first, each with its first example:');
   for (const { title, first, n } of classes.slice(0, SHOWN_CLASSES)) {

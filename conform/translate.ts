@@ -1,6 +1,6 @@
 /** From the recorder's operations to those of a machine. */
 import { MADV, MAP, MREMAP, PROT, toBytes, type AddressSpace, type Capability, type Op, type Resource, type UffdFeature } from '../machine/index.js';
-import { parseAddress } from './place.js';
+import type { Place } from './place.js';
 
 export type Translated =
   | { readonly op: Op }
@@ -24,14 +24,14 @@ export interface Context {
   fd(name: string): number | undefined;
   /** The process as it is, for limits that are given relative to it. */
   readonly space: AddressSpace;
-  readonly vdso: bigint;
+  readonly place: Place;
 }
 
-export function translate(words: readonly string[], { returned, fd, space, vdso }: Context): Translated {
+export function translate(words: readonly string[], { returned, fd, space, place }: Context): Translated {
   const [name = '', ...args] = words;
   let missing = false;
   const address = (i: number, absent = '0'): bigint => {
-    const at = parseAddress(args[i] ?? absent, returned, vdso);
+    const at = place.parse(args[i] ?? absent, returned);
     if (at === null) missing = true;
     return at ?? 0n;
   };
@@ -122,9 +122,9 @@ const USAGE: Readonly<Record<string, (space: AddressSpace) => number>> = {
   STACK: () => 0,
 };
 
-function protBits(letters: string): number {
-  return (letters.includes('r') ? PROT.PROT_READ : 0) | (letters.includes('w') ? PROT.PROT_WRITE : 0) | (letters.includes('x') ? PROT.PROT_EXEC : 0);
-}
+const PROT_LETTERS = { r: PROT.PROT_READ, w: PROT.PROT_WRITE, x: PROT.PROT_EXEC, b: PROT.PROT_BTI, t: PROT.PROT_MTE } as const;
+
+const protBits = (letters: string): number => Object.entries(PROT_LETTERS).reduce((bits, [letter, bit]) => (letters.includes(letter) ? bits | bit : bits), 0);
 
 /** Names joined with `|`, or a number. Null when a name is unknown. */
 function flagBits(text: string | undefined, names: Readonly<Record<string, number>>): number | null {

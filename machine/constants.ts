@@ -1,7 +1,7 @@
 /** The constants of the memory system calls, with the values of the generic Linux ABI (x86-64, arm64). */
 
-/** include/uapi/asm-generic/mman-common.h */
-export const PROT = { PROT_NONE: 0, PROT_READ: 1, PROT_WRITE: 2, PROT_EXEC: 4 } as const;
+/** include/uapi/asm-generic/mman-common.h; the last two arch/arm64/include/uapi/asm/mman.h */
+export const PROT = { PROT_NONE: 0, PROT_READ: 1, PROT_WRITE: 2, PROT_EXEC: 4, PROT_BTI: 0x10, PROT_MTE: 0x20 } as const;
 
 /** include/uapi/asm-generic/mman-common.h, mman.h, include/uapi/linux/mman.h */
 export const MAP = {

@@ -26,6 +26,10 @@ export interface Geometry {
   readonly taskPages: Pages;
   /** DEFAULT_MAP_WINDOW in pages: what the kernel chooses freely stays below it, unless a hint lies above. */
   readonly mapWindow: Pages;
+  /** TASK_UNMAPPED_BASE in pages: where the search from below begins that follows when the one from above finds nothing. */
+  readonly unmappedBase: Pages;
+  /** Whether memory can be tagged (arm64's MTE): PROT_MTE is ignored where it cannot. */
+  readonly mte?: boolean;
   /** What the steps of a move take on this machine, where somebody measured it. */
   readonly costs?: MachineCosts;
 }
@@ -40,6 +44,8 @@ export interface MachineSpec {
   readonly va?: number;
   /** RAM in bytes, for the commit limit. */
   readonly memory?: bigint;
+  /** Whether the CPU tags memory (arm64). */
+  readonly mte?: boolean;
 }
 
 /** A unit a size may be written in: a page, or what one entry of a level spans. */

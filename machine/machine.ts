@@ -80,6 +80,8 @@ export interface ImageRange {
   readonly end: Vpn;
   /** Whether it has page tables already. */
   readonly faulted: boolean;
+  /** Shared memory that nobody may touch, as reserves address space; otherwise private. */
+  readonly shared?: boolean;
   /** A mapping of the kernel's own, such as `[vdso]`: it may be moved as a whole, and nothing else. */
   readonly special?: string;
 }

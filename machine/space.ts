@@ -76,9 +76,9 @@ export interface Usage {
   readonly rss: Pages;
   /** What the process is charged for against the commit limit: its part of Committed_AS. */
   readonly committed: Pages;
-  /** Tables by the level of their entries; the root is not counted (VmPTE counts the rest). */
+  /** Tables by the level of their entries; the root is not counted. */
   readonly tables: Readonly<Record<LevelName, number>>;
-  /** Sum of `tables`. */
+  /** VmPTE in pages (mm_pgtables_bytes()): PTE, PMD and PUD tables. Nobody counts those of P4D entries. */
   readonly tablePages: Pages;
 }
 

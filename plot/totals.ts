@@ -1,5 +1,5 @@
 /** What a move came to, in the words people count it in. */
-import { count, size, toBytes, type Geometry, type MoveKind, type MoveStretch } from '../machine/index.js';
+import { count, size, toBytes, type AddressSpace, type Geometry, type MoveKind, type MoveStretch } from '../machine/index.js';
 
 export interface Total {
   readonly steps: number;
@@ -23,6 +23,9 @@ export function moveTotals(moves: Iterable<{ readonly kind: MoveKind } & Total>)
   }
   return Object.fromEntries(totals) as unknown as Totals;
 }
+
+/** Tables below the root, of every level: one more than VmPTE counts where P4D tables exist. */
+export const tableCount = ({ usage }: AddressSpace): number => Object.values(usage.tables).reduce((a, b) => a + b);
 
 export const plural = (n: number, one: string, many = `${one}s`): string => `${count(n)} ${n === 1 ? one : many}`;
 

@@ -2,7 +2,6 @@
 import {
   InvariantViolation,
   isAccess,
-  toVpn,
   isOthers,
   isReclaim,
   isSetting,
@@ -12,6 +11,7 @@ import {
   type Exploration,
   type FolioInfo,
   type Geometry,
+  type ImageRange,
   type Machine,
   type MachineOptions,
   type Machines,
@@ -103,20 +103,12 @@ export class SimulatedMachine implements Machine {
     this.lean = options.records === 'lean';
     const kernel = new Kernel(this.geometry, model.behaviours, model.functions);
     this.mm = new Mm(kernel, {
-      limits: { ...defaultLimits(), capabilities: new Set(options.privileged === true ? CAPABILITIES : []), ...ramOf(this.geometry, options) },
+      limits: { ...defaultLimits(this.geometry, options.machine?.memory), capabilities: new Set(options.privileged === true ? CAPABILITIES : []) },
       mmapBase: options.layout?.mmapBase ?? this.geometry.mapWindow - stackRoom(this.geometry),
       startBrk: START_BRK,
       effects: (mm) => new ExtentEffects(mm),
     });
-    for (const range of options.layout?.image ?? []) {
-      const { start, end } = range;
-      const special = range.special === undefined ? null : new SharedObject(kernel.objectId(), range.special, end - start, true);
-      const flags = special === null ? VM.MAYREAD : VM.READ | VM.EXEC | VM.MAYREAD | VM.MAYWRITE | VM.MAYEXEC | VM.DONTEXPAND;
-      this.mm.insert({ start, end, pgoff: special === null ? start : 0, flags, file: special, anonVma: null, chain: [], uffd: null, image: true });
-      this.mm.account(flags, end - start);
-      if (range.faulted) allocPath(this.mm, 0, start, end);
-      else allocPath(this.mm, Math.max(0, this.mm.pageTables.depth - 1), start, end);
-    }
+    for (const range of options.layout?.image ?? []) mapImage(this.mm, range);
     this.now = null;
   }
 
@@ -223,8 +215,21 @@ export class SimulatedMachine implements Machine {
   }
 }
 
-/** RAM bounds what the kernel promises; a scenario that does not say how much there is has enough. */
-const ramOf = (g: Geometry, options: MachineOptions): { ram: number } | object => (options.machine?.memory === undefined ? {} : { ram: toVpn(g, options.machine.memory) });
+/** A part of the process's own image, with its page tables as far as it has been used. */
+function mapImage(mm: Mm, { start, end, faulted, special, shared }: ImageRange): void {
+  const pages = end - start;
+  const may = VM.MAYREAD | VM.MAYWRITE | VM.MAYEXEC;
+  const [flags, file] =
+    special !== undefined
+      ? [VM.READ | VM.EXEC | may | VM.DONTEXPAND, new SharedObject(mm.kernel.objectId(), special, pages, true)]
+      : shared === true
+        ? [may | VM.SHARED | VM.MAYSHARE | VM.NORESERVE, new SharedObject(mm.kernel.objectId(), 'shm', pages)]
+        : [VM.MAYREAD, null];
+  mm.insert({ start, end, pgoff: file === null ? start : 0, flags, file, anonVma: null, chain: [], uffd: null, image: true });
+  mm.account(flags, pages);
+  if (faulted) allocPath(mm, 0, start, end);
+  else allocPath(mm, Math.max(0, mm.pageTables.depth - 1), start, end);
+}
 
 function call(mm: Mm, op: Exclude<SyscallOp, { name: 'fork' | 'reap' | 'switch' }>): Outcome {
   switch (op.name) {

@@ -80,7 +80,7 @@ class Space implements AddressSpace {
       const level = this.geometry.levels[k];
       if (level !== undefined) tables[level.name] = n;
     });
-    return { totalVm, dataVm, lockedVm, rss, committed, tables, tablePages: tableCounts.reduce((a, b) => a + b, 0) };
+    return { totalVm, dataVm, lockedVm, rss, committed, tables, tablePages: tables.pte + tables.pmd + tables.pud };
   }
 
   *vmas(from = 0, to = Infinity): Generator<Vma> {

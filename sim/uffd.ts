@@ -10,7 +10,7 @@ import { allocPath } from './pagetable/map.js';
 import { isPresent, PTE } from './pagetable/page-tables.js';
 import { ZERO_PFN } from './rmap/folio.js';
 import { isRefused, refuse, type Outcome, type Refused } from './refusal.js';
-import { atPage, bytes } from './values.js';
+import { atByte, atPage, bytes } from './values.js';
 import type { Mm } from './vma/mm.js';
 import { modifyVma } from './vma/modify.js';
 import { alignUp } from './vma/page-align.js';
@@ -44,6 +44,8 @@ export function sysUffdRange(mm: Mm, call: UffdRangeCall): Outcome {
   if (call.addr % page !== 0n || call.length % page !== 0n || call.length === 0n) {
     return refuse(mm, where, 'EINVAL', 'uffd.misaligned', 'address and length must be page aligned, and the length not 0', [bytes('length', call.length)]);
   }
+  const outside = validateRange(mm, call);
+  if (outside !== null) return outside;
   const start = Number(call.addr / page);
   const end = start + alignUp(mm.geometry, call.length);
   switch (call.name) {
@@ -54,6 +56,17 @@ export function sysUffdRange(mm: Mm, call: UffdRangeCall): Outcome {
     case 'uffd_writeprotect':
       return writeProtect(mm, start, end, call.protect) ?? { value: 0n };
   }
+}
+
+/** validate_range(): a tag, which these requests do not strip, puts a range outside. */
+function validateRange(mm: Mm, { addr, length }: UffdRangeCall): Refused | null {
+  const { geometry, limits } = mm;
+  if (addr >= toBytes(geometry, limits.mmapMinAddr) && addr + length <= toBytes(geometry, geometry.taskPages)) return null;
+  return refuse(mm, mm.functions.userfaultfd, 'EINVAL', 'uffd.range', 'the range must lie in the user address space, above vm.mmap_min_addr', [
+    atByte('start', addr),
+    bytes('length', length),
+    atPage(mm, 'TASK_SIZE', geometry.taskPages),
+  ]);
 }
 
 function register(mm: Mm, start: Vpn, end: Vpn, mode: number, ctx: Uffd): Refused | null {

@@ -22,7 +22,7 @@ import { fail } from '../messages/fail.js';
 import { applyFunction } from './functions.js';
 import { layoutDiffers, setUpLayout } from '../layout/layout.js';
 import { mapsDiffer, setUpMaps } from '../layout/maps.js';
-import { archOf, partOf } from '../vocabulary/machine-statement.js';
+import { machineOf } from '../vocabulary/machine-statement.js';
 import type { Arguments, Code } from '../messages/messages.js';
 import { resolveModel } from '../vocabulary/model.js';
 import { replayPrintk } from '../layout/printk.js';
@@ -106,16 +106,9 @@ export class Interpreter implements Host {
         return {};
       }
       case 'machine': {
-        const arch = archOf(s);
-        if (arch === undefined) throw new InvariantViolation('an unknown machine passed the checker');
-        const [granule, levels, va, memory] = (['granule', 'levels', 'va', 'memory'] as const).map((part) => partOf(s, part));
-        this.run.process.startOn({
-          arch,
-          ...(granule !== undefined && { granule: Number(granule) }),
-          ...(levels !== undefined && { levels: Number(levels) }),
-          ...(va !== undefined && { va: Number(va) }),
-          ...(memory !== undefined && { memory }),
-        });
+        const machine = machineOf(s);
+        if (machine === undefined) throw new InvariantViolation('an unknown machine passed the checker');
+        this.run.process.startOn(machine);
         return {};
       }
       case 'let':

@@ -11,7 +11,7 @@ import { allTableMoves, tableMovesText, type TableMove } from '../table-change.j
 import { filledTables, hugeEntriesOf } from '../table-fill.js';
 import { INK, LEVEL_COLOUR, ROLE_COLOUR, SIZE } from '../theme.js';
 import { addressText, shortCallText } from '../title.js';
-import { pagesSize, plural } from '../totals.js';
+import { pagesSize, plural, tableCount } from '../totals.js';
 import { addressScale } from './address-scale.js';
 import { edgeLabelLayers, edgeLabels } from './edge-labels.js';
 import { KEY, keyLayers, type KeyItem } from './key.js';
@@ -110,7 +110,7 @@ function headingOf(space: AddressSpace, model: string, record: OpRecord | undefi
       `${plural(n, `${l.name.toUpperCase()} entry`, `${l.name.toUpperCase()} entries`)} of ${pagesSize(space.geometry, 2 ** l.shift)} map huge pages and lead to no table.`,
     );
   const hung = levels.slice(1).reduce((n, l) => n + filledTables(space, l).reduce((m, t) => m + t.count, 0), 0);
-  const aside = space.usage.tablePages - hung;
+  const aside = tableCount(space) - hung;
   if (huge.length > 0 && aside > 0) subtitle.push(`${plural(aside, 'more table')} put aside for the day those are split.`);
   const empty = levels.reduce((n, l) => n + filledTables(space, l).reduce((m, t) => m + (t.filled === 0 ? t.count : 0), 0), 0);
   if (empty > 0) subtitle.push(`${plural(empty, 'table')} left over, without an entry.`);

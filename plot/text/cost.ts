@@ -2,6 +2,7 @@
 import { count, duration, metadataOf, size, type CostBeside, type Metadata, type OpRecord } from '../../machine/index.js';
 import { COUNTS, costRows, PART_TEXT } from '../cost-rows.js';
 import { callText } from '../title.js';
+import { tableCount } from '../totals.js';
 import { columns } from './columns.js';
 
 export function costText(record: OpRecord, model: string, others: readonly CostBeside[]): string {
@@ -30,7 +31,7 @@ function metadataLines({ before, after }: OpRecord): string[] {
   const [then, now] = [metadataOf(before), metadataOf(after)];
   const change = (of: (m: Metadata) => number): string => (of(then) === of(now) ? count(of(now)) : `${count(of(then))} → ${count(of(now))}`);
   const tables = (n: number): string => size(BigInt(n) << BigInt(after.geometry.pageShift));
-  const [had, has] = [before.usage.tablePages, after.usage.tablePages];
+  const [had, has] = [tableCount(before), tableCount(after)];
   return [
     `kernel memory: ${change((m) => m.bytes)} bytes for ${change((m) => m.vmas)} VMAs, ${change((m) => m.anonVmas)} anon_vmas and ${change((m) => m.chains)} links between them; ${had === has ? tables(has) : `${tables(had)} → ${tables(has)}`} of page tables`,
   ];

@@ -1,7 +1,7 @@
 /** Address spaces as lines of /proc/PID/maps, with what is faulted in and how the call changed them. */
 import { size, toBytes, type AddressSpace, type OpRecord, type Vma } from '../../machine/index.js';
 import { callText, outcomeText } from '../title.js';
-import { plural } from '../totals.js';
+import { plural, tableCount } from '../totals.js';
 import { faultedText, offsetText, pgoffText, rangeText } from '../vma-text.js';
 import { columns } from './columns.js';
 
@@ -77,6 +77,6 @@ export function spaceText(space: AddressSpace, model: string): string {
   return [
     `address space  [${model}, ${g.name}]`,
     ...listing(space, ' ', () => false),
-    `${plural(space.mapCount, 'mapping')} in all, ${size(toBytes(g, usage.totalVm))} mapped, ${size(toBytes(g, usage.rss))} resident, ${plural(usage.tablePages, 'table page')}`,
+    `${plural(space.mapCount, 'mapping')} in all, ${size(toBytes(g, usage.totalVm))} mapped, ${size(toBytes(g, usage.rss))} resident, ${plural(tableCount(space), 'table page')}`,
   ].join('\n');
 }

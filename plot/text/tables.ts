@@ -3,13 +3,13 @@ import { count, hex, size, toBytes, type AddressSpace, type Level, type OpRecord
 import { allTableMoves, sharedTables, tableMovesText } from '../table-change.js';
 import { filledTables, type FilledTables } from '../table-fill.js';
 import { addressText, callText } from '../title.js';
-import { plural } from '../totals.js';
+import { plural, tableCount } from '../totals.js';
 import { columns, firstOf } from './columns.js';
 
 const LINES = 80;
 
 export function tablesText(space: AddressSpace, at: Vpn | undefined, model: string, record?: OpRecord): string {
-  const head = `page tables  [${model}, ${space.geometry.name}]: ${plural(space.usage.tablePages, 'table page')}`;
+  const head = `page tables  [${model}, ${space.geometry.name}]: ${plural(tableCount(space), 'table page')}`;
   if (at !== undefined) return [head, ...walkLines(space, at)].join('\n');
   if (record === undefined) return [head, ...treeLines(space)].join('\n');
   return [`${callText(record)}  [${model}]`, ...changeLines(record), '', head, ...treeLines(space)].join('\n');

@@ -27,6 +27,7 @@ const x86 = (depth: 4 | 5): Geometry => ({
   // One page below the canonical boundary (TASK_SIZE_MAX); without a hint above it mmap stays below 2^47.
   taskPages: 2 ** (depth === 4 ? 35 : 44) - 1,
   mapWindow: 2 ** 35 - 1,
+  unmappedBase: Math.ceil((2 ** 35 - 1) / 3),
 });
 
 /** granule in KiB, levels, virtual address bits */
@@ -37,20 +38,33 @@ const ARM64: readonly [4 | 16 | 64, 2 | 3 | 4 | 5, number][] = [
   [16, 2, 36],
   [16, 3, 47],
   [16, 4, 48],
+  [16, 4, 52],
   [64, 2, 42],
   [64, 3, 48],
   [64, 3, 52],
 ];
 
-const arm64 = (granule: number, depth: number, bits: number): Geometry => {
+/**
+ * VA_BITS_MIN, which the map window follows: a kernel built for 52 bits lives with what a CPU without
+ * them offers, and so keeps everything there that nobody asked to have higher up.
+ */
+const windowBits = (granule: number, bits: number): number => (bits < 52 ? bits : granule === 16 ? 47 : 48);
+
+/** A CPU that lacks the 52 bits, which is what most have: the levels and bits of a kernel that was built for them. */
+const DEFAULT_BITS: Readonly<Record<number, number>> = { 4: 48, 16: 47, 64: 48 };
+
+const arm64 = (granule: number, depth: number, bits: number, mte: boolean): Geometry => {
   const pageShift = Math.log2(granule * K);
+  const mapWindow = 2 ** (windowBits(granule, bits) - pageShift);
   return {
     name: `arm64, ${granule}K pages, ${depth} levels${bits === 52 && depth < 5 ? ', 52 bits' : ''}`,
     arch: 'arm64',
     pageShift,
     levels: levels(pageShift, depth, bits),
     taskPages: 2 ** (bits - pageShift),
-    mapWindow: 2 ** (Math.min(bits, 48) - pageShift),
+    mapWindow,
+    unmappedBase: mapWindow / 4,
+    mte,
   };
 };
 
@@ -60,13 +74,14 @@ export const X86_64_4_LEVELS = x86(4);
 export function geometryOf(spec: MachineSpec): Geometry {
   if (spec.arch === 'x86-64') {
     const depth = spec.levels ?? (spec.va === 57 ? 5 : 4);
+    if (spec.mte === true) throw new SetupError('x86-64 cannot tag memory', 'machine arm64 { mte 1 }');
     if ((depth !== 4 && depth !== 5) || (spec.va ?? (depth === 4 ? 48 : 57)) !== (depth === 4 ? 48 : 57) || (spec.granule ?? 4 * K) !== 4 * K)
       throw new SetupError('x86-64 has pages of 4K and 4 or 5 levels of tables, for 48 or 57 bits', 'machine x86_64 { levels 5 }');
     return x86(depth);
   }
   const granule = (spec.granule ?? 4 * K) / K;
   const fitting = ARM64.filter(([g]) => g === granule);
-  const { levels: wanted, va = wanted === undefined ? 48 : undefined } = spec;
+  const { levels: wanted, va = wanted === undefined ? DEFAULT_BITS[granule] : undefined } = spec;
   const found = fitting.find(([, depth, bits]) => (wanted === undefined || depth === wanted) && (va === undefined || bits === va));
   if (found === undefined) {
     throw new SetupError(
@@ -74,5 +89,5 @@ export function geometryOf(spec: MachineSpec): Geometry {
       `granule, levels and address bits that exist: ${ARM64.map(([g, d, bits]) => `${g}K with ${d} and ${bits}`).join(', ')}`,
     );
   }
-  return arm64(...found);
+  return arm64(...found, spec.mte ?? false);
 }

@@ -1,9 +1,9 @@
 /** Growing: in place where the room above is free (vma_expandable(), expand_vma_in_place()), else by moving. */
 import { toBytes, type Pages } from '../../machine/index.js';
-import { refuse, type Outcome, type Refused } from '../refusal.js';
+import { refuse, type Outcome } from '../refusal.js';
 import { atPage, number, sizeOf } from '../values.js';
 import { mergeNewRange } from '../vma/merge.js';
-import { enoughMemory } from '../vma/limits.js';
+import { enoughMemory, refuseCommit } from '../vma/limits.js';
 import type { Mm } from '../vma/mm.js';
 import { isAccounted, pgoffAt, type VmArea } from '../vma/vm-area.js';
 import { VM } from '../vma/vm-flags.js';
@@ -41,7 +41,7 @@ export function expandInPlace(mm: Mm, vrm: Vrm, vma: VmArea): Outcome | null {
     sizeOf(mm, 'delta', delta),
   ]);
   if (isAccounted(vma)) {
-    if (!enoughMemory(mm, delta)) return overcommitted(mm, delta);
+    if (!enoughMemory(mm, delta)) return refuseCommit(mm, 'mremap.commit', delta);
     vrm.charged = delta;
     mm.recorder.step(mm.functions.charge, 'passed', 'charged what the mapping grows by', () => [number('pages', delta), number('committed', mm.committed + delta)]);
   }
@@ -65,9 +65,6 @@ function extend(mm: Mm, vrm: Vrm, vma: VmArea, delta: Pages): void {
     atPage(mm, 'vm_end', merged?.end ?? vma.end),
   ]);
 }
-
-export const overcommitted = (mm: Mm, pages: Pages): Refused =>
-  refuse(mm, mm.functions.enoughMemory, 'ENOMEM', 'mremap.commit', 'the commit limit leaves no room', [sizeOf(mm, 'committed', mm.committed), sizeOf(mm, 'pages', pages)]);
 
 export const cannotMove = (mm: Mm, vrm: Vrm): Outcome =>
   refuse(mm, mm.functions.expand, 'ENOMEM', 'mremap.needs_maymove', 'the mapping cannot grow where it is, and without MREMAP_MAYMOVE it must not move', [

@@ -4,14 +4,13 @@ import { movePageTables } from '../pagetable/move.js';
 import { isRefused, refuse, type Outcome, type Refused } from '../refusal.js';
 import { moveUffd } from '../uffd.js';
 import { atPage, number, sizeOf } from '../values.js';
-import { enoughMemory } from '../vma/limits.js';
+import { enoughMemory, refuseCommit } from '../vma/limits.js';
 import type { Mm } from '../vma/mm.js';
 import { refuseSplit, splitChecked } from '../vma/modify.js';
 import { munmapPages } from '../vma/munmap.js';
 import { isAccounted, isAnonymous, pagesOf, type VmArea } from '../vma/vm-area.js';
 import { LOCKED_MASK, VM } from '../vma/vm-flags.js';
 import { makeDestination, mergeRelocated, unrelocate, type Destination } from './destination.js';
-import { overcommitted } from './expand.js';
 import { successAt, type Vrm } from './vrm.js';
 
 export function moveVma(mm: Mm, vrm: Vrm, source: VmArea, newAddr: Vpn): Outcome {
@@ -85,7 +84,7 @@ function charge(mm: Mm, vrm: Vrm, source: VmArea): Refused | null {
   if (!isAccounted(source)) return null;
   const pages = chargeFor(mm, vrm);
   // The limit is asked about no pages, too: where it is exceeded already, nothing may move.
-  if (!enoughMemory(mm, pages)) return overcommitted(mm, pages);
+  if (!enoughMemory(mm, pages)) return refuseCommit(mm, 'mremap.commit', pages);
   mm.committed += pages;
   vrm.charged = pages;
   mm.recorder.step(mm.functions.charge, 'passed', chargeText(vrm, pages), () => [number('pages', pages), number('committed', mm.committed)]);

@@ -1,5 +1,7 @@
 /** What a process may have: rlimits, the commit limit, capabilities, sysctls. */
-import type { Capability, Pages, Resource, Vpn } from '../../machine/index.js';
+import { size, toBytes, toVpn, type Bytes, type Capability, type Geometry, type Pages, type Resource, type Vpn } from '../../machine/index.js';
+import { refuse, type Refused } from '../refusal.js';
+import { number, sizeOf } from '../values.js';
 import type { Mm } from './mm.js';
 import { isDataMapping } from './vm-area.js';
 import { VM } from './vm-flags.js';
@@ -21,12 +23,15 @@ export interface Limits {
   overcommitRatio: number;
   /** /sys/kernel/mm/transparent_hugepage/enabled */
   thp: 'always' | 'madvise' | 'never';
-  /** RAM and swap, for the commit limit; Infinity where a scenario says nothing of them. */
+  /** RAM and swap, for the commit limit. */
   readonly ram: Pages;
   readonly swap: Pages;
 }
 
-export function defaultLimits(): Limits {
+/** RAM of a machine that a scenario says nothing of: what a good desktop has. */
+const DEFAULT_RAM: Bytes = 64n << 30n;
+
+export function defaultLimits(g: Geometry, ram: Bytes = DEFAULT_RAM): Limits {
   return {
     maxMapCount: 65530,
     mmapMinAddr: 1,
@@ -36,7 +41,7 @@ export function defaultLimits(): Limits {
     overcommit: 0,
     overcommitRatio: 50,
     thp: 'madvise',
-    ram: Infinity,
+    ram: toVpn(g, ram),
     swap: 0,
   };
 }
@@ -73,6 +78,26 @@ export function enoughMemory(mm: Mm, pages: Pages): boolean {
   const adminReserve = root ? 0 : Math.min(2048, Math.floor(ram / 32));
   const userReserve = Math.min(Math.floor(mm.totalVm / 32), Math.floor(ram / 32), 32768);
   return committedOf(mm) + pages < Math.floor((ram * overcommitRatio) / 100) + swap - adminReserve - userReserve;
+}
+
+/** What __vm_enough_memory() says no to, with the size of the machine: `machine x86-64 { memory 8G }` chooses another. */
+export function refuseCommit(mm: Mm, check: string, pages: Pages): Refused {
+  const { overcommit, ram, swap, overcommitRatio } = mm.limits;
+  const wanted = [sizeOf(mm, 'wanted', pages), sizeOf(mm, 'RAM', ram), sizeOf(mm, 'swap', swap)];
+  if (overcommit === 0)
+    return refuse(
+      mm,
+      mm.functions.enoughMemory,
+      'ENOMEM',
+      check,
+      `more at once than the ${size(toBytes(mm.geometry, ram + swap))} of RAM and swap that the machine has, which vm.overcommit_memory 0 never promises`,
+      wanted,
+    );
+  return refuse(mm, mm.functions.enoughMemory, 'ENOMEM', check, 'the commit limit of vm.overcommit_memory 2 leaves no room', [
+    ...wanted,
+    sizeOf(mm, 'committed', committedOf(mm)),
+    number('overcommit_ratio', overcommitRatio),
+  ]);
 }
 
 /** vm_committed_as: what all processes together are charged for. */

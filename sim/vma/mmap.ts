@@ -1,12 +1,13 @@
 /** mmap(2): ksys_mmap_pgoff(), do_mmap() and mmap_region(), mm/mmap.c and mm/vma.c. */
 import { type Bytes, MAP, PROT, SetupError, toBytes, toVpn, type MmapCall, type Pages, type Vpn } from '../../machine/index.js';
+import { archProtFlags } from '../arch/prot.js';
 import { alignHuge, hugetlbPages, isHugeAligned } from '../pagetable/hugetlb.js';
 import { populateIgnoringErrors } from '../pagetable/populate.js';
 import { SharedObject } from '../pagetable/shared-object.js';
 import { isRefused, refuse, type Outcome, type Refused } from '../refusal.js';
 import { atByte, atPage, bytes, number, sizeOf, text } from '../values.js';
 import { tellUnmap } from '../uffd.js';
-import { canDoMlock, enoughMemory, lowestHint, mayExpandVm, mlockFutureOk } from './limits.js';
+import { canDoMlock, enoughMemory, lowestHint, mayExpandVm, mlockFutureOk, refuseCommit } from './limits.js';
 import { mergeNewMapping, type NewRange } from './merge.js';
 import type { Mm } from './mm.js';
 import { gatherVmas, munmapPages, removeVmas } from './munmap.js';
@@ -159,6 +160,7 @@ function vmFlags(mm: Mm, call: MmapCall, shared: boolean): number {
   if (call.prot & PROT.PROT_READ) flags |= VM.READ;
   if (call.prot & PROT.PROT_WRITE) flags |= VM.WRITE;
   if (call.prot & PROT.PROT_EXEC) flags |= VM.EXEC;
+  flags |= archProtFlags(mm.geometry, call.prot);
   if (shared) flags |= VM.SHARED | VM.MAYSHARE;
   if (call.flags & MAP.MAP_HUGETLB) flags |= VM.HUGETLB | VM.DONTEXPAND;
   if (call.flags & MAP.MAP_GROWSDOWN) flags |= VM.GROWSDOWN;
@@ -202,11 +204,11 @@ function makeRoom(mm: Mm, at: Vpn, pages: Pages, flags: number, shared: boolean)
     const inTheWay = munmapPages(mm, at, pages);
     // mmap_region() makes ENOMEM of whatever munmap said.
     if (inTheWay !== null) return { ...inTheWay, errno: 'ENOMEM' };
-    return overcommitted(mm, pages, charge, 0);
+    return overcommitted(mm, charge, 0);
   }
   const gathered = gatherVmas(mm, at, at + pages);
   if (isRefused(gathered)) return gathered;
-  const refused = tooLarge(mm, flags, pages, pagesWithin(gathered, at, at + pages)) ?? overcommitted(mm, pages, charge, pagesWithin(gathered.filter(isAccounted), at, at + pages));
+  const refused = tooLarge(mm, flags, pages, pagesWithin(gathered, at, at + pages)) ?? overcommitted(mm, charge, pagesWithin(gathered.filter(isAccounted), at, at + pages));
   if (refused !== null) return refused;
   tellUnmap(mm, gathered, at, at + pages);
   removeVmas(mm, gathered);
@@ -229,10 +231,7 @@ function tooLarge(mm: Mm, flags: number, pages: Pages, replaced: Pages): Refused
   ]);
 }
 
-function overcommitted(mm: Mm, pages: Pages, charge: Pages, replaced: Pages): Refused | null {
+function overcommitted(mm: Mm, charge: Pages, replaced: Pages): Refused | null {
   if (charge === replaced || charge === 0 || enoughMemory(mm, charge - replaced)) return null;
-  return refuse(mm, mm.functions.enoughMemory, 'ENOMEM', 'mmap.commit', 'the commit limit leaves no room for the mapping', [
-    sizeOf(mm, 'committed', mm.committed),
-    sizeOf(mm, 'length', pages),
-  ]);
+  return refuseCommit(mm, 'mmap.commit', charge - replaced);
 }

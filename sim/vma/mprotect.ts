@@ -1,17 +1,16 @@
 /** mprotect(2): do_mprotect_pkey() and mprotect_fixup(), mm/mprotect.c. */
 import { PROT, type MprotectCall, type Vpn } from '../../machine/index.js';
+import { ARCH_CLEAR, archProtFlags, knownProt, mayBeTagged } from '../arch/prot.js';
 import { populateRange } from '../pagetable/populate.js';
 import { isRefused, refuse, type Outcome, type Refused } from '../refusal.js';
 import { atByte, atPage, sizeOf, text } from '../values.js';
-import { enoughMemory, mayExpandVm } from './limits.js';
+import { enoughMemory, mayExpandVm, refuseCommit } from './limits.js';
 import type { Mm } from './mm.js';
 import { modifyVma } from './modify.js';
 import { alignUp } from './page-align.js';
 import { refuseSealed } from './mseal.js';
 import { isAnonymous, isFiller, type VmArea } from './vm-area.js';
 import { ACCESS, VM } from './vm-flags.js';
-
-const KNOWN_PROT = PROT.PROT_READ | PROT.PROT_WRITE | PROT.PROT_EXEC;
 
 export function sysMprotect(mm: Mm, call: MprotectCall): Outcome {
   const where = mm.functions.mprotect;
@@ -23,16 +22,17 @@ export function sysMprotect(mm: Mm, call: MprotectCall): Outcome {
   if (pages === 0 || start + pages >= 2 ** (64 - mm.geometry.pageShift)) {
     return refuse(mm, where, 'ENOMEM', 'mprotect.wraps', 'the range reaches beyond the end of 64 bits', [atByte('addr', call.addr), sizeOf(mm, 'length', pages)]);
   }
-  if ((call.prot & ~KNOWN_PROT) !== 0)
+  if ((call.prot & ~knownProt(mm.geometry)) !== 0)
     return refuse(mm, where, 'EINVAL', 'mprotect.prot', 'the protection has unknown bits', [text('prot', `0x${(call.prot >>> 0).toString(16)}`)]);
 
   const end = start + pages;
   const access = (call.prot & PROT.PROT_READ ? VM.READ : 0) | (call.prot & PROT.PROT_WRITE ? VM.WRITE : 0) | (call.prot & PROT.PROT_EXEC ? VM.EXEC : 0);
+  const asked = access | archProtFlags(mm.geometry, call.prot);
   let at = start;
   for (let vma = mm.lookup(at); at < end; vma = mm.lookup(at)) {
     if (vma === undefined || isFiller(vma)) return refuse(mm, where, 'ENOMEM', 'mprotect.hole', 'part of the range is not mapped', [atPage(mm, 'at', at)]);
     const to = Math.min(end, vma.end);
-    const refused = checkMay(mm, vma, access) ?? protect(mm, vma, at, to, (vma.flags & ~ACCESS) | access);
+    const refused = checkMay(mm, vma, access) ?? refuseTags(mm, vma, asked) ?? protect(mm, vma, at, to, (vma.flags & ~(ACCESS | ARCH_CLEAR)) | asked);
     if (refused !== null) return refused;
     at = to;
   }
@@ -45,6 +45,14 @@ function checkMay(mm: Mm, vma: VmArea, access: number): Refused | null {
   return (access & ~may) === 0
     ? null
     : refuse(mm, mm.functions.mprotect, 'EACCES', 'mprotect.access', 'the mapping can never have this protection', [atPage(mm, 'vm_start', vma.start)]);
+}
+
+/** arch_validate_flags() */
+function refuseTags(mm: Mm, vma: VmArea, asked: number): Refused | null {
+  if ((asked & VM.MTE) === 0 || mayBeTagged(vma)) return null;
+  return refuse(mm, mm.functions.mprotect, 'EINVAL', 'mprotect.mte', 'PROT_MTE is for memory that can hold tags: anonymous memory and memory files', [
+    atPage(mm, 'vm_start', vma.start),
+  ]);
 }
 
 /** mprotect_fixup() of the part of one VMA. */
@@ -64,11 +72,7 @@ function protect(mm: Mm, vma: VmArea, start: Vpn, end: Vpn, asked: number): Refu
       ]);
     }
     if ((vma.flags & (VM.ACCOUNT | VM.WRITE | VM.HUGETLB | VM.SHARED | VM.NORESERVE)) === 0) {
-      if (!enoughMemory(mm, pages))
-        return refuse(mm, where, 'ENOMEM', 'mprotect.commit', 'the commit limit leaves no room for more writable private memory', [
-          sizeOf(mm, 'committed', mm.committed),
-          sizeOf(mm, 'pages', pages),
-        ]);
+      if (!enoughMemory(mm, pages)) return refuseCommit(mm, 'mprotect.commit', pages);
       flags |= VM.ACCOUNT;
       charged = true;
     }

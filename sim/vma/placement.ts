@@ -1,5 +1,8 @@
-/** get_unmapped_area(): where a mapping goes (mm/mmap.c, mm/vma.c, arch/x86/mm/mmap.c; top-down layout). */
-import { toVpn, type Bytes, type Pages, type Vpn } from '../../machine/index.js';
+/**
+ * get_unmapped_area(): where a mapping goes (mm/mmap.c, arch/x86/kernel/sys_x86_64.c; top-down layout). What
+ * nobody asked to have above the map window stays below it, on machines whose address space goes on there.
+ */
+import { toBytes, toVpn, type Bytes, type Pages, type Vpn } from '../../machine/index.js';
 import { refuse, type Refused } from '../refusal.js';
 import { atByte, atPage, sizeOf } from '../values.js';
 import { has } from './limits.js';
@@ -31,16 +34,18 @@ export function getUnmappedArea(mm: Mm, request: PlacementRequest): { at: Vpn } 
   if (request.fixed) return fixedArea(mm, request);
   if (request.place !== undefined) {
     const at = toVpn(mm.geometry, request.place);
-    if (isAligned(mm, request.place) && isFree(mm, at, pages)) return { at };
+    if (isAligned(mm, request.place) && isFree(mm, at, pages, top)) return { at };
   }
   const hinted = toVpn(mm.geometry, hint);
-  if (hinted !== 0 && isFree(mm, hinted, pages)) return refuseLow(mm, hinted) ?? { at: hinted };
-  // A hint above the map window opens what lies beyond it.
-  const base = hinted > mm.geometry.mapWindow ? mm.mmapBase + (mm.geometry.taskPages - mm.geometry.mapWindow) : mm.mmapBase;
+  // arch_get_mmap_end(): a hint above the map window, not one at it, opens what lies beyond.
+  const above = hinted > mm.geometry.mapWindow;
+  const end = above ? top : mm.geometry.mapWindow;
+  if (hinted !== 0 && isFree(mm, hinted, pages, end)) return refuseLow(mm, hinted) ?? { at: hinted };
+  const base = above ? mm.mmapBase + (top - mm.geometry.mapWindow) : mm.mmapBase;
   const at =
     (mm.behaviours.thp_placement === 'yes' && request.packed !== true && hint === 0n ? wholePmds(mm, pages) : undefined) ??
     highestHole(mm, pages, base, request.align) ??
-    lowestHole(mm, pages, request.align);
+    lowestHole(mm, pages, end, request.align);
   if (at !== undefined) return { at };
   return refuse(mm, mm.functions.getUnmappedArea, 'ENOMEM', 'placement.no_hole', 'no hole of the address space is large enough', [sizeOf(mm, 'length', pages)]);
 }
@@ -51,7 +56,8 @@ const isAligned = (mm: Mm, at: Bytes): boolean => (at & pageMask(mm)) === 0n;
 function fixedArea(mm: Mm, { hint, pages }: PlacementRequest): { at: Vpn } | Refused {
   const at = toVpn(mm.geometry, hint);
   const top = mm.geometry.taskPages;
-  if (at > top - pages) {
+  // In bytes, and before the alignment is looked at.
+  if (hint > toBytes(mm.geometry, top - pages)) {
     return refuse(mm, mm.functions.getUnmappedArea, 'ENOMEM', 'placement.beyond_task_size', 'the mapping would end above the user address space', [
       atByte('addr', hint),
       sizeOf(mm, 'length', pages),
@@ -73,8 +79,8 @@ function refuseLow(mm: Mm, at: Vpn): Refused | null {
   ]);
 }
 
-function isFree(mm: Mm, at: Vpn, pages: Pages): boolean {
-  if (at > mm.geometry.taskPages - pages) return false;
+function isFree(mm: Mm, at: Vpn, pages: Pages, end: Vpn): boolean {
+  if (at > end - pages) return false;
   const next = mm.findVma(at);
   return next === undefined || at + pages <= next.start - guardGapBelow(next);
 }
@@ -83,7 +89,7 @@ function isFree(mm: Mm, at: Vpn, pages: Pages): boolean {
 function wholePmds(mm: Mm, pages: Pages): Vpn | undefined {
   const pmd = mm.pageTables.tableSpan(0);
   if (pages < pmd || pages % pmd !== 0) return undefined;
-  const hole = highestHole(mm, pages + pmd, mm.mmapBase) ?? lowestHole(mm, pages + pmd);
+  const hole = highestHole(mm, pages + pmd, mm.mmapBase) ?? lowestHole(mm, pages + pmd, mm.geometry.mapWindow);
   return hole === undefined ? undefined : Math.floor((hole + pmd) / pmd) * pmd;
 }
 
@@ -107,13 +113,13 @@ function highestHole(mm: Mm, pages: Pages, limit: Vpn, align = 1): Vpn | undefin
   return undefined;
 }
 
-/** The bottom-up search that follows when top-down finds nothing: from TASK_UNMAPPED_BASE. */
-function lowestHole(mm: Mm, pages: Pages, align = 1): Vpn | undefined {
+/** The bottom-up search that follows when top-down finds nothing: from TASK_UNMAPPED_BASE to where the search from above would have ended. */
+function lowestHole(mm: Mm, pages: Pages, end: Vpn, align = 1): Vpn | undefined {
   const aligned = (from: Vpn): Vpn => Math.ceil(from / align) * align;
-  let at = aligned(Math.ceil(mm.geometry.taskPages / 3));
-  for (let vma = mm.findVma(at); vma !== undefined; vma = mm.findVma(at)) {
-    if (vma.start - guardGapBelow(vma) - at >= pages) return at;
+  let at = aligned(mm.geometry.unmappedBase);
+  for (let vma = mm.findVma(at); vma !== undefined && at < end; vma = mm.findVma(at)) {
+    if (Math.min(end, vma.start - guardGapBelow(vma)) - at >= pages) return at;
     at = aligned(vma.end);
   }
-  return at + pages <= mm.geometry.taskPages ? at : undefined;
+  return at + pages <= end ? at : undefined;
 }

@@ -12,11 +12,14 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { parseAddress } from '../../conform/place.js';
+import { Place } from '../../conform/place.js';
 import { translate } from '../../conform/translate.js';
 import { createSession } from '../../dsl/index.js';
 import { ERRNO, isAccess, opText, type Errno, type Op } from '../../machine/index.js';
+import { X86_64_4_LEVELS } from '../../sim/arch/geometries.js';
 import { createMachines } from '../../sim/index.js';
+
+const PLACE = new Place(X86_64_4_LEVELS, 2);
 
 interface Step {
   readonly op: readonly string[];
@@ -61,7 +64,7 @@ function scenarioText(s: Scenario): string | undefined {
       continue;
     }
     if (step.op[0] === 'memfd') fds.set(step.op[1] ?? '', 3 + fds.size);
-    const translated = translate(step.op, { returned, fd: (name) => fds.get(name), space, vdso: 0n });
+    const translated = translate(step.op, { returned, fd: (name) => fds.get(name), space, place: PLACE });
     if (!('op' in translated)) return undefined;
     const text = callText(translated.op, step, i);
     if (text === undefined) return undefined;
@@ -79,7 +82,7 @@ function scenarioText(s: Scenario): string | undefined {
 const sayable = ({ op, ret }: Step): boolean =>
   SAYABLE.test(op[0] ?? '') && !/^(?:SEGV|BUS|HANG|DIED|SKIP)/.test(ret) && !op.some((w) => w.startsWith('VDSO')) && !(op[0] === 'memfd' && op[3] !== undefined);
 
-const addressOf = (ret: string): bigint | null => (ret.startsWith('-') ? null : parseAddress(ret, () => null));
+const addressOf = (ret: string): bigint | null => (ret.startsWith('-') ? null : PLACE.parse(ret, () => null));
 
 /** A call with what it answered, and for a move what it moved. */
 function callText(op: Op, { ret, cnt }: Step, i: number): string[] | undefined {

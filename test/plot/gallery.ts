@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { createSession, type Output } from '../../dsl/index.js';
 import { LogReplay } from '../../dsl/logs/index.js';
-import { MAP, MREMAP, PROT, type CostBeside, type Op, type OpRecord, type Race, type Table, type View } from '../../machine/index.js';
+import { MAP, MREMAP, PROT, type CostBeside, type MachineOptions, type Op, type OpRecord, type Race, type Table, type View } from '../../machine/index.js';
 import { createMachines } from '../../sim/index.js';
 import { tried } from './examples.js';
 
@@ -141,6 +141,9 @@ export const EXAMPLES: readonly Example[] = [
   { name: 'a-tib', release: '6.18', ops: moved(1024n * G, 1024n * G, 4096n * G + 2n * M), show: ['cost', 'call-tables', 'moves', 'maps', 'tables'] },
 ];
 
+/** Room for examples that fill a TiB. */
+const LARGE: MachineOptions = { machine: { arch: 'x86-64', memory: 16n << 40n } };
+
 export interface Shown {
   readonly name: string;
   readonly view: View;
@@ -149,7 +152,7 @@ export interface Shown {
 async function lastRecord(example: Example, release = example.release): Promise<{ record: OpRecord; model: string }> {
   const [name = '', switched] = release.split(' with ');
   const behaviours = switched === undefined ? {} : { behaviours: Object.fromEntries([switched.split('=')]) };
-  const machine = createMachines().open({ release: name, ...behaviours });
+  const machine = createMachines().open({ release: name, ...behaviours }, LARGE);
   let record: OpRecord | undefined;
   for (const op of example.ops) record = await machine.perform(op);
   if (record === undefined) throw new Error(`${example.name} does nothing`);
@@ -265,7 +268,7 @@ export const RACES: readonly {
 
 /** The schedule that a race is shown by, found by the explorer. */
 export function scheduleView({ name, release, behaviours, ops, threads, broken }: (typeof RACES)[number]): View {
-  const machine = createMachines().open({ release, behaviours });
+  const machine = createMachines().open({ release, behaviours }, LARGE);
   for (const op of ops) machine.perform(op) satisfies unknown;
   const report = finish(machine.explore?.({ name: name.replaceAll('-', '_'), threads }) ?? fail());
   const schedule = finish(report.shortest({ broken })) ?? fail();
@@ -313,7 +316,8 @@ show rmap 0x7f0000000000 + 40M`,
   },
   {
     name: 'tib-compare',
-    text: `compare 6.1, 6.3, 6.7, 6.12, 6.17, 6.18 {
+    text: `machine x86-64 { memory 16T }
+compare 6.1, 6.3, 6.7, 6.12, 6.17, 6.18 {
 mmap(1T, 512G, rw, anon|private|fixed)
 mmap(1T + 512G, 512G, PROT_READ, anon|private|fixed)
 touch(1T, 512G)

@@ -24,6 +24,7 @@ export const x86: Geometry = {
   name: 'x86-64, 4 levels',
   arch: 'x86-64',
   mapWindow: 2 ** 35 - 1,
+  unmappedBase: Math.ceil((2 ** 35 - 1) / 3),
   pageShift: 12,
   levels: [
     { name: 'pte', shift: 0, bits: 9 },

@@ -4,7 +4,8 @@
  */
 import { describe, expect, test } from 'vitest';
 import { MAP, MREMAP } from '../../machine/index.js';
-import { recorderLayout, vdsoAt } from '../../conform/place.js';
+import { Place } from '../../conform/place.js';
+import { X86_64_4_LEVELS } from '../../sim/arch/geometries.js';
 import { A, errnoOf, Lab, NONE, outcome, page, PageLab, R, RELEASES, RW, RWX, valueOf } from './lab.js';
 
 const { MREMAP_MAYMOVE: MAY, MREMAP_FIXED: FIXED, MREMAP_DONTUNMAP: DONT } = MREMAP;
@@ -331,8 +332,8 @@ describe.each(RELEASES)('kernel %s', (release) => {
 
   test('V41: the vdso moves whole, or not at all', () => {
     const pages = release === '6.1' ? 1 : 2;
-    const open = (): Lab => new Lab(release, { layout: recorderLayout(pages) });
-    const vdso = vdsoAt(pages);
+    const open = (): Lab => new Lab(release, { layout: new Place(X86_64_4_LEVELS, pages).layout });
+    const vdso = new Place(X86_64_4_LEVELS, pages).vdso;
     const size = BigInt(pages) * 4096n;
     expect(errnoOf(open().mremap(vdso, size, size, D))).toBe('EINVAL');
     expect(errnoOf(open().mremap(vdso, size, size + 4096n, MAY))).toBe('EFAULT');

@@ -175,7 +175,7 @@ describe('vm.overcommit_memory', () => {
     const { behaviours, functions } = resolveModel({ release: '6.18' });
     const m = new Mm(new Kernel(X86_64_4_LEVELS, behaviours, functions), {
       effects: (mm) => new ExtentEffects(mm),
-      limits: { ...defaultLimits(), ram: 1000, ...limits, capabilities: new Set(root === true ? ['CAP_SYS_ADMIN'] : []) },
+      limits: { ...defaultLimits(X86_64_4_LEVELS), ram: 1000, ...limits, capabilities: new Set(root === true ? ['CAP_SYS_ADMIN'] : []) },
       mmapBase: 2 ** 34,
       startBrk: 1,
     });

@@ -53,7 +53,7 @@ const layout: fc.Arbitrary<Layout> = length.chain((pages) =>
 function prepare(l: Layout, stepwise: boolean): { mm: Mm; src: VmArea; dst: VmArea } {
   const { behaviours, functions } = resolveModel({ release: l.release });
   const mm = new Mm(new Kernel(X86_64_4_LEVELS, behaviours, functions), {
-    limits: defaultLimits(),
+    limits: defaultLimits(X86_64_4_LEVELS),
     mmapBase: 2 ** 34,
     startBrk: 1,
     effects: (m) => new ExtentEffects(m, stepwise),

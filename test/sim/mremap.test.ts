@@ -1,6 +1,7 @@
 /** mremap(2): what its steps leave behind: locks of the reverse map, merges of copies, charges, empty sources, watched and huge memory. */
 import { describe, expect, test } from 'vitest';
-import { recorderLayout, vdsoAt } from '../../conform/place.js';
+import { Place } from '../../conform/place.js';
+import { X86_64_4_LEVELS } from '../../sim/arch/geometries.js';
 import { MAP, MREMAP } from '../../machine/index.js';
 import { A, checkOf, errnoOf, outcome, page, PageLab, PMD, R, RELEASES, RW, RWX, valueOf } from './lab.js';
 
@@ -355,8 +356,8 @@ describe.each(RELEASES)('kernel %s', (release) => {
   });
 
   test('a special mapping moves whole', () => {
-    const vdso = Number(vdsoAt(2) / 4096n) - A;
-    const open = (): PageLab => new PageLab(release, { layout: recorderLayout(2) });
+    const vdso = Number(new Place(X86_64_4_LEVELS, 2).vdso / 4096n) - A;
+    const open = (): PageLab => new PageLab(release, { layout: new Place(X86_64_4_LEVELS, 2).layout });
     for (const [at, pages] of [
       [vdso, 1],
       [vdso + 1, 1],

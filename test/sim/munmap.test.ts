@@ -1,6 +1,7 @@
 /** munmap(2): which ranges it takes, where it cuts, and what nobody may cut. */
 import { describe, expect, test } from 'vitest';
-import { recorderLayout, vdsoAt } from '../../conform/place.js';
+import { Place } from '../../conform/place.js';
+import { X86_64_4_LEVELS } from '../../sim/arch/geometries.js';
 import { A, checkOf, Lab, outcome, PageLab, R, RELEASES, valueOf, page } from './lab.js';
 
 const TOP = 2 ** 35 - 1 - A;
@@ -47,8 +48,8 @@ describe('cutting', () => {
 });
 
 test('a special mapping goes whole or not at all', () => {
-  const vdso = vdsoAt(2);
-  const open = (): Lab => new Lab('6.18', { layout: recorderLayout(2) });
+  const vdso = new Place(X86_64_4_LEVELS, 2).vdso;
+  const open = (): Lab => new Lab('6.18', { layout: new Place(X86_64_4_LEVELS, 2).layout });
   for (const [addr, length] of [
     [vdso, 4096n],
     [vdso + 4096n, 4096n],
