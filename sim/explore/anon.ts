@@ -1,8 +1,8 @@
-/** anon_vmas and the chains that lead to them: mm/rmap.c. */
+/** anon_vmas, the chains that lead to them, and who keeps them alive: mm/rmap.c. */
 import type { Cells } from './cells.js';
 import { allocate } from './memory.js';
 import type { Run } from './program.js';
-import { FREED, type World } from './world.js';
+import { FREED, LIVE, type World } from './world.js';
 
 /** Numbers in a chain: one bit each. */
 export const inChain = (chain: number, anonVma: number): boolean => (chain & (1 << anonVma)) !== 0;
@@ -30,7 +30,7 @@ export const anonVmaOf = (w: World, c: Cells, vma: number): number => c.get(w.vm
 
 export const rootOf = (w: World, c: Cells, anonVma: number): number => c.get(w.anon(anonVma, 'root'));
 
-/** unlink_anon_vmas(): an anon_vma that no VMA can be found from any more is freed. */
+/** unlink_anon_vmas(): an anon_vma that no VMA can be found from any more is freed, once nobody has a reference on it. */
 export function unlinkAnonVmas(w: World, c: Cells, vma: number): void {
   const chain = c.get(w.vma(vma, 'chain'));
   const own = anonVmaOf(w, c, vma);
@@ -39,10 +39,28 @@ export function unlinkAnonVmas(w: World, c: Cells, vma: number): void {
   c.set(w.vma(vma, 'chain'), 0);
   for (let a = 0; a < w.sizes.anonVmas; a++) {
     if (!inChain(chain, a) || isLinked(w, c, a)) continue;
-    c.set(w.anon(a, 'state'), FREED);
     const parent = c.get(w.anon(a, 'parent'));
     if (parent !== a) c.add(w.anon(parent, 'children'), -1);
+    freeIfUnreferenced(w, c, a);
   }
+}
+
+/** atomic_inc_not_zero(&anon_vma->refcount) */
+export function tryGetAnonVma(w: World, c: Cells, anonVma: number): boolean {
+  if (c.get(w.anon(anonVma, 'state')) !== LIVE) return false;
+  c.add(w.anon(anonVma, 'refs'), 1);
+  return true;
+}
+
+/** put_anon_vma(): the last reference frees it. */
+export function putAnonVma(w: World, c: Cells, anonVma: number): void {
+  c.add(w.anon(anonVma, 'refs'), -1);
+  if (!isLinked(w, c, anonVma)) freeIfUnreferenced(w, c, anonVma);
+}
+
+/** The memory stays an anon_vma for as long as RCU sections run that began before (SLAB_TYPESAFE_BY_RCU). */
+function freeIfUnreferenced(w: World, c: Cells, anonVma: number): void {
+  if (c.get(w.anon(anonVma, 'refs')) === 0) c.set(w.anon(anonVma, 'state'), FREED);
 }
 
 function isLinked(w: World, c: Cells, anonVma: number): boolean {

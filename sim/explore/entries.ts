@@ -9,6 +9,8 @@ export const SWAP = 1 << 10;
 export const MIGRATION = 1 << 11;
 /** The entry is no page (a guard). */
 export const MARKER = 1 << 12;
+/** The page was written through it: hardware sets it on the first store, and the flush of a clean entry may come later. */
+export const DIRTY = 1 << 13;
 
 export const NONE = 0;
 /** The shared page of zeroes: nobody's folio. */

@@ -3,7 +3,7 @@ import { anonVmaOf, inChain } from './anon.js';
 import type { Cells } from './cells.js';
 import { BAD_TABLE, frameOf, mapsFrame, MIGRATION, NONE } from './entries.js';
 import { INVARIANTS, type InvariantName } from './invariants.js';
-import { isAnonymous, linearIndex, pagesOf } from './vmas.js';
+import { linearIndex, pagesOf } from './vmas.js';
 import { FILE_MAPPING, FREED, KSM_MAPPING, LIVE, SHAPE, type World } from './world.js';
 
 /** The invariants that do not hold in a final state, those that were broken on the way among them. */
@@ -39,7 +39,7 @@ function isReachable(w: World, c: Cells, frame: number, vma: number, at: number)
   const mapping = c.get(w.frame(frame, 'mapping'));
   if (mapping === KSM_MAPPING) return true;
   if (mapping === 0 || w.number(c.get(w.frame(frame, 'index'))) !== linearIndex(shape, at)) return false;
-  return mapping >= FILE_MAPPING ? shape.file === mapping - FILE_MAPPING : isAnonymous(shape) && inChain(c.get(w.vma(vma, 'chain')), mapping - 1);
+  return mapping >= FILE_MAPPING ? shape.file === mapping - FILE_MAPPING : inChain(c.get(w.vma(vma, 'chain')), mapping - 1);
 }
 
 function checkFrames(w: World, c: Cells, broken: Set<InvariantName>): void {
@@ -48,6 +48,7 @@ function checkFrames(w: World, c: Cells, broken: Set<InvariantName>): void {
     const mapcount = c.get(w.frame(f, 'mapcount'));
     const mapping = c.get(w.frame(f, 'mapping'));
     if (mapcount !== w.countEntries(c, f)) broken.add('wrong_mapcount');
+    if (c.get(w.frame(f, 'replaced')) !== 0 && c.get(w.frame(f, 'pins')) > 0) broken.add('stale_pin');
     if (mapcount > 0 && mapping > 0 && mapping < FILE_MAPPING && c.get(w.anon(mapping - 1, 'state')) === FREED) broken.add('dangling_mapping');
   }
 }

@@ -60,6 +60,12 @@ export function takeRead(c: Run, lock: Lock, broken: (c: Cells) => void): boolea
   return true;
 }
 
+/** downgrade_write(): who has it for writing has it for reading, with nobody in between. */
+export function downgrade(c: Run, lock: Lock): void {
+  c.set(lock.writer, 0);
+  c.set(lock.readers, c.get(lock.readers) | (1 << c.actor.index));
+}
+
 export function dropWrite(c: Run, lock: Lock): void {
   c.set(lock.writer, 0);
   drops(c, lock);

@@ -1,7 +1,7 @@
 /** Page frames: who maps them, who holds them, and when they are freed. */
-import { PRESENT, WRITE, ZERO_FRAME, frameOf, isPresent, mapsFrame, NONE } from './entries.js';
+import { DIRTY, PRESENT, WRITE, ZERO_FRAME, frameOf, isPresent, mapsFrame, NONE } from './entries.js';
 import { BLOCKED, type Kind, type Run } from './program.js';
-import { FREED, LIVE, UNUSED, type World } from './world.js';
+import { FILE_MAPPING, FREED, LIVE, UNUSED, type World } from './world.js';
 import type { Cells } from './cells.js';
 import { SetupError, type Vpn } from '../../machine/index.js';
 
@@ -17,10 +17,11 @@ export function allocate(w: World, c: Run, kind: Kind): number {
   throw new SetupError(`thread ${c.actor.name} allocates more than ${count} of kind ${kind}`, 'the same page is faulted in too often: let the threads do less');
 }
 
-/** A fresh folio that a page of `mapping` at `index` is to have. */
+/** A fresh folio that a page of `mapping` at `index` is to have; an anonymous one is its process's own. */
 export function allocateFrame(w: World, c: Run, mapping: number, index: number): number {
   const f = allocate(w, c, 'frame');
   c.set(w.frame(f, 'mapping'), mapping);
+  c.set(w.frame(f, 'exclusive'), mapping < FILE_MAPPING ? 1 : 0);
   c.set(w.frame(f, 'index'), w.numberId(index));
   return f;
 }
@@ -33,6 +34,16 @@ export function removeRmap(w: World, c: Cells, entry: number): void {
 }
 
 export const getFolio = (w: World, c: Cells, frame: number): void => void c.add(w.frame(frame, 'refs'), 1);
+
+/** folio_try_get(): not of a folio that is on its way to the allocator. */
+export function tryGetFolio(w: World, c: Cells, frame: number): boolean {
+  if (c.get(w.frame(frame, 'state')) !== LIVE) return false;
+  getFolio(w, c, frame);
+  return true;
+}
+
+/** folio_mapped() */
+export const isMapped = (w: World, c: Cells, frame: number): boolean => c.get(w.frame(frame, 'mapcount')) !== 0;
 
 /** folio_put(): the last reference frees it. */
 export function putFolio(w: World, c: Cells, frame: number): void {
@@ -80,6 +91,7 @@ export function flushTlb(w: World, c: Run, mm: number, from: Vpn, to: Vpn): type
   return undefined;
 }
 
-export const present = (frame: number, writable: boolean): number => frame | PRESENT | (writable ? WRITE : 0);
+/** @param dirty whether it is made by a store */
+export const present = (frame: number, writable: boolean, dirty = false): number => frame | PRESENT | (writable ? WRITE : 0) | (writable && dirty ? DIRTY : 0);
 export const zeroEntry = (): number => present(ZERO_FRAME, false);
 export { isPresent };

@@ -2,15 +2,17 @@
 import { MADV, MREMAP, SetupError, toVpn, type Bytes, type Geometry, type Op, type Vpn } from '../../machine/index.js';
 import { alignUp } from '../vma/page-align.js';
 import { execStack } from './actors/exec-stack.js';
-import { collapse, truncate } from './actors/file.js';
+import { collapse } from './actors/collapse.js';
 import { fork } from './actors/fork.js';
 import { pinPage, unpinPage } from './actors/gup.js';
 import { type Kit } from './actors/kit.js';
 import { mremap } from './actors/mremap.js';
 import { munmap } from './actors/munmap.js';
-import { lookAtPage, migratePage, swapOutPage } from './actors/reclaim.js';
+import { madviseDontneed } from './actors/madvise.js';
+import { migratePage } from './actors/migrate.js';
+import { lookAtPage, swapOutPage } from './actors/reclaim.js';
+import { truncate } from './actors/truncate.js';
 import { userAccess } from './actors/user.js';
-import { madviseDontneed } from './actors/zap.js';
 import type { Kind } from './program.js';
 
 /** What one operation of a race comes to: one thing done to one range, or to one page after the other. */
@@ -125,11 +127,17 @@ export function images(plan: Plan, at: Vpn): Vpn[] {
   return found;
 }
 
-/**
- * What a plan can allocate at most.
- * @param moves how many mremaps the race has: each can take the anon_vma of a VMA away, for a fault to make another
- */
-export function needs(plan: Plan, blocks: number, vmas: number, moves: number): Readonly<Record<Kind, number>> {
+/** What there is in a race that decides what a plan can allocate. */
+export interface Room {
+  readonly pages: number;
+  readonly blocks: number;
+  readonly vmas: number;
+  /** How many mremaps there are: each can take the anon_vma of a VMA away, for a fault to make another. */
+  readonly moves: number;
+}
+
+/** What a plan can allocate at most. */
+export function needs(plan: Plan, { pages, blocks, vmas, moves }: Room): Readonly<Record<Kind, number>> {
   switch (plan.kind) {
     case 'access':
     case 'pin':
@@ -142,7 +150,7 @@ export function needs(plan: Plan, blocks: number, vmas: number, moves: number): 
     case 'mremap':
       return { frame: 0, vma: plan.relocate === 'no' ? 5 : 6, anonVma: plan.relocate === 'no' ? 0 : 1, table: blocks };
     case 'fork':
-      return { frame: 0, vma: vmas, anonVma: vmas, table: blocks };
+      return { frame: pages, vma: vmas, anonVma: vmas, table: blocks };
     case 'exec_stack':
       return { frame: 0, vma: 0, anonVma: 0, table: blocks };
     default:
@@ -155,7 +163,7 @@ export function write(
   kit: Kit,
   plan: Plan,
   fileOf: (fd: number) => { readonly file: number; readonly indices: readonly number[] },
-  blockOfFile: (at: Vpn) => { readonly file: number; readonly first: number } | null,
+  blockOfFile: (at: Vpn) => { readonly file: number; readonly first: number; readonly indices: readonly number[] } | null,
 ): void {
   switch (plan.kind) {
     case 'access':
@@ -193,13 +201,13 @@ export function write(
       return;
     case 'truncate': {
       const { file, indices } = fileOf(plan.fd);
-      truncate(kit, file, indices.filter((i) => i >= plan.pages)); // prettier-ignore
+      truncate(kit, file, plan.pages, indices.filter((i) => i >= plan.pages)); // prettier-ignore
       return;
     }
     case 'collapse': {
       const block = blockOfFile(plan.at);
-      if (block === null) throw new SetupError('collapse of private memory in a race', 'only the page tables of shared files are retracted here');
-      collapse(kit, block.file, block.first);
+      if (block === null) throw new SetupError('collapse of private memory in a race', 'only files are collapsed here');
+      collapse(kit, block.file, block.first, block.indices);
     }
   }
 }

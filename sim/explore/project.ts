@@ -1,17 +1,17 @@
 /** From a machine in some state to the scene of a race: what its operations touch, and nothing else. */
 import { SetupError, type Race, type Vpn } from '../../machine/index.js';
-import { byteAt } from '../pagetable/content.js';
+import { byteAt, ZEROES } from '../pagetable/content.js';
 import { isFrame as ownsFrame, isPresent as isResident, PTE, type Pte } from '../pagetable/page-tables.js';
 import type { SharedObject } from '../pagetable/shared-object.js';
 import type { Mm } from '../vma/mm.js';
-import { isShared, type VmArea } from '../vma/vm-area.js';
+import { type VmArea } from '../vma/vm-area.js';
 import { VM } from '../vma/vm-flags.js';
 import { Cells } from './cells.js';
-import { isTable, MARKER, NONE, PRESENT, SWAP, tableEntry, tableOf, WRITE, ZERO_FRAME } from './entries.js';
+import { DIRTY, isTable, MARKER, NONE, PRESENT, SWAP, tableEntry, tableOf, WRITE, ZERO_FRAME } from './entries.js';
 import { images, namedPages, needs, planOf, rangeOf, runsInProcess, write, type Plan } from './plan.js';
 import { Assembler, placeActor, type Actor, type Kind, type Pool, type Program, type Register } from './program.js';
 import type { Scene } from './stepper.js';
-import { FILE_MAPPING, FREED, KSM_MAPPING, LIVE, SHAPE, World, type Shape } from './world.js';
+import { FILE_MAPPING, FREED, KSM_MAPPING, LIVE, PAGE_CACHE, SHAPE, World, type Shape } from './world.js';
 
 const MOST_PAGES = 32;
 const MOST_ANON_VMAS = 16;
@@ -48,7 +48,8 @@ export function project(mm: Mm, race: Race): Projected {
     const vma = mm.lookup(at);
     if (vma === undefined || vma.file === null) return null;
     const index = vma.pgoff + (at - vma.start);
-    return { file: from.fileId(vma.file), first: index - (index % span) };
+    const first = index - (index % span);
+    return { file: from.fileId(vma.file), first, indices: from.indicesOf(vma.file).filter((i) => i >= first && i < first + span) };
   };
   const programs = plans.map((ps): { program: Program; results: Register[] } => {
     const b = new Assembler();
@@ -143,7 +144,6 @@ class Source {
     });
     for (const { start, end } of stacks) if (this.mms[0]?.lookup(start) === undefined) this.buildStack(start, end);
     for (const { vma } of this.parts) {
-      if (vma.file !== null && !isShared(vma)) throw new SetupError('private mappings of files are not modelled in races', 'use shared or anonymous memory');
       if (vma.file !== null) this.fileId(vma.file);
       for (const id of vma.chain) this.anonId(id);
     }
@@ -206,6 +206,7 @@ class Source {
     const zero = w.numberId(0);
     this.mms.forEach((_, id) => c.set(w.mm(id, 'state'), LIVE));
     for (let id = 0; id < w.sizes.mms; id++) for (const field of ['totalVm', 'lockedVm', 'committed'] as const) c.set(w.mm(id, field), zero);
+    this.files.forEach((file, id) => c.set(w.size(id), w.numberId(file.pages)));
     this.frames.forEach((f, id) => this.fillFrame(w, c, f, id));
     this.anonIds.forEach((id, a) => {
       const info = this.mms[0]?.anonVmas.get(id);
@@ -237,7 +238,7 @@ class Source {
         if (pte !== undefined && cell >= 0) c.set(cell, this.entry(mm, at, pte));
       }
     });
-    for (const { pages } of this.stack) for (const at of pages) c.set(w.pteCell(c, 0, at), this.frameId(-at) | PRESENT | WRITE);
+    for (const { pages } of this.stack) for (const at of pages) c.set(w.pteCell(c, 0, at), this.frameId(-at) | PRESENT | WRITE | DIRTY);
     this.frames.forEach((f, id) => c.set(w.frame(id, 'mapcount'), f.object === null || c.get(w.frame(id, 'state')) === LIVE ? w.countEntries(c, id) : 0));
   }
 
@@ -252,11 +253,12 @@ class Source {
     const stack = this.stack.find((s) => s.pages.includes(-f.pfn));
     if (stack !== undefined) c.set(w.frame(id, 'mapping'), this.anonId(stack.vma.anonVma ?? 0) + 1);
     if (mapping === undefined) return;
+    c.set(w.frame(id, 'exclusive'), 'anonVma' in mapping && folio?.shared !== true ? 1 : 0);
     if ('anonVma' in mapping) c.set(w.frame(id, 'mapping'), this.anonIds.includes(mapping.anonVma) ? this.anonId(mapping.anonVma) + 1 : 0);
     else if ('object' in mapping) {
       const file = this.files.findIndex((o) => o.id === mapping.object);
       c.set(w.frame(id, 'mapping'), FILE_MAPPING + file);
-      c.set(w.frame(id, 'cached'), 1);
+      c.set(w.frame(id, 'cached'), PAGE_CACHE);
     } else if ('ksm' in mapping) c.set(w.frame(id, 'mapping'), KSM_MAPPING);
   }
 
@@ -291,15 +293,21 @@ class Source {
     if (pte.flags === PTE.SWAP) return frame | SWAP | WRITE;
     const vma = mm.lookup(at);
     const folio = mm.memory.folio(pte.pfn);
-    const shared = (folio?.mapcount ?? 1) > 1 && vma?.file === null;
-    return frame | PRESENT | (!shared && pte.flags === undefined && ((vma?.flags ?? 0) & VM.WRITE) !== 0 ? WRITE : 0);
+    const anonymous = folio !== undefined && 'anonVma' in folio.mapping;
+    // Fork write-protected what it shared out, and a private mapping of a file may not write the file's own page.
+    const shared = anonymous ? folio.mapcount > 1 || folio.shared === true : ((vma?.flags ?? 0) & VM.SHARED) === 0;
+    const writable = !shared && pte.flags === undefined && ((vma?.flags ?? 0) & VM.WRITE) !== 0;
+    // The machine keeps no dirty bit: the page of a file that holds nothing was only read.
+    const dirty = anonymous || byteAt(folio?.content ?? ZEROES, 0) !== 0;
+    return frame | PRESENT | (writable ? WRITE | (dirty ? DIRTY : 0) : 0);
   }
 }
 
 function sizesOf(from: Source, all: readonly Plan[], plans: readonly (readonly Plan[])[], mms: number): World['sizes'] {
   const blocks = new Set(from.pages.map((p) => Math.floor(p / from.span))).size;
   const vmas = mostVmas(from, all, blocks);
-  const extra = (kind: Kind): number => all.reduce((n, plan) => n + needs(plan, blocks, vmas, movesIn(all))[kind], 0);
+  const room = { pages: from.pages.length, blocks, vmas, moves: movesIn(all) };
+  const extra = (kind: Kind): number => all.reduce((n, plan) => n + needs(plan, room)[kind], 0);
   const anonVmas = from.anonIds.length + extra('anonVma');
   if (anonVmas > MOST_ANON_VMAS) throw new SetupError(`the race needs ${anonVmas} anon_vmas`, `at most ${MOST_ANON_VMAS} are modelled: let fewer threads fault`);
   if (plans.length === 0) throw new SetupError('a race without threads', 'write thread NAME { ... } inside it');
@@ -315,17 +323,17 @@ function sizesOf(from: Source, all: readonly Plan[], plans: readonly (readonly P
 
 /** How many VMAs there can be when a fork copies them. */
 const mostVmas = (from: Source, all: readonly Plan[], blocks: number): number =>
-  all.filter((plan) => plan.kind !== 'fork').reduce((n, plan) => n + needs(plan, blocks, 0, 0).vma, from.parts.length);
+  all.filter((plan) => plan.kind !== 'fork').reduce((n, plan) => n + needs(plan, { pages: 0, blocks, vmas: 0, moves: 0 }).vma, from.parts.length);
 
 const movesIn = (all: readonly Plan[]): number => all.filter((plan) => plan.kind === 'mremap').length;
 
 /** Each thread allocates from lists of its own. */
 function poolsOf(from: Source, plans: readonly (readonly Plan[])[], blocks: number): Pool[] {
   const next: Record<Kind, number> = { frame: from.frames.length, vma: from.parts.length, anonVma: from.anonIds.length, table: from.tables.length };
-  const vmas = mostVmas(from, plans.flat(), blocks);
+  const room = { pages: from.pages.length, blocks, vmas: mostVmas(from, plans.flat(), blocks), moves: movesIn(plans.flat()) };
   return plans.map((ps) => {
     const take = (kind: Kind): { from: number; count: number } => {
-      const count = ps.reduce((n, plan) => n + needs(plan, blocks, vmas, movesIn(plans.flat()))[kind], 0);
+      const count = ps.reduce((n, plan) => n + needs(plan, room)[kind], 0);
       const first = next[kind];
       next[kind] += count;
       return { from: first, count };

@@ -1,10 +1,10 @@
 /** A schedule, step by step: what each step changes, in words, and what it breaks. */
 import { toBytes, type Geometry, type Schedule, type ScheduleRow } from '../../machine/index.js';
-import { frameOf, isDevmap, isPresent, isTable, MARKER, MIGRATION, NONE, SWAP, tableOf, ZERO_FRAME, BAD_TABLE } from './entries.js';
+import { frameOf, isDevmap, isPresent, isTable, DIRTY, MARKER, MIGRATION, NONE, SWAP, tableOf, WRITE, ZERO_FRAME, BAD_TABLE } from './entries.js';
 import { INVARIANTS, type InvariantName } from './invariants.js';
 import type { Actor } from './program.js';
 import type { Stepper } from './stepper.js';
-import { FILE_MAPPING, FREED, KSM_MAPPING, LIVE, UNUSED, type World } from './world.js';
+import { FILE_MAPPING, FREED, KSM_MAPPING, LIVE, SWAP_CACHE, UNUSED, type World } from './world.js';
 
 /** Names for the cells of a state that are worth a line when they change. */
 export class Words {
@@ -26,7 +26,7 @@ export class Words {
       );
       add(w.frame(f, 'index'), `frame ${f} index`, (n) => `0x${w.number(n).toString(16)}`);
       add(w.frame(f, 'data'), `frame ${f} first byte`, count);
-      add(w.frame(f, 'cached'), `frame ${f} in the page cache`, (n) => (n === 0 ? 'no' : 'yes'));
+      add(w.frame(f, 'cached'), `frame ${f} in the page cache`, (n) => (n === 0 ? 'no' : n === SWAP_CACHE ? 'no, in the swap cache' : 'yes'));
     }
     for (let v = 0; v < w.sizes.vmas; v++) {
       add(w.vma(v, 'state'), `VMA ${v}`, (n) => (n === LIVE ? 'mapped' : n === UNUSED ? 'unused' : n === FREED ? 'freed' : 'detached'));
@@ -73,7 +73,7 @@ export class Words {
     if (n & MIGRATION) return `migration entry of frame ${frameOf(n)}`;
     if (n & SWAP) return `swap entry ${frameOf(n)}`;
     if (isPresent(n) && frameOf(n) === ZERO_FRAME) return 'zero page';
-    return `frame ${frameOf(n)}`;
+    return `frame ${frameOf(n)}${n & WRITE ? (n & DIRTY ? ', dirty' : ', clean') : ', read-only'}`;
   }
 }
 

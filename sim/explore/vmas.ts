@@ -10,6 +10,7 @@ import { DETACHED, FREED, LIVE, SHAPE, type Shape, type World } from './world.js
 export const pagesOf = (s: Shape): number => s.end - s.start;
 export const linearIndex = (s: Shape, at: Vpn): number => s.pgoff + (at - s.start);
 export const isAnonymous = (s: Shape): boolean => s.file < 0;
+export const isShared = (s: Shape): boolean => (s.flags & SHAPE.SHARED) !== 0;
 
 /** Adds to a figure of the mm that is too large for a cell. */
 export function addTo(w: World, c: Cells, cell: number, by: number): void {
@@ -93,7 +94,9 @@ export function canChange(w: World, c: Cells, vmas: readonly number[]): boolean 
 export const isRead = (w: World, c: Cells, vma: number): boolean => c.get(w.vmaLock(vma).readers) !== 0;
 
 /** vma_start_write(): whoever reads the VMA is waited for by the caller; new readers are turned away until the mmap lock is dropped. */
-export const startWrite = (w: World, c: Run, vma: number): void => c.set(w.vmaLock(vma).writer, c.actor.index + 1);
+export const startWrite = (w: World, c: Run, vma: number): void => {
+  if (w.behaviours.per_vma_locks === 'yes') c.set(w.vmaLock(vma).writer, c.actor.index + 1);
+};
 
 /** vma_end_write_all() */
 export function endWriteAll(w: World, c: Run): void {

@@ -4,7 +4,7 @@
  * comes from lists of its own (as per-CPU lists are), so that who came first does not show in names.
  *
  * Not modelled: memory ordering weaker than a step at a time, lazy TLB, batched flushes of reclaim,
- * the reference counts of VMAs and anon_vmas behind RCU, signals.
+ * the reference counts of VMAs, signals.
  */
 import { hex, toBytes, type Geometry, type Vpn } from '../../machine/index.js';
 import type { Behaviours } from '../models/behaviours/index.js';
@@ -47,10 +47,20 @@ export const DETACHED = 3;
 export const FILE_MAPPING = 1 << 8;
 export const KSM_MAPPING = 1 << 9;
 
-const FRAME = { state: 0, mapcount: 1, refs: 2, pins: 3, mapping: 4, index: 5, data: 6, cached: 7, cells: 8 } as const;
+/** Which cache holds a frame and its reference on it: none, the page cache of a file, the swap cache. */
+export const PAGE_CACHE = 1;
+export const SWAP_CACHE = 2;
+
+/**
+ * `exclusive` is PageAnonExclusive(): no other process can map the page. `replaced` remembers that a
+ * fault put a copy in its place while it was pinned.
+ */
+const FRAME = { state: 0, mapcount: 1, refs: 2, pins: 3, mapping: 4, index: 5, data: 6, cached: 7, exclusive: 8, replaced: 9, cells: 10 } as const;
 const VMA = { state: 0, shape: 1, anonVma: 2, chain: 3, order: 4, cells: 5 } as const;
-const ANON = { state: 0, root: 1, parent: 2, children: 3, active: 4, cells: 5 } as const;
-const MM = { state: 0, mapCount: 1, totalVm: 2, lockedVm: 3, committed: 4, cells: 5 } as const;
+/** `refs` are those that walks and migration take besides the VMAs' (get_anon_vma()). */
+const ANON = { state: 0, root: 1, parent: 2, children: 3, active: 4, refs: 5, cells: 6 } as const;
+/** `seq` is mm->write_protect_seq: odd while fork write-protects. */
+const MM = { state: 0, mapCount: 1, totalVm: 2, lockedVm: 3, committed: 4, seq: 5, cells: 6 } as const;
 
 export class World {
   readonly layout = new Layout();
@@ -64,7 +74,7 @@ export class World {
   private readonly pageIds: ReadonlyMap<Vpn, number>;
   private readonly blockIds: ReadonlyMap<number, number>;
   private readonly offsetIds: ReadonlyMap<number, number>;
-  private readonly first: { frame: number; vma: number; anon: number; mm: number; table: number; pmd: number; pte: number; tlb: number; irq: number; broken: number };
+  private readonly first: { frame: number; vma: number; anon: number; mm: number; table: number; pmd: number; pte: number; tlb: number; irq: number; rcu: number; size: number; broken: number };
   private readonly lockOf: { mmap: number; vma: number; folio: number; file: number; anon: number; pmd: number; pte: number; page: number };
 
   constructor(
@@ -94,6 +104,8 @@ export class World {
       pte: layout.cells(sizes.tables * this.offsetIds.size),
       tlb: layout.cells(cpus.length * pages.length),
       irq: layout.cells(cpus.length),
+      rcu: layout.cells(cpus.length),
+      size: layout.cells(sizes.files),
       broken: layout.cells(INVARIANTS.length),
     };
     this.lockOf = {
@@ -170,6 +182,10 @@ export class World {
   table = (t: number): number => this.first.table + t;
   /** Interrupts are off on that CPU: a flush, or freeing a table, waits for it. */
   irqOff = (cpu: number): number => this.first.irq + cpu;
+  /** An RCU read-side section runs on that CPU. */
+  rcu = (cpu: number): number => this.first.rcu + cpu;
+  /** i_size of a file, in pages: the name of a number. */
+  size = (file: number): number => this.first.size + file;
   tlb = (cpu: number, page: number): number => this.first.tlb + cpu * this.pages.length + page;
   pmd = (mm: number, block: number): number => this.first.pmd + mm * this.blockIds.size + block;
   pte = (table: number, offset: number): number => this.first.pte + table * this.offsetIds.size + offset;
@@ -259,7 +275,7 @@ export class World {
     for (let f = 0; f < this.sizes.frames; f++) {
       if (
         c.get(this.frame(f, 'state')) === LIVE &&
-        c.get(this.frame(f, 'cached')) === 1 &&
+        c.get(this.frame(f, 'cached')) === PAGE_CACHE &&
         c.get(this.frame(f, 'mapping')) === FILE_MAPPING + file &&
         this.number(c.get(this.frame(f, 'index'))) === index
       )

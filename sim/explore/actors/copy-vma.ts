@@ -2,7 +2,7 @@
 import type { Vpn } from '../../../machine/index.js';
 import { anonVmaOf, linkAnonVmas, unlinkAnonVmas } from '../anon.js';
 import { BLOCKED, type Run } from '../program.js';
-import { account, canChange, insertVma, isAnonymous, linearIndex, pagesOf, removeVma, reshape, vmasIn } from '../vmas.js';
+import { account, canChange, insertVma, isAnonymous, isRead, linearIndex, pagesOf, removeVma, reshape, startWrite, vmasIn } from '../vmas.js';
 import type { Shape, World } from '../world.js';
 
 export interface Copied {
@@ -31,11 +31,18 @@ export function copyVma(w: World, c: Run, source: number, from: Vpn, to: Vpn, pa
     )
   )
     return BLOCKED;
-  account(w, c, shape, 1);
   const grown = below >= 0 ? below : above;
+  // vma_expand(): faults must not find it at its new size before the move is over.
+  if (w.behaviours.vma_lock_new === 'yes' && grown >= 0) {
+    if ([below, above].some((v) => v >= 0 && isRead(w, c, v))) return BLOCKED;
+    for (const v of [below, above]) if (v >= 0) startWrite(w, c, v);
+  }
+  account(w, c, shape, 1);
   if (grown < 0) {
     const chain = relocated === undefined ? c.get(w.vma(source, 'chain')) : 1 << relocated;
-    return { vma: insertVma(w, c, shape, relocated ?? anon, chain), merged: false, needRmapLocks: false };
+    const made = insertVma(w, c, shape, relocated ?? anon, chain);
+    if (w.behaviours.vma_lock_new === 'yes') startWrite(w, c, made);
+    return { vma: made, merged: false, needRmapLocks: false };
   }
   const survivor = w.shapeOf(c, grown);
   const gone = below >= 0 ? above : -1;

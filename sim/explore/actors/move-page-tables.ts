@@ -6,7 +6,7 @@
  */
 import type { Vpn } from '../../../machine/index.js';
 import { anonVmaOf } from '../anon.js';
-import { BAD_TABLE, isDevmap, isPresent, isTable, NONE, tableEntry, tableOf } from '../entries.js';
+import { BAD_TABLE, DIRTY, isDevmap, isPresent, isTable, NONE, tableEntry, tableOf } from '../entries.js';
 import { dropWrite, isFree, takeWrite, type Lock } from '../locks.js';
 import { allocate, flushTlb } from '../memory.js';
 import { BLOCKED, type Label, type Register, type Run } from '../program.js';
@@ -123,6 +123,11 @@ function moveNormalPmd(kit: Kit, move: Move, chunk: Chunk, oldPmd: number, newPm
   b.step('move_page_tables', 'on', (c) => (c.reg(back) === 0 ? next : refused));
 }
 
+/** What became of the entries of a table: some moved, some of those dirty, or the table was another one by then. */
+const MOVED = 1;
+const DIRTY_MOVED = 2;
+const AGAIN = 3;
+
 /** move_ptes() */
 function movePtes(kit: Kit, move: Move, chunk: Chunk, oldPmd: number, newPmd: number, again: Label, next: Label): void {
   const { b, w, mm } = kit;
@@ -148,7 +153,7 @@ function movePtes(kit: Kit, move: Move, chunk: Chunk, oldPmd: number, newPmd: nu
     if (!takeWrite(c, w.ptl(c.reg(source)), (cells) => w.break(cells, 'lock_order'))) return BLOCKED;
     if (behaviours.pte_map_recheck === 'no' || c.get(oldPmd) === tableEntry(c.reg(source))) return locked;
     dropWrite(c, w.ptl(c.reg(source)));
-    c.setReg(moved, 2);
+    c.setReg(moved, AGAIN);
     return unlock;
   });
   b.mark(locked);
@@ -162,22 +167,30 @@ function movePtes(kit: Kit, move: Move, chunk: Chunk, oldPmd: number, newPmd: nu
       if (entry === NONE) return;
       c.set(cell, NONE);
       c.set(w.pte(c.reg(target), w.offsetOf(to)), entry);
-      if (isPresent(entry)) c.setReg(moved, 1);
+      if (isPresent(entry) && c.reg(moved) !== DIRTY_MOVED) c.setReg(moved, (entry & DIRTY) !== 0 ? DIRTY_MOVED : MOVED);
     });
   }
-  const flush = (): void =>
+  const flush = (when: (moved: number) => boolean): void =>
     b.step('move_ptes', `flush the TLBs of [${w.hex(chunk.old)}, ${w.hex(chunk.old + chunk.pages)})`, (c) =>
-      c.reg(moved) === 1 ? flushTlb(w, c, mm, chunk.old, chunk.old + chunk.pages) : undefined,
+      when(c.reg(moved)) ? flushTlb(w, c, mm, chunk.old, chunk.old + chunk.pages) : undefined,
     );
   const unlockTarget = (): void => unlockWrite(kit, 'move_ptes', 'unlock the PTL of the destination', (c) => (two(c) ? w.ptl(c.reg(target)) : null));
   const unlockSource = (): void => unlockWrite(kit, 'move_ptes', 'unlock the PTL of the source', (c) => w.ptl(c.reg(source)));
-  // Before v4.19 entries that were not dirty were flushed when all had moved and nothing was locked any more.
-  const order = behaviours.move_ptes_flush_under_ptl === 'yes' ? [flush, unlockTarget, unlockSource] : [unlockTarget, unlockSource, flush];
-  for (const write of order) write();
+  if (behaviours.move_ptes_flush_under_ptl === 'yes') {
+    flush((m) => m === MOVED || m === DIRTY_MOVED);
+    unlockTarget();
+    unlockSource();
+  } else {
+    // Before v4.19 the lock of the destination went first; dirty entries were flushed before that of the source went too, others when all had moved.
+    unlockTarget();
+    flush((m) => m === DIRTY_MOVED);
+    unlockSource();
+    flush((m) => m === MOVED);
+  }
   b.mark(unlock);
   dropRmapLocks(kit, move, false);
   b.step('move_page_tables', 'on', (c) => {
-    const changed = c.reg(moved) === 2;
+    const changed = c.reg(moved) === AGAIN;
     c.setReg(moved, 0);
     return changed ? again : next;
   });

@@ -38,7 +38,7 @@ export function mremap(kit: Kit, call: Mremap): void {
   if (call.oldPages > call.newPages) unmapSteps(kit, call.from + call.newPages, call.from + call.oldPages);
   lookUp(kit, call, pages, source, failed);
 
-  if (w.behaviours.vma_write_lock === 'yes') {
+  if (w.behaviours.vma_write_lock === 'yes' && w.behaviours.per_vma_locks === 'yes') {
     b.step('vma_start_write', 'write-lock the source VMA', (c) => {
       if (isRead(w, c, c.reg(source) - 1)) return BLOCKED;
       startWrite(w, c, c.reg(source) - 1);

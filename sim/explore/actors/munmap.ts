@@ -2,11 +2,9 @@
 import type { Vpn } from '../../../machine/index.js';
 import { unlinkAnonVmas } from '../anon.js';
 import { isTable, NONE, tableOf } from '../entries.js';
-import { dropWrite, isFree } from '../locks.js';
-import { flushTlb } from '../memory.js';
+import { downgrade, dropRead, dropWrite, isFree } from '../locks.js';
 import { BLOCKED, type Register, type Run } from '../program.js';
 import { canChange, charge, detach, detachedBy, endWriteAll, isolate, isRead, pagesOf, removeVma, startWrite, vmasIn } from '../vmas.js';
-import { FREED, type World } from '../world.js';
 import { finish, lockWrite, RESULT, type Kit } from './kit.js';
 import { finishGather, zapSteps } from './zap.js';
 
@@ -15,12 +13,14 @@ export interface Unmapping {
   readonly moved?: boolean;
   /** Taken only when this says so. */
   readonly when?: (c: Run) => boolean;
+  /** When the VMAs are out, others may read the mm again. */
+  readonly downgrades?: boolean;
 }
 
 /** The VMAs leave the mm, their pages go, then their tables, and with the flush behind them they are given back. */
-export function unmapSteps(kit: Kit, from: Vpn, to: Vpn, { moved = false, when }: Unmapping = {}): void {
+export function unmapSteps(kit: Kit, from: Vpn, to: Vpn, { moved = false, when, downgrades = false }: Unmapping = {}): void {
   const { b, w, mm } = kit;
-  const tables: { block: number; table: Register }[] = [];
+  const tables: Register[] = [];
   const end = b.label();
   const range = `[${w.hex(from)}, ${w.hex(to)})`;
 
@@ -36,8 +36,16 @@ export function unmapSteps(kit: Kit, from: Vpn, to: Vpn, { moved = false, when }
     }
     return undefined;
   });
-  const gathered = zapSteps(kit, from, to, (c) => {
-    if (moved) w.break(c, 'lost_page');
+  if (downgrades) {
+    b.step('mmap_write_downgrade', 'unlock the VMAs; keep the mmap lock for reading', (c) => {
+      endWriteAll(w, c);
+      downgrade(c, w.mmapLock(mm));
+    });
+  }
+  const gathered = zapSteps(kit, from, to, {
+    beforeZap: (c) => {
+      if (moved) w.break(c, 'lost_page');
+    },
   });
   b.step('free_pgtables', 'unlink the VMAs from their reverse maps', (c) => {
     const vmas = detachedBy(w, c);
@@ -54,7 +62,7 @@ export function unmapSteps(kit: Kit, from: Vpn, to: Vpn, { moved = false, when }
   for (const block of blocks) {
     const table = b.reg();
     const id = w.blockOf(block * w.span + (w.pagesIn(from, to).find((at) => Math.floor(at / w.span) === block) as number) - block * w.span);
-    tables.push({ block: id, table });
+    tables.push(table);
     b.step('free_pgd_range', `take out the PTE table of ${w.hex(block * w.span)}, if nothing else is there`, (c) => {
       const pmd = c.get(w.pmd(mm, id));
       if (!isTable(pmd) || vmasIn(w, c, mm, block * w.span, (block + 1) * w.span).length > 0) return undefined;
@@ -64,26 +72,26 @@ export function unmapSteps(kit: Kit, from: Vpn, to: Vpn, { moved = false, when }
       return undefined;
     });
   }
-  finishGather(kit, from, to, gathered);
-  if (tables.length > 0) b.step('tlb_remove_table', 'flush, and free the tables', (c) => freeTables(w, c, mm, from, to, tables));
+  finishGather(kit, from, to, gathered, tables);
   b.mark(end);
-}
-
-/** A table is freed once no CPU can be walking it: the flush waits for those with interrupts off. */
-function freeTables(w: World, c: Run, mm: number, from: Vpn, to: Vpn, tables: readonly { table: Register }[]): typeof BLOCKED | undefined {
-  const gone = tables.filter(({ table }) => c.reg(table) !== 0);
-  if (gone.length > 0 && flushTlb(w, c, mm, from, to) === BLOCKED) return BLOCKED;
-  for (const { table } of gone) {
-    c.set(w.table(c.reg(table) - 1), FREED);
-    c.setReg(table, 0);
-  }
-  return undefined;
 }
 
 export function munmap(kit: Kit, from: Vpn, to: Vpn): void {
   lockWrite(kit, 'vm_munmap', 'mmap_write_lock()', () => kit.w.mmapLock(kit.mm));
-  unmapSteps(kit, from, to);
-  unlockMm(kit, (c) => finish(kit, c, RESULT.ok));
+  const { b, w, mm } = kit;
+  const downgrades = w.behaviours.munmap_downgrade === 'yes';
+  unmapSteps(kit, from, to, { downgrades });
+  if (!downgrades) {
+    unlockMm(kit, (c) => finish(kit, c, RESULT.ok));
+    return;
+  }
+  b.step('mmap_read_unlock', 'unlock the mm', (c) => {
+    const lock = w.mmapLock(mm);
+    // Where nothing was mapped it was not downgraded.
+    endWriteAll(w, c);
+    (c.get(lock.writer) === c.actor.index + 1 ? dropWrite : dropRead)(c, lock);
+    finish(kit, c, RESULT.ok);
+  });
 }
 
 /** mmap_write_unlock(), which lets go of every VMA's lock too. */

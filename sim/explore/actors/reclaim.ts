@@ -1,32 +1,47 @@
-/** What kernel threads do to a page: reclaim (mm/vmscan.c), migration (mm/migrate.c), a look at its references. */
+/** What reclaim does to a page: shrink_folio_list(), mm/vmscan.c, and a look at its references, as in v6.1 to v6.18. */
 import type { Vpn } from '../../../machine/index.js';
 import { dropWrite, tryWrite } from '../locks.js';
-import { allocateFrame, freeFrame, putFolio } from '../memory.js';
-import { KSM_MAPPING } from '../world.js';
-import { finish, lockWrite, type Kit } from './kit.js';
+import { freeFrame, isMapped, putFolio } from '../memory.js';
+import type { Run } from '../program.js';
+import { FILE_MAPPING, KSM_MAPPING, SWAP_CACHE } from '../world.js';
+import { finish, type Kit } from './kit.js';
 import { isolateFolio, rmapWalk } from './rmap-walk.js';
 
 /** shrink_folio_list() for one page: the result is how many pages went. */
 export function swapOutPage(kit: Kit, at: Vpn): void {
   const { b, w } = kit;
   const folio = b.reg();
-  const [none, keep, end] = [b.label(), b.label(), b.label()];
+  const [none, keep, keepLocked, end] = [b.label(), b.label(), b.label(), b.label()];
+  const frame = (c: Run): number => c.reg(folio) - 1;
   isolateFolio(kit, at, folio, none);
-  b.step('shrink_folio_list', 'folio_trylock()', (c) => (tryWrite(c, w.folioLock(c.reg(folio) - 1)) ? undefined : keep));
+  b.step('shrink_folio_list', 'folio_trylock()', (c) => (tryWrite(c, w.folioLock(frame(c))) ? undefined : keep));
+  b.step('add_to_swap', 'not pinned: into the swap cache, so that faults find it', (c) => {
+    const mapping = c.get(w.frame(frame(c), 'mapping'));
+    if (mapping === 0 || mapping >= FILE_MAPPING || mapping === KSM_MAPPING) return undefined;
+    if (c.get(w.frame(frame(c), 'pins')) > 0) return keepLocked;
+    c.set(w.frame(frame(c), 'cached'), SWAP_CACHE);
+    return undefined;
+  });
   rmapWalk(kit, { kind: 'unmap', folio });
+  b.step('shrink_folio_list', 'is it mapped still?', (c) => (isMapped(w, c, frame(c)) ? keepLocked : undefined));
   b.step('__remove_mapping', 'nobody else has it: free the page; unlock it', (c) => {
-    const f = c.reg(folio) - 1;
-    const alone = c.get(w.frame(f, 'refs')) === 1 && c.get(w.frame(f, 'pins')) === 0 && c.get(w.frame(f, 'mapcount')) === 0 && c.get(w.frame(f, 'cached')) === 0;
-    c.set(w.frame(f, 'refs'), c.get(w.frame(f, 'refs')) - 1);
-    if (alone) freeFrame(w, c, f);
+    const f = frame(c);
+    const cached = c.get(w.frame(f, 'cached'));
+    const alone = c.get(w.frame(f, 'refs')) === 1 && c.get(w.frame(f, 'pins')) === 0 && !isMapped(w, c, f) && (cached === 0 || cached === SWAP_CACHE);
+    if (!alone) return keepLocked;
+    c.add(w.frame(f, 'refs'), -1);
+    c.set(w.frame(f, 'cached'), 0);
+    freeFrame(w, c, f);
     dropWrite(c, w.folioLock(f));
-    finish(kit, c, alone ? 1 : 0);
+    finish(kit, c, 1);
     c.setReg(folio, 0);
     return end;
   });
+  b.mark(keepLocked);
+  b.step('shrink_folio_list', 'it stays: unlock it', (c) => dropWrite(c, w.folioLock(frame(c))));
   b.mark(keep);
-  b.step('putback_lru_folio', 'the folio is locked: leave it', (c) => {
-    putFolio(w, c, c.reg(folio) - 1);
+  b.step('putback_lru_folio', 'leave it, and drop the reference', (c) => {
+    putFolio(w, c, frame(c));
     c.setReg(folio, 0);
   });
   b.mark(none);
@@ -34,63 +49,22 @@ export function swapOutPage(kit: Kit, at: Vpn): void {
   b.mark(end);
 }
 
-/** migrate_folio_unmap(), migrate_folio_move() for one page. */
-export function migratePage(kit: Kit, at: Vpn): void {
-  const { b, w } = kit;
-  const [folio, copy] = [b.reg(), b.reg()];
-  const [none, undo, end] = [b.label(), b.label(), b.label()];
-  isolateFolio(kit, at, folio, none);
-  lockWrite(kit, 'migrate_folio_unmap', 'folio_lock()', (c) => w.folioLock(c.reg(folio) - 1));
-  rmapWalk(kit, { kind: 'migrate', folio });
-  b.step('migrate_folio_move', 'no entry maps it and nobody else has it: copy it to another frame', (c) => {
-    const f = c.reg(folio) - 1;
-    const busy = c.get(w.frame(f, 'mapcount')) !== 0 || c.get(w.frame(f, 'refs')) !== 1 || c.get(w.frame(f, 'pins')) !== 0;
-    if (busy || c.get(w.frame(f, 'mapping')) === KSM_MAPPING) return undo;
-    const to = allocateFrame(w, c, c.get(w.frame(f, 'mapping')), w.number(c.get(w.frame(f, 'index'))));
-    c.set(w.frame(to, 'data'), c.get(w.frame(f, 'data')));
-    c.set(w.frame(to, 'cached'), c.get(w.frame(f, 'cached')));
-    c.set(w.frame(to, 'refs'), 1);
-    c.set(w.frame(f, 'cached'), 0);
-    c.setReg(copy, to + 1);
-    return undefined;
-  });
-  rmapWalk(kit, { kind: 'restore', folio: copy, old: folio });
-  b.step('migrate_folio_done', 'unlock the old page and free it', (c) => {
-    const f = c.reg(folio) - 1;
-    dropWrite(c, w.folioLock(f));
-    putFolio(w, c, f);
-    c.set(w.frame(c.reg(copy) - 1, 'refs'), 0);
-    c.setReg(folio, 0);
-    c.setReg(copy, 0);
-    finish(kit, c, 1);
-    return end;
-  });
-  b.mark(undo);
-  rmapWalk(kit, { kind: 'restore', folio, old: folio });
-  b.step('migrate_folio_undo_src', 'it stays where it is: unlock it', (c) => {
-    const f = c.reg(folio) - 1;
-    dropWrite(c, w.folioLock(f));
-    putFolio(w, c, f);
-    c.setReg(folio, 0);
-  });
-  b.mark(none);
-  b.step('migrate_pages', 'nothing migrated', (c) => finish(kit, c, 0));
-  b.mark(end);
-}
-
-/** folio_referenced(): a reverse-map walk that only looks. */
+/**
+ * folio_referenced(): a reverse-map walk that only looks. Reclaim has locked the folio (shrink_folio_list());
+ * up to v6.18 who ages the active list has not locked anonymous ones (shrink_active_list()).
+ */
 export function lookAtPage(kit: Kit, at: Vpn): void {
   const { b, w } = kit;
   const folio = b.reg();
-  const [none, end] = [b.label(), b.label()];
+  const [none, keep, end] = [b.label(), b.label(), b.label()];
   isolateFolio(kit, at, folio, none);
   const locks = w.behaviours.walk_folio_lock === 'yes';
-  if (locks) lockWrite(kit, 'folio_referenced', 'folio_lock()', (c) => w.folioLock(c.reg(folio) - 1));
+  if (locks) b.step('shrink_folio_list', 'folio_trylock()', (c) => (tryWrite(c, w.folioLock(c.reg(folio) - 1)) ? undefined : keep));
   rmapWalk(kit, { kind: 'referenced', folio });
-  b.step('folio_referenced', locks ? 'unlock the folio' : 'return', (c) => {
-    const f = c.reg(folio) - 1;
-    if (locks) dropWrite(c, w.folioLock(f));
-    putFolio(w, c, f);
+  if (locks) b.step('folio_referenced', 'unlock the folio', (c) => dropWrite(c, w.folioLock(c.reg(folio) - 1)));
+  b.mark(keep);
+  b.step('folio_referenced', 'drop the reference', (c) => {
+    putFolio(w, c, c.reg(folio) - 1);
     c.setReg(folio, 0);
     finish(kit, c, 1);
     return end;

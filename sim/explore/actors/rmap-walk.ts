@@ -1,15 +1,21 @@
 /**
  * Reverse-map walks, mm/rmap.c: from a folio to every entry that maps it, by the trees of its
- * anon_vma or its file, VMA by VMA in the order of their page offsets.
+ * anon_vma or its file, VMA by VMA in the order of their page offsets. rmap_walk_anon(),
+ * rmap_walk_file(), page_vma_mapped_walk(), try_to_unmap_one(), try_to_migrate_one(),
+ * remove_migration_pte(), folio_referenced_one(), as in v6.1 to v6.18.
+ *
+ * Left out: batches of entries and deferred flushes of reclaim (should_defer_flush()).
  */
 import type { Vpn } from '../../../machine/index.js';
 import { inChain } from '../anon.js';
-import { frameOf, isTable, mapsFrame, MIGRATION, NONE, PRESENT, SWAP, tableOf, WRITE } from '../entries.js';
-import { dropRead, dropWrite, takeRead, tryWrite } from '../locks.js';
-import { flushTlb, removeRmap } from '../memory.js';
+import { DIRTY, frameOf, isTable, mapsFrame, MIGRATION, NONE, PRESENT, SWAP, tableOf, WRITE } from '../entries.js';
+import { dropRead, dropWrite, tryWrite } from '../locks.js';
+import { flushTlb, isMapped, removeRmap } from '../memory.js';
 import { BLOCKED, type Label, type Register, type Run } from '../program.js';
-import { FILE_MAPPING, FREED, KSM_MAPPING, LIVE, SHAPE, type World } from '../world.js';
+import { rcuReadLock, rcuReadUnlock, touchTable } from '../rcu.js';
+import { FILE_MAPPING, LIVE, SHAPE, type World } from '../world.js';
 import { type Kit } from './kit.js';
+import { lockForRestore, lockForWalk } from './lock-reverse-map.js';
 
 /** What a walk does at each entry that it finds. */
 export type WalkKind =
@@ -31,34 +37,27 @@ export interface Walk {
 }
 
 const FN: Readonly<Record<WalkKind, string>> = { unmap: 'try_to_unmap_one', migrate: 'try_to_migrate_one', restore: 'remove_migration_pte', referenced: 'folio_referenced_one' };
+const AT_THE_ENTRY: Readonly<Record<WalkKind, string>> = {
+  unmap: 'lock the PTL; the entry maps the folio: clear it',
+  migrate: 'lock the PTL; the entry maps the folio: clear it',
+  restore: 'under the PTL: put the new page in',
+  referenced: 'under the PTL: look at the entry',
+};
 
 export function rmapWalk(kit: Kit, { kind, folio, old }: Walk): void {
   const { b, w } = kit;
-  /** The family's root or the file's number, +1; where the walk is; what it has found. */
-  const [mapping, locked, index, vma, table, target, found] = [b.reg(), b.reg(), b.reg(), b.reg(), b.reg(), b.reg(), b.reg()];
+  const [mapping, locked, index, vma, table, target, entry, found, there] = [b.reg(), b.reg(), b.reg(), b.reg(), b.reg(), b.reg(), b.reg(), b.reg(), b.reg()];
   const [next, done, end] = [b.label(), b.label(), b.label()];
   const frame = (c: Run): number => c.reg(folio) - 1;
   const fn = FN[kind];
-
-  b.step('rmap_walk', 'read folio->mapping', (c) => {
-    const m = c.get(w.frame(frame(c), 'mapping'));
-    c.setReg(mapping, m);
-    return m === 0 || m === KSM_MAPPING ? end : undefined;
-  });
-  b.step('rmap_walk', 'lock the reverse map for reading', (c) => {
-    const m = c.reg(mapping);
-    if (m < FILE_MAPPING && c.get(w.anon(m - 1, 'state')) === FREED) {
-      w.break(c, 'dangling_mapping');
-      return end;
-    }
-    const lock = m < FILE_MAPPING ? w.anonLock(c.get(w.anon(m - 1, 'root'))) : w.fileLock(m - FILE_MAPPING);
-    if (!takeRead(c, lock, (cells) => w.break(cells, 'lock_order'))) return BLOCKED;
-    c.setReg(locked, lock.id + 1);
-    return undefined;
-  });
+  const takesOut = kind === 'unmap' || kind === 'migrate';
+  const lock = { folio, mapping, locked, none: end };
+  if (kind === 'restore') lockForRestore(kit, lock);
+  else lockForWalk(kit, lock, kind === 'referenced');
   b.step('rmap_walk', 'read folio->index', (c) => {
     c.setReg(index, c.get(w.frame(frame(c), 'index')));
     c.setReg(vma, 0);
+    if (kind === 'referenced') c.setReg(there, processes(w, c));
   });
   b.mark(next);
   b.step(fn, 'the next VMA that may map it, and its PTE table', (c) => {
@@ -71,65 +70,98 @@ export function rmapWalk(kit: Kit, { kind, folio, old }: Walk): void {
     if (w.pageId(at) === undefined) return next;
     const pmd = c.get(w.pmd(shape.mm, w.blockOf(at)));
     if (!isTable(pmd)) return next;
+    if (w.behaviours.pte_map_recheck === 'yes') rcuReadLock(w, c);
     c.setReg(table, tableOf(pmd));
     c.setReg(target, w.numberId(at) + 1);
     return undefined;
   });
-  b.step(
-    fn,
-    kind === 'referenced' ? 'under the PTL: look at the entry' : kind === 'restore' ? 'under the PTL: put the new page in' : 'PTL: take the page out of the entry',
-    (c) => {
-      const lock = w.ptl(c.reg(table));
-      const at = w.number(c.reg(target) - 1);
-      const cell = w.pte(c.reg(table), w.offsetOf(at));
-      if (!tryWrite(c, lock)) return BLOCKED;
-      const entry = c.get(cell);
-      const matches = kind === 'restore' ? (entry & MIGRATION) !== 0 && old !== undefined && frameOf(entry) === c.reg(old) - 1 : mapsFrame(entry) && frameOf(entry) === frame(c);
-      if (matches) visit(w, c, kind, cell, entry, frame(c));
-      if (matches) c.setReg(found, c.reg(found) + 1);
-      if (matches && (kind === 'unmap' || kind === 'migrate')) return undefined;
-      dropWrite(c, lock);
-      return next;
-    },
-  );
-  b.step('ptep_clear_flush', 'flush the TLBs of the address in this VMA; unlock the PTL', (c) => {
-    const at: Vpn = w.number(c.reg(target) - 1);
-    if (flushTlb(w, c, w.shapeOf(c, c.reg(vma) - 1).mm, at, at + 1) === BLOCKED) return BLOCKED;
-    dropWrite(c, w.ptl(c.reg(table)));
+  b.step(fn, AT_THE_ENTRY[kind], (c) => {
+    const ptl = w.ptl(c.reg(table));
+    const cell = w.pte(c.reg(table), w.offsetOf(w.number(c.reg(target) - 1)));
+    if (!tryWrite(c, ptl)) return BLOCKED;
+    rcuReadUnlock(w, c);
+    touchTable(w, c, c.reg(table));
+    const now = c.get(cell);
+    const matches = kind === 'restore' ? (now & MIGRATION) !== 0 && old !== undefined && frameOf(now) === c.reg(old) - 1 : mapsFrame(now) && frameOf(now) === frame(c);
+    if (matches) {
+      c.setReg(found, c.reg(found) + 1);
+      if (takesOut) {
+        c.set(cell, NONE);
+        c.setReg(entry, now);
+        return undefined;
+      }
+      if (kind === 'restore') {
+        c.set(cell, frame(c) | PRESENT | (now & (WRITE | DIRTY)));
+        c.add(w.frame(frame(c), 'mapcount'), 1);
+      }
+    }
+    dropWrite(c, ptl);
     return next;
   });
+  if (takesOut) {
+    b.step('ptep_clear_flush', 'flush the TLBs of the address in this VMA', (c) => {
+      const at: Vpn = w.number(c.reg(target) - 1);
+      return flushTlb(w, c, w.shapeOf(c, c.reg(vma) - 1).mm, at, at + 1);
+    });
+    b.step(fn, `pinned? else a ${kind === 'unmap' ? 'swap' : 'migration'} entry takes its place, and the folio is mapped once less; unlock the PTL`, (c) => {
+      const ptl = w.ptl(c.reg(table));
+      touchTable(w, c, c.reg(table));
+      const went = takeOut(w, c, kind, w.pte(c.reg(table), w.offsetOf(w.number(c.reg(target) - 1))), c.reg(entry), frame(c));
+      dropWrite(c, ptl);
+      c.setReg(entry, 0);
+      // A page that cannot go ends the walk; so does the last mapping.
+      return went && isMapped(w, c, frame(c)) ? next : done;
+    });
+  }
   b.mark(done);
-  b.step('rmap_walk', 'no more VMAs: unlock the reverse map', (c) => {
-    if (missed(w, c, kind, frame(c), old === undefined ? -1 : c.reg(old) - 1, c.reg(found))) w.break(c, 'missed_mapping');
+  b.step('rmap_walk', 'unlock the reverse map', (c) => {
+    if (missed(w, c, kind, frame(c), old === undefined ? -1 : c.reg(old) - 1, c.reg(found), c.reg(there))) w.break(c, 'missed_mapping');
     dropRead(c, w.lock(c.reg(locked) - 1));
-    for (const r of [mapping, locked, index, vma, table, target, found]) c.setReg(r, 0);
+    for (const r of [mapping, locked, index, vma, table, target, found, there]) c.setReg(r, 0);
     return end;
   });
   b.mark(end);
 }
 
-function visit(w: World, c: Run, kind: WalkKind, cell: number, entry: number, frame: number): void {
-  switch (kind) {
-    case 'referenced':
-      return;
-    case 'restore':
-      c.set(cell, frame | PRESENT | (entry & WRITE));
-      c.add(w.frame(frame, 'mapcount'), 1);
-      return;
-    default:
-      removeRmap(w, c, entry);
-      c.set(cell, (entry & 0xff) | (kind === 'unmap' ? SWAP : MIGRATION) | (entry & WRITE));
+/**
+ * After the flush GUP-fast either has its pin counted or finds the entry gone: folio_try_share_anon_rmap_pte().
+ * @returns false for a pinned page of the process's own, whose entry is put back
+ */
+function takeOut(w: World, c: Run, kind: WalkKind, cell: number, entry: number, frame: number): boolean {
+  const anonymous = c.get(w.frame(frame, 'mapping')) < FILE_MAPPING;
+  const exclusive = anonymous && c.get(w.frame(frame, 'exclusive')) !== 0;
+  if (exclusive && c.get(w.frame(frame, 'pins')) > 0) {
+    c.set(cell, entry);
+    return false;
   }
+  removeRmap(w, c, entry);
+  // The page of a file is found again through the file.
+  if (kind === 'unmap' && !anonymous) return true;
+  c.set(cell, (entry & 0xff) | (kind === 'unmap' ? SWAP : MIGRATION) | (entry & (WRITE | DIRTY)));
+  return true;
+}
+
+/** Processes that are there, a bit each: while fork builds one, what it copies is not there for a walk that is under way. */
+function processes(w: World, c: Run): number {
+  let mask = 0;
+  for (let mm = 0; mm < w.sizes.mms; mm++) if (c.get(w.mm(mm, 'state')) === LIVE) mask |= 1 << mm;
+  return mask;
 }
 
 /**
  * Whether the walk overlooked something, now that it is over. Migration and reclaim leave the stack
- * of a new program alone until it stands where it will stay.
+ * of a new program alone until it stands where it will stay. A walk that only looks may come by a
+ * child before fork has copied the entry of the parent that it saw: it counts one reference less,
+ * which is a hint and nothing more. Walks that take entries out clear the parent's first, so that
+ * fork copies what they left (the child sorts after the parent, and is linked under the lock that they hold).
  */
-function missed(w: World, c: Run, kind: WalkKind, frame: number, old: number, found: number): boolean {
+function missed(w: World, c: Run, kind: WalkKind, frame: number, old: number, found: number, there: number): boolean {
   const is = kind === 'restore' ? (e: number) => (e & MIGRATION) !== 0 && frameOf(e) === old : (e: number) => mapsFrame(e) && frameOf(e) === frame;
+  // A pinned page stays, and its walk ends with it.
+  if ((kind === 'unmap' || kind === 'migrate') && c.get(w.frame(frame, 'pins')) > 0) return false;
   let n = 0;
   for (let mm = 0; mm < w.sizes.mms; mm++) {
+    if (kind === 'referenced' && (there & (1 << mm)) === 0) continue;
     for (const at of w.pages) {
       const cell = w.pteCell(c, mm, at);
       if (cell < 0 || !is(c.get(cell))) continue;
