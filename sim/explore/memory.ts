@@ -78,8 +78,10 @@ export function freeFrame(w: World, c: Cells, frame: number): void {
  * to answer an interrupt, and one that has them off (GUP-fast) answers when it has them on again.
  */
 export function flushTlb(w: World, c: Run, mm: number, from: Vpn, to: Vpn): typeof BLOCKED | undefined {
-  for (let cpu = 0; cpu < w.cpus.length; cpu++) {
-    if (w.cpus[cpu] === mm && cpu !== c.actor.index && c.get(w.irqOff(cpu)) !== 0) return BLOCKED;
+  if (w.behaviours.flush_ipi === 'yes') {
+    for (let cpu = 0; cpu < w.cpus.length; cpu++) {
+      if (w.cpus[cpu] === mm && cpu !== c.actor.index && c.get(w.irqOff(cpu)) !== 0) return BLOCKED;
+    }
   }
   for (let cpu = 0; cpu < w.cpus.length; cpu++) {
     if (w.cpus[cpu] !== mm) continue;

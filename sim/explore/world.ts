@@ -74,7 +74,20 @@ export class World {
   private readonly pageIds: ReadonlyMap<Vpn, number>;
   private readonly blockIds: ReadonlyMap<number, number>;
   private readonly offsetIds: ReadonlyMap<number, number>;
-  private readonly first: { frame: number; vma: number; anon: number; mm: number; table: number; pmd: number; pte: number; tlb: number; irq: number; rcu: number; size: number; broken: number };
+  private readonly first: {
+    frame: number;
+    vma: number;
+    anon: number;
+    mm: number;
+    table: number;
+    pmd: number;
+    pte: number;
+    tlb: number;
+    irq: number;
+    rcu: number;
+    size: number;
+    broken: number;
+  };
   private readonly lockOf: { mmap: number; vma: number; folio: number; file: number; anon: number; pmd: number; pte: number; page: number };
 
   constructor(

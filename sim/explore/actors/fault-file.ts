@@ -100,4 +100,3 @@ export function faultFile(kit: Kit, found: Found): void {
     c.setReg(folio, 0);
   }
 }
-

@@ -34,7 +34,14 @@ export function enter(w: World, c: Run): void {
 export const leave = rcuReadUnlock;
 
 /** Takes the PTL, for as long as the step lasts; where the table or the entry are not those any more, the access is tried again. */
-export function underPtl({ b, w, mm }: Kit, { at, table, orig, done }: Found, fn: string, say: string, run: (c: Run, cell: number) => Label | typeof BLOCKED | undefined, other = done): void {
+export function underPtl(
+  { b, w, mm }: Kit,
+  { at, table, orig, done }: Found,
+  fn: string,
+  say: string,
+  run: (c: Run, cell: number) => Label | typeof BLOCKED | undefined,
+  other = done,
+): void {
   b.step(fn, say, (c) => {
     const t = c.reg(table);
     if (!isFree(c, w.ptl(t))) return BLOCKED;
@@ -55,4 +62,3 @@ export function install(w: World, c: Run, cell: number, entry: number): void {
   c.set(cell, entry);
   addRmap(w, c, entry);
 }
-

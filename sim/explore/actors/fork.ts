@@ -2,10 +2,10 @@
 import type { Vpn } from '../../../machine/index.js';
 import { allocateAnonVma, anonVmaOf } from '../anon.js';
 import { isTable, isPresent, mapsFrame, frameOf, MIGRATION, NONE, SWAP, tableEntry, tableOf, WRITE } from '../entries.js';
-import { isFree } from '../locks.js';
+import { dropWrite, tryWrite } from '../locks.js';
 import { addRmap, allocate, allocateFrame, flushTlb, present } from '../memory.js';
 import { BLOCKED, type Run } from '../program.js';
-import { account, canChange, insertVma, isRead, isShared, linearIndex, startWrite, vmasIn } from '../vmas.js';
+import { account, canChange, insertVma, isRead, linearIndex, startWrite, vmasIn } from '../vmas.js';
 import { FILE_MAPPING, LIVE, SHAPE, type World } from '../world.js';
 import { finish, lockWrite, RESULT, type Kit } from './kit.js';
 import { unlockMm } from './munmap.js';
@@ -30,19 +30,31 @@ export function fork(kit: Kit, child: number): void {
   });
   const counted = behaviours.fork_seqcount === 'yes';
   if (counted) b.step('copy_page_range', 'raw_write_seqcount_begin(&mm->write_protect_seq)', (c) => void c.add(w.mm(mm, 'seq'), 1));
+  const table = b.reg();
   for (const at of w.pages) {
-    b.step('copy_present_pte', `PTLs: the entry of ${w.hex(at)}, for the child too`, (c) => {
+    const next = b.label();
+    b.step('copy_present_pte', `PTLs: the entry of ${w.hex(at)}: of a page that may be pinned the child gets a copy`, (c) => {
       const from = c.get(w.pmd(mm, w.blockOf(at)));
-      if (!isTable(from)) return undefined;
-      const cell = w.pte(tableOf(from), w.offsetOf(at));
-      if (!isFree(c, w.ptl(tableOf(from)))) return BLOCKED;
-      const entry = c.get(cell);
       const vma = w.vmaAt(c, child, at);
       // vma_needs_copy(): pages of files come back with a fault.
-      if (entry === NONE || vma < 0 || anonVmaOf(w, c, vma) < 0) return undefined;
-      copyEntry(w, c, child, vma, at, cell, entry);
+      if (!isTable(from) || vma < 0 || anonVmaOf(w, c, vma) < 0) return next;
+      const ptl = w.ptl(tableOf(from));
+      if (!tryWrite(c, ptl)) return BLOCKED;
+      const entry = c.get(w.pte(tableOf(from), w.offsetOf(at)));
+      if (entry === NONE || copyPinned(w, c, child, vma, at, entry)) {
+        dropWrite(c, ptl);
+        return next;
+      }
+      c.setReg(table, tableOf(from) + 1);
       return undefined;
     });
+    b.step('copy_present_pte', `write-protect the entry of ${w.hex(at)}, and give it to the child; unlock the PTLs`, (c) => {
+      const t = c.reg(table) - 1;
+      shareEntry(w, c, child, at, w.pte(t, w.offsetOf(at)));
+      dropWrite(c, w.ptl(t));
+      c.setReg(table, 0);
+    });
+    b.mark(next);
   }
   if (counted) b.step('copy_page_range', 'raw_write_seqcount_end(&mm->write_protect_seq)', (c) => void c.add(w.mm(mm, 'seq'), 1));
   b.step('dup_mmap', 'flush the TLBs of the parent', (c) => flushTlb(w, c, mm, 0, Infinity));
@@ -74,27 +86,33 @@ function reusable(w: World, c: Run, chain: number): number {
   return -1;
 }
 
-/** Both may only read from now on, and who writes first gets a copy; of a page that may be pinned the child has its copy at once. */
-function copyEntry(w: World, c: Run, child: number, vma: number, at: Vpn, cell: number, entry: number): void {
+/** The entry of the child, in a table that nobody else knows yet. */
+function childCell(w: World, c: Run, child: number, at: Vpn): number {
   const pmd = w.pmd(child, w.blockOf(at));
   if (c.get(pmd) === NONE) c.set(pmd, tableEntry(allocate(w, c, 'table')));
-  const to = w.pte(tableOf(c.get(pmd)), w.offsetOf(at));
+  return w.pte(tableOf(c.get(pmd)), w.offsetOf(at));
+}
+
+/** copy_present_page() */
+function copyPinned(w: World, c: Run, child: number, vma: number, at: Vpn, entry: number): boolean {
   const frame = frameOf(entry);
+  if (w.behaviours.fork_pinned_copy !== 'yes' || !mapsFrame(entry) || c.get(w.frame(frame, 'mapping')) >= FILE_MAPPING || c.get(w.frame(frame, 'pins')) === 0) return false;
   const shape = w.shapeOf(c, vma);
-  if (mapsFrame(entry) && c.get(w.frame(frame, 'mapping')) < FILE_MAPPING) {
-    if (w.behaviours.fork_pinned_copy === 'yes' && c.get(w.frame(frame, 'pins')) > 0) {
-      const copy = allocateFrame(w, c, anonVmaOf(w, c, vma) + 1, linearIndex(shape, at));
-      c.set(w.frame(copy, 'data'), c.get(w.frame(frame, 'data')));
-      const own = present(copy, (shape.flags & SHAPE.WRITE) !== 0, true);
-      c.set(to, own);
-      addRmap(w, c, own);
-      return;
-    }
-    c.set(w.frame(frame, 'exclusive'), 0);
-  }
+  const copy = allocateFrame(w, c, anonVmaOf(w, c, vma) + 1, linearIndex(shape, at));
+  c.set(w.frame(copy, 'data'), c.get(w.frame(frame, 'data')));
+  const own = present(copy, (shape.flags & SHAPE.WRITE) !== 0, true);
+  c.set(childCell(w, c, child, at), own);
+  addRmap(w, c, own);
+  return true;
+}
+
+/** Both may only read from now on, and who writes first gets a copy. */
+function shareEntry(w: World, c: Run, child: number, at: Vpn, cell: number): void {
+  const entry = c.get(cell);
+  if (mapsFrame(entry) && c.get(w.frame(frameOf(entry), 'mapping')) < FILE_MAPPING) c.set(w.frame(frameOf(entry), 'exclusive'), 0);
   // Of entries that are not present the bit says that the page is the process's own.
-  const both = isPresent(entry) && isShared(shape) ? entry : isPresent(entry) || entry & (SWAP | MIGRATION) ? entry & ~WRITE : entry;
+  const both = isPresent(entry) || entry & (SWAP | MIGRATION) ? entry & ~WRITE : entry;
   if (both !== entry) c.set(cell, both);
-  c.set(to, both);
+  c.set(childCell(w, c, child, at), both);
   addRmap(w, c, both);
 }

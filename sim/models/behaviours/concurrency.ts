@@ -156,6 +156,15 @@ export const CONCURRENCY = {
     where: 'collapse_and_free_pmd(), retract_page_tables(), mm/khugepaged.c',
     source: '2ba99c5e0881, v6.1',
   },
+  flush_ipi: {
+    values: ['no', 'yes'],
+    off: 'no',
+    initially: 'yes',
+    summary: 'a TLB is flushed by an interrupt, which waits for who has them off; not so on arm64, nor by the calls of a hypervisor (races only)',
+    where: 'flush_tlb_mm_range(), arch/x86/mm/tlb.c; CONFIG_MMU_GATHER_RCU_TABLE_FREE',
+    source: 'a property of the machine',
+    standing: { no: 'what if' },
+  },
   retract_anon_recheck: {
     values: ['no', 'yes'],
     off: 'no',
