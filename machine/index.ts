@@ -6,6 +6,7 @@ export * from './format.js';
 export * from './geometry.js';
 export * from './log.js';
 export * from './machine.js';
+export * from './merge.js';
 export * from './moves.js';
 export * from './number.js';
 export * from './op.js';

@@ -5,6 +5,7 @@
 import type { MachineCosts } from './cost.js';
 import type { Geometry, MachineSpec } from './geometry.js';
 import type { Vpn } from './number.js';
+import type { MergeExplanation } from './merge.js';
 import type { Op } from './op.js';
 import type { Exploration, Race, RaceInvariant, RaceLimits } from './race.js';
 import type { OpRecord } from './record.js';
@@ -22,6 +23,13 @@ export interface Machine {
   folio?(at: Vpn): FolioInfo | undefined;
   /** The VMAs that a walk of that page's reverse map looks at, in order; undefined where no page is present. */
   rmapWalk?(at: Vpn): readonly RmapVisit[] | undefined;
+  /**
+   * What the kernel's merge would say if the VMA at `changed` were made, moved or given its flags now:
+   * whether it joins the VMA at `neighbour`, check by check. Nothing is changed.
+   * @param changed, neighbour any page of each VMA
+   * @returns undefined where nothing is mapped, or both pages lie in one VMA
+   */
+  explainMerge?(changed: Vpn, neighbour: Vpn): MergeExplanation | undefined;
   /** A machine for a child that the process forks, on the same kernel: both go on, each by its own operations. */
   child?(): Machine;
   /** The process is gone, and what it held is free. */

@@ -15,6 +15,7 @@ import {
   type Machine,
   type MachineOptions,
   type Machines,
+  type MergeExplanation,
   type ModelInfo,
   type ModelSpec,
   type Op,
@@ -49,10 +50,11 @@ import { folioInfo } from './rmap/folio-info.js';
 import { frameAt, rmapWalk } from './rmap/walk.js';
 import { Recorder } from './recorder.js';
 import { resultOf, type Outcome } from './refusal.js';
-import { liveSpace, snapshot } from './space.js';
+import { liveSpace, shownVma, snapshot } from './space.js';
 import { sysUffd, sysUffdRange } from './uffd.js';
 import { Mm } from './vma/mm.js';
 import { sysBrk } from './vma/brk.js';
+import { explainMerge } from './vma/explain-merge.js';
 import { defaultLimits } from './vma/limits.js';
 import { sysMadvise } from './vma/madvise.js';
 import { sysMlock, sysMlock2, sysMlockall, sysMunlockall } from './vma/mlock.js';
@@ -160,6 +162,10 @@ export class SimulatedMachine implements Machine {
   rmapWalk(at: Vpn): readonly RmapVisit[] | undefined {
     const frame = frameAt(this.mm, at);
     return frame && rmapWalk(this.mm.kernel, frame.value.pfn);
+  }
+
+  explainMerge(changed: Vpn, neighbour: Vpn): MergeExplanation | undefined {
+    return explainMerge(this.mm, changed, neighbour, shownVma(this.mm));
   }
 
   private carryOut(op: Op): Result {

@@ -40,6 +40,12 @@ export function snapshot(mm: Mm): AddressSpace {
 export const liveSpace = (mm: Mm): AddressSpace =>
   new Space(hiddenFlags(mm), mm.geometry, { vmas: mm.vmas, pageTables: mm.pageTables, folios: mm.memory.live, anonVmas: mm.anonVmas, counters: mm });
 
+/** A VMA as maps and smaps show it. */
+export const shownVma =
+  (mm: Mm) =>
+  (v: VmArea): Vma =>
+    view(v, hiddenFlags(mm), hugePagesIn(v, mm.pageTables.huge, spanOfTable(mm.geometry, 0)));
+
 const hiddenFlags = (mm: Mm): number => (mm.behaviours.lockonfault_shown === 'yes' ? 0 : VM.LOCKONFAULT);
 
 /** What an address space consists of. */
@@ -128,17 +134,8 @@ class Space implements AddressSpace {
     return spanOfTable(this.geometry, 0);
   }
 
-  /** AnonHugePages of a VMA. */
-  private hugePagesIn(v: VmArea): Pages {
-    let n = 0;
-    if (this.pageTables.huge.runCount === 0) return 0;
-    for (const run of this.pageTables.huge.runs(Math.floor(v.start / this.block), Math.ceil(v.end / this.block)))
-      if (isFrame(run.value) && run.value.flags !== PTE.HUGETLB) n += run.count;
-    return n * this.block;
-  }
-
   private view(v: VmArea): Vma {
-    return view(v, this.hidden, this.hugePagesIn(v));
+    return view(v, this.hidden, hugePagesIn(v, this.pageTables.huge, this.block));
   }
 
   *tables(level: LevelName, from = 0, to = Infinity): Generator<TableRun> {
@@ -181,6 +178,14 @@ class Space implements AddressSpace {
     const folio = this.folios.get(pte.pfn);
     return folio === undefined ? 0 : byteAt(folio.content, Number(at - toBytes(this.geometry, page)));
   }
+}
+
+/** AnonHugePages of a VMA. */
+function hugePagesIn(v: VmArea, huge: PageTablesView['huge'], block: Pages): Pages {
+  let n = 0;
+  if (huge.runCount === 0) return 0;
+  for (const run of huge.runs(Math.floor(v.start / block), Math.ceil(v.end / block))) if (isFrame(run.value) && run.value.flags !== PTE.HUGETLB) n += run.count;
+  return n * block;
 }
 
 const view = (v: VmArea, hidden: number, hugePages: Pages): Vma => ({

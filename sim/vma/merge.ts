@@ -2,60 +2,10 @@
  * Merging a new range with its neighbours (mm/mmap.c up to v6.11, mm/vma.c since): what mmap, the
  * copy that mremap makes and growth in place have in common.
  */
-import type { Vpn } from '../../machine/index.js';
-import type { SharedObject } from '../pagetable/shared-object.js';
-import type { Uffd } from '../uffd.js';
+import { keptApartBy, STICKY, type NewRange } from './merge-checks.js';
 import type { Mm } from './mm.js';
 import { pagesOf, type VmArea } from './vm-area.js';
 import { VM } from './vm-flags.js';
-
-/** The range that asks for neighbours: struct vma_merge_struct. */
-export interface NewRange {
-  readonly start: Vpn;
-  readonly end: Vpn;
-  readonly pgoff: number;
-  readonly flags: number;
-  readonly file: SharedObject | null;
-  readonly anonVma: number | null;
-  readonly uffd: Uffd | null;
-  /**
-   * The VMA whose pages the range is to hold (vmg->copied_from), when mremap copies one. It hands
-   * its chain to an unfaulted neighbour, and a fork child's keeps it from merging with one.
-   */
-  readonly copiedFrom?: VmArea;
-  /** The VMA that gets other flags, when the range exists already. */
-  readonly modified?: VmArea;
-}
-
-/** VM_STICKY: ignored in comparisons, and a merged VMA has what any of its parts had. */
-export const STICKY = VM.SOFTDIRTY | VM.MAYBE_GUARD;
-
-const isForkChild = (v: VmArea): boolean => v.chain.length > 1;
-
-/** is_mergeable_anon_vma(): may a range with anon_vma `a` join neighbour `n`? */
-function anonVmaFits(mm: Mm, range: NewRange, a: number | null, n: VmArea): boolean {
-  if (a === n.anonVma) return true;
-  if (a === null) return !isForkChild(n);
-  if (n.anonVma !== null) return false;
-  if (mm.behaviours.merge_faulted === 'no') return false;
-  const source = range.copiedFrom ?? range.modified;
-  return source === undefined || !isForkChild(source);
-}
-
-/** is_mergeable_vma(): everything but place and anon_vma. */
-function attributesFit(range: NewRange, n: VmArea): boolean {
-  return !n.image && (n.flags & VM.DONTEXPAND) === 0 && (n.flags & ~STICKY) === (range.flags & ~STICKY) && n.file === range.file && n.uffd === range.uffd;
-}
-
-/** can_vma_merge_after(): the range continues the neighbour below it. */
-export function fitsAfter(mm: Mm, range: NewRange, anonVma: number | null, n: VmArea): boolean {
-  return attributesFit(range, n) && n.pgoff + pagesOf(n) === range.pgoff && anonVmaFits(mm, range, anonVma, n);
-}
-
-/** can_vma_merge_before(): the neighbour above continues the range. */
-export function fitsBefore(mm: Mm, range: NewRange, n: VmArea): boolean {
-  return attributesFit(range, n) && range.pgoff + (range.end - range.start) === n.pgoff && anonVmaFits(mm, range, range.anonVma, n);
-}
 
 function neighbours(mm: Mm, range: NewRange): { below: VmArea | undefined; above: VmArea | undefined } {
   const below = mm.previous(range.start);
@@ -66,16 +16,29 @@ function neighbours(mm: Mm, range: NewRange): { below: VmArea | undefined; above
   };
 }
 
+/** Which of its two neighbours a range joins. */
+export interface Joined {
+  readonly prev: VmArea | null;
+  readonly next: VmArea | null;
+}
+
+/** vma_merge(), vma_merge_new_range(): the one below is asked first, and where it joins, the one above must be able to be one with it. */
+export function joinedBy(mm: Mm, range: NewRange, below: VmArea | undefined, above: VmArea | undefined): Joined {
+  const { behaviours } = mm;
+  const { anonVma } = range;
+  const prev = below !== undefined && keptApartBy({ behaviours, range, anonVma, neighbour: below }) === undefined ? below : null;
+  const next = above !== undefined && keptApartBy({ behaviours, range, anonVma, neighbour: above, opposite: prev }) === undefined ? above : null;
+  return { prev, next };
+}
+
 /**
  * vma_merge_new_range(): grows a neighbour over the range, or both into one; null when neither fits.
  * @param allowed whether a neighbour may take part at all (copy_vma may have to leave the source alone)
  */
 export function mergeNewRange(mm: Mm, range: NewRange, allowed: (v: VmArea) => boolean = () => true): VmArea | null {
   const { below, above } = neighbours(mm, range);
-  const prev = below !== undefined && allowed(below) && fitsAfter(mm, range, range.anonVma, below) ? below : null;
-  const next = above !== undefined && allowed(above) && fitsBefore(mm, range, above) ? above : null;
-  if (prev !== null && next !== null && mutuallyFit(prev, next)) return join(mm, range, prev, next);
-  return join(mm, range, prev, prev === null ? next : null);
+  const { prev, next } = joinedBy(mm, range, below !== undefined && allowed(below) ? below : undefined, above !== undefined && allowed(above) ? above : undefined);
+  return join(mm, range, prev, next);
 }
 
 /**
@@ -84,14 +47,13 @@ export function mergeNewRange(mm: Mm, range: NewRange, allowed: (v: VmArea) => b
  */
 export function mergeNewMapping(mm: Mm, range: NewRange): VmArea | null {
   if (mm.behaviours.mmap_merge === 'both') return mergeNewRange(mm, range);
+  const { behaviours } = mm;
   const { below, above } = neighbours(mm, range);
-  const next = above !== undefined && fitsBefore(mm, range, above) ? above : null;
-  const prev = below !== undefined && fitsAfter(mm, range, next === null ? range.anonVma : next.anonVma, below) ? below : null;
+  const next = above !== undefined && keptApartBy({ behaviours, range, anonVma: range.anonVma, neighbour: above }) === undefined ? above : null;
+  const anonVma = next === null ? range.anonVma : next.anonVma;
+  const prev = below !== undefined && keptApartBy({ behaviours, range, anonVma, neighbour: below }) === undefined ? below : null;
   return join(mm, range, prev, next);
 }
-
-/** Both neighbours can only become one if at most one of them has an anon_vma, or they share it. */
-export const mutuallyFit = (prev: VmArea, next: VmArea): boolean => prev.anonVma === next.anonVma || prev.anonVma === null || next.anonVma === null;
 
 /** vma_expand(): the survivor takes the range, and the neighbour above if it joins too. */
 function join(mm: Mm, range: NewRange, prev: VmArea | null, next: VmArea | null): VmArea | null {

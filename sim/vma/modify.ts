@@ -7,7 +7,8 @@ import { isHugeAligned, isHugetlb } from '../pagetable/hugetlb.js';
 import { isRefused, refuse, type Refused } from '../refusal.js';
 import type { Uffd } from '../uffd.js';
 import { atPage, number } from '../values.js';
-import { fitsAfter, fitsBefore, mutuallyFit, STICKY, type NewRange } from './merge.js';
+import { joinedBy } from './merge.js';
+import { STICKY, type NewRange } from './merge-checks.js';
 import type { Mm } from './mm.js';
 import { refuseAllocation, splitVma } from './split.js';
 import { lowerPart, pgoffAt, upperPart, type VmArea } from './vm-area.js';
@@ -62,9 +63,7 @@ function mergeExisting(mm: Mm, vma: VmArea, start: Vpn, end: Vpn, flags: number,
   const range: NewRange = { start, end, pgoff: pgoffAt(vma, start), flags, file: vma.file, anonVma: vma.anonVma, uffd, modified: vma };
   const below = start === vma.start ? mm.previous(start) : undefined;
   const above = end === vma.end ? mm.next(end) : undefined;
-  const prev = below?.end === start && fitsAfter(mm, range, vma.anonVma, below) ? below : null;
-  const fitsAbove = above?.start === end && fitsBefore(mm, range, above) ? above : null;
-  const next = fitsAbove !== null && (prev === null || mutuallyFit(prev, fitsAbove)) ? fitsAbove : null;
+  const { prev, next } = joinedBy(mm, range, below?.end === start ? below : undefined, above?.start === end ? above : undefined);
   if (prev === null && next === null) return null;
 
   const rest = [vma.start < start ? lowerPart(vma, start) : null, vma.end > end ? upperPart(vma, end) : null].filter((v) => v !== null);

@@ -115,7 +115,7 @@ describe('why', () => {
   ])('%s', (source, code) => expectDiagnostic(source, { code }));
 
   test.each([
-    ['mmap(1G, page, rw, anon|private|fixed)\nmmap(1G + page, page, read, anon|private|fixed)', /permissions differ: rw-p, and r--p/],
+    ['mmap(1G, page, rw, anon|private|fixed)\nmmap(1G + page, page, read, anon|private|fixed)', /permissions differ: vm_flags rw-p .*, and vm_flags r--p/],
     ['mmap(1G, 2 page, rw, anon|private|fixed)', /both are in one VMA/],
     ['mmap(1G, page, rw, shared|anon|fixed)\nmmap(1G + page, page, rw, shared|anon|fixed)', /files differ/],
     ['f = memfd("x", 4M)\nmmap(1G, page, rw, shared|fixed, f, 0)\nmmap(1G + page, page, rw, shared|fixed, f, 0)', /page offsets do not go on/],
