@@ -178,7 +178,9 @@ export interface Step {
   readonly fn: string;
   /** Where it stands: `mm/mremap.c`. */
   readonly file: string;
-  /** What was asked or done, as a short sentence. */
+  /** Stable name of what was asked or done: `realign.offsets_differ`; of a refusal its check. */
+  readonly code: string;
+  /** The same as a short sentence, for people: whoever decides by it reads the code. */
   readonly text: string;
   readonly verdict: 'done' | 'passed' | 'refused';
   readonly values: readonly StepValue[];

@@ -57,7 +57,7 @@ export function execStack(mm: Mm, op: ExecStackOp): Outcome {
   mm.effects.part('stack_stands');
   mm.replace([both], [done]);
   mm.account(both.flags, -shift);
-  mm.recorder.step(where, 'done', 'the stack stands where it will stay', () => [atPage(mm, 'vm_start', done.start), atPage(mm, 'vm_end', done.end)]);
+  mm.recorder.step(where, 'done', 'exec_stack.settled', 'the stack stands where it will stay', () => [atPage(mm, 'vm_start', done.start), atPage(mm, 'vm_end', done.end)]);
   return { value: toBytes(mm.geometry, newEnd) };
 }
 

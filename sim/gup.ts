@@ -41,7 +41,7 @@ export function pinUserPages(mm: Mm, op: Range): Outcome {
     mm.pins.push({ start: run.start, count: run.count, pfn: run.value.pfn });
   }
   mm.hasPinned = true;
-  mm.recorder.step(where, 'done', 'faulted the pages in for writing and took a pin on each', () => [number('pages', end - start)]);
+  mm.recorder.step(where, 'done', 'pin.pinned', 'faulted the pages in for writing and took a pin on each', () => [number('pages', end - start)]);
   return { value: BigInt(end - start) };
 }
 
@@ -66,7 +66,7 @@ export function unpinUserPages(mm: Mm, op: Range): Outcome {
     wanted = taken.reduce(without, wanted);
   }
   if (pages === 0) return refuse(mm, where, 'EINVAL', 'unpin.not_pinned', 'no pin was taken on pages of that range', [atPage(mm, 'start', start), atPage(mm, 'end', end)]);
-  mm.recorder.step(where, 'done', 'let go of the pages', () => [number('pages', pages), number('freed', freed)]);
+  mm.recorder.step(where, 'done', 'pin.released', 'let go of the pages', () => [number('pages', pages), number('freed', freed)]);
   return { value: BigInt(pages) };
 }
 

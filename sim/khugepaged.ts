@@ -24,9 +24,12 @@ export function khugepaged(mm: Mm, op: CollapseOp): bigint {
     for (let at = Math.ceil(Math.max(from, vma.start) / block) * block; at + block <= end; at += block) {
       const obstacle = scanPmd(mm, vma, at);
       if (obstacle !== null)
-        mm.recorder.step(mm.functions.collapse, 'refused', obstacle.why, () => [atPage(mm, 'block', at), ...(obstacle.at === undefined ? [] : [atPage(mm, 'page', obstacle.at)])]);
+        mm.recorder.step(mm.functions.collapse, 'refused', `collapse.${obstacle.code}`, obstacle.why, () => [
+          atPage(mm, 'block', at),
+          ...(obstacle.at === undefined ? [] : [atPage(mm, 'page', obstacle.at)]),
+        ]);
       else if (collapseBlock(mm, vma, at)) {
-        mm.recorder.step(mm.functions.collapse, 'done', 'copied the pages of a block into a huge one', () => [atPage(mm, 'block', at), number('pages', block)]);
+        mm.recorder.step(mm.functions.collapse, 'done', 'collapse.done', 'copied the pages of a block into a huge one', () => [atPage(mm, 'block', at), number('pages', block)]);
         done += 1;
       }
     }
@@ -35,6 +38,8 @@ export function khugepaged(mm: Mm, op: CollapseOp): bigint {
 }
 
 interface Obstacle {
+  /** As enum scan_result has it: `exceed_swap_pte`. */
+  readonly code: string;
   readonly why: string;
   readonly at?: Vpn;
 }
@@ -43,13 +48,13 @@ interface Obstacle {
 function scanPmd(mm: Mm, vma: VmArea, start: Vpn): Obstacle | null {
   const { pageTables, memory } = mm;
   const block: Pages = pageTables.tableSpan(0);
-  if (!wantsHugePages(mm, vma) || vma.anonVma === null) return { why: 'the mapping cannot have huge pages' };
-  if (pageTables.hugeAt(start) !== undefined) return { why: 'a huge page maps the block already' };
-  if (!pageTables.hasTable(0, start)) return { why: 'the block has no page table' };
+  if (!wantsHugePages(mm, vma) || vma.anonVma === null) return { code: 'vma_check', why: 'the mapping cannot have huge pages' };
+  if (pageTables.hugeAt(start) !== undefined) return { code: 'pmd_mapped', why: 'a huge page maps the block already' };
+  if (!pageTables.hasTable(0, start)) return { code: 'pmd_null', why: 'the block has no page table' };
   let [present, swapped, shared] = [0, 0, 0];
   for (const run of pageTables.entries.runs(start, start + block)) {
-    if (run.value.pfn < ZERO_PFN) return { why: 'an entry is a marker, and no page', at: run.start };
-    if (run.value.flags === PTE.UFFD_WP) return { why: 'a page is write-protected by a userfaultfd', at: run.start };
+    if (run.value.pfn < ZERO_PFN) return { code: 'pte_marker', why: 'an entry is a marker, and no page', at: run.start };
+    if (run.value.flags === PTE.UFFD_WP) return { code: 'pte_uffd_wp', why: 'a page is write-protected by a userfaultfd', at: run.start };
     if (run.value.flags === PTE.SWAP) swapped += run.count;
     if (!isFrame(run.value) || run.value.flags === PTE.SWAP) continue;
     present += run.count;
@@ -57,10 +62,10 @@ function scanPmd(mm: Mm, vma: VmArea, start: Vpn): Obstacle | null {
     else for (const folios of memory.runs(run.value.pfn, run.count)) if (folios.value.mapcount > 1) shared += folios.count;
   }
   const pinned = firstPinned(mm, start, start + block);
-  if (pinned !== undefined) return { why: 'a page has more references than mappings: it is pinned', at: pinned };
-  if (present === 0) return { why: 'no page of the block was used lately' };
-  if (swapped > block * MOST_SWAPPED) return { why: 'too many pages of the block are in swap' };
-  if (shared > block * MOST_SHARED) return { why: 'too many pages of the block are shared with other processes' };
+  if (pinned !== undefined) return { code: 'page_count', why: 'a page has more references than mappings: it is pinned', at: pinned };
+  if (present === 0) return { code: 'lack_referenced_page', why: 'no page of the block was used lately' };
+  if (swapped > block * MOST_SWAPPED) return { code: 'exceed_swap_pte', why: 'too many pages of the block are in swap' };
+  if (shared > block * MOST_SHARED) return { code: 'exceed_shared_pte', why: 'too many pages of the block are shared with other processes' };
   return null;
 }
 

@@ -27,12 +27,13 @@ function walk(mm: Mm, at: number): Outcome {
   const visits = rmapWalk(mm.kernel, frame.value.pfn);
   mm.recorder.visits = visits;
   for (const v of visits) {
-    mm.recorder.step(mm.functions.rmapWalk, v.found ? 'done' : 'passed', v.found ? 'an entry of this VMA maps the page' : 'no entry of this VMA maps the page', () => [
-      number('process', v.process),
-      atPage(mm, 'vm_start', v.start),
-      number('vm_pgoff', v.pgoff),
-      atPage(mm, 'address', v.at),
-    ]);
+    mm.recorder.step(
+      mm.functions.rmapWalk,
+      v.found ? 'done' : 'passed',
+      v.found ? 'rmap_walk.found' : 'rmap_walk.not_found',
+      v.found ? 'an entry of this VMA maps the page' : 'no entry of this VMA maps the page',
+      () => [number('process', v.process), atPage(mm, 'vm_start', v.start), number('vm_pgoff', v.pgoff), atPage(mm, 'address', v.at)],
+    );
   }
   return { value: BigInt(visits.filter((v) => v.found).length) };
 }

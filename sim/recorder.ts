@@ -95,11 +95,11 @@ export class Recorder {
     return (this.ownEvents ??= []);
   }
 
-  /** Notes a step of the path; `values` is only called when steps are kept. */
-  step(where: KernelFn, verdict: Step['verdict'], text: string, values: () => readonly StepValue[] = () => []): void {
+  /** Notes a step of the path, under its stable name; `values` is only called when steps are kept. */
+  step(where: KernelFn, verdict: Step['verdict'], code: string, text: string, values: () => readonly StepValue[] = () => []): void {
     if (!this.keepsSteps) return;
     const vrm = this.vrm?.();
-    (this.ownSteps ??= []).push({ fn: where.fn, file: where.file, text, verdict, values: values(), ...(vrm === undefined ? {} : { vrm }) });
+    (this.ownSteps ??= []).push({ fn: where.fn, file: where.file, code, text, verdict, values: values(), ...(vrm === undefined ? {} : { vrm }) });
   }
 
   moveCall(call: () => MoveCall): void {

@@ -22,6 +22,6 @@ export const resultOf = (outcome: Outcome): Result =>
  * @param why one sentence about these arguments, in the words of the man page
  */
 export function refuse(mm: Mm, where: KernelFn, errno: Errno, check: string, why: string, values: readonly StepValue[] = []): Refused {
-  mm.recorder.step(where, 'refused', `${errno}: ${why}`, () => values);
+  mm.recorder.step(where, 'refused', check, `${errno}: ${why}`, () => values);
   return { errno, refusal: { check, fn: where.fn, why, values } };
 }

@@ -97,9 +97,9 @@ function byEntries(m: MoveStretch, before: MoveStretch | undefined, record: OpRe
 }
 
 function notRealigned(steps: readonly Step[]): string {
-  const refused = steps.find((s) => s.verdict === 'refused' && s.text.startsWith('no realignment'));
+  const refused = steps.find((s) => s.verdict === 'refused' && s.code.startsWith('realign.'));
   if (refused !== undefined) return `, and ${refused.text}`;
-  return steps.some((s) => s.text.includes('has no realignment')) ? ', and this kernel has no realignment' : '';
+  return steps.some((s) => s.code === 'realign.none') ? ', and this kernel has no realignment' : '';
 }
 
 function stepText(s: Step): string {

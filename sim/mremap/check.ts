@@ -24,7 +24,7 @@ export interface Check<S> {
 export function firstRefusal<S>(mm: Mm, checks: readonly Check<S>[], subject: S, where: KernelFn): Refused | null {
   for (const check of checks) {
     if (!check.holds(mm, subject)) return refuse(mm, where, check.errno, check.check, check.why, check.values(mm, subject));
-    if (mm.recorder.keepsSteps && check.arises?.(subject) !== false) mm.recorder.step(where, 'passed', check.passed, () => check.values(mm, subject));
+    if (mm.recorder.keepsSteps && check.arises?.(subject) !== false) mm.recorder.step(where, 'passed', check.check, check.passed, () => check.values(mm, subject));
   }
   return null;
 }

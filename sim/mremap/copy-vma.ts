@@ -36,11 +36,13 @@ export function copyVma(mm: Mm, src: VmArea, addr: Vpn, newAddr: Vpn, pages: Pag
   if (merged !== null) {
     const swallowed = merged.start <= addr && addr < merged.end;
     const now = swallowed ? merged : src;
-    mm.recorder.step(where, 'done', swallowed ? 'the copy merged with its own source' : 'the copy merged with a neighbour', () => [
-      atPage(mm, 'vm_start', merged.start),
-      atPage(mm, 'vm_end', merged.end),
-      number('vm_pgoff', merged.pgoff),
-    ]);
+    mm.recorder.step(
+      where,
+      'done',
+      swallowed ? 'copy_vma.merged_with_source' : 'copy_vma.merged',
+      swallowed ? 'the copy merged with its own source' : 'the copy merged with a neighbour',
+      () => [atPage(mm, 'vm_start', merged.start), atPage(mm, 'vm_end', merged.end), number('vm_pgoff', merged.pgoff)],
+    );
     // rmap walks visit VMAs by page offset: one that sorts before its source could be missed.
     return { dst: merged, src: now, needRmapLocks: merged.pgoff <= now.pgoff, relocates: false };
   }
@@ -49,7 +51,7 @@ export function copyVma(mm: Mm, src: VmArea, addr: Vpn, newAddr: Vpn, pages: Pag
   if (mm.kernel.failures.fails('vma_alloc')) return null;
   if (isHugetlb(dst)) mm.kernel.hugeReserved += pages / hugetlbPages(mm);
   mm.insert(dst);
-  mm.recorder.step(where, 'done', 'made a VMA for the destination', () => [
+  mm.recorder.step(where, 'done', 'copy_vma.new', 'made a VMA for the destination', () => [
     atPage(mm, 'vm_start', dst.start),
     atPage(mm, 'vm_end', dst.end),
     text('vm_pgoff', unfaulted ? 'of the new address (nothing was ever written)' : relocate ? 'of the new address: the pages follow' : 'kept from the old address'),

@@ -88,7 +88,10 @@ function splitThere(mm: Mm, vrm: Vrm, range: Range, done: Relocated, { at, why }
     mm.remove(dst);
     return noVmaLeft(mm);
   }
-  mm.recorder.step(mm.functions.relocateAnon, 'done', 'split the destination where relocation failed: the rest moves as usual', () => [atPage(mm, 'at', at), text('why', why)]);
+  mm.recorder.step(mm.functions.relocateAnon, 'done', 'relocate.split', 'split the destination where relocation failed: the rest moves as usual', () => [
+    atPage(mm, 'at', at),
+    text('why', why),
+  ]);
   mm.recorder.relocation = relocation('split', { why, folios: done.folios, skipped: done.skipped });
   const relocated: Range = { ...range, dst, pages: first };
   return {
@@ -107,7 +110,7 @@ export function mergeRelocated(mm: Mm, { newAddr }: Range): void {
   if (dst === undefined) return;
   const merged = modifyVma(mm, dst, dst.start, dst.end, dst.flags);
   if (isRefused(merged) || (merged.start === dst.start && merged.end === dst.end)) return;
-  mm.recorder.step(mm.functions.relocateAnon, 'done', 'the relocated VMA merged with its neighbours', () => [
+  mm.recorder.step(mm.functions.relocateAnon, 'done', 'relocate.merged', 'the relocated VMA merged with its neighbours', () => [
     atPage(mm, 'vm_start', merged.start),
     atPage(mm, 'vm_end', merged.end),
   ]);

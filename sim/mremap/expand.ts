@@ -13,7 +13,7 @@ import { successAt, type Vrm } from './vrm.js';
 export function expandInPlace(mm: Mm, vrm: Vrm, vma: VmArea): Outcome | null {
   const delta = vrm.newLen - vrm.oldLen;
   if (vrm.addr + vrm.oldLen !== vma.end) {
-    mm.recorder.step(mm.functions.expandable, 'refused', 'cannot grow in place: the old range does not reach the end of its VMA', () => [
+    mm.recorder.step(mm.functions.expandable, 'refused', 'expand.inside_vma', 'cannot grow in place: the old range does not reach the end of its VMA', () => [
       atPage(mm, 'old end', vrm.addr + vrm.oldLen),
       atPage(mm, 'vm_end', vma.end),
     ]);
@@ -21,7 +21,7 @@ export function expandInPlace(mm: Mm, vrm: Vrm, vma: VmArea): Outcome | null {
   }
   const inTheWay = mm.intersection(vma.end, vma.end + delta);
   if (inTheWay !== undefined) {
-    mm.recorder.step(mm.functions.expandable, 'refused', 'cannot grow in place: something is mapped above', () => [
+    mm.recorder.step(mm.functions.expandable, 'refused', 'expand.occupied', 'cannot grow in place: something is mapped above', () => [
       atPage(mm, 'vm_end', vma.end),
       sizeOf(mm, 'delta', delta),
       atPage(mm, 'in the way: vm_start', inTheWay.start),
@@ -29,21 +29,24 @@ export function expandInPlace(mm: Mm, vrm: Vrm, vma: VmArea): Outcome | null {
     return null;
   }
   if (vma.end + delta > mm.geometry.taskPages) {
-    mm.recorder.step(mm.functions.expandable, 'refused', 'cannot grow in place: the address space ends above', () => [
+    mm.recorder.step(mm.functions.expandable, 'refused', 'expand.end_of_address_space', 'cannot grow in place: the address space ends above', () => [
       atPage(mm, 'vm_end', vma.end),
       sizeOf(mm, 'delta', delta),
       atPage(mm, 'TASK_SIZE', mm.geometry.taskPages),
     ]);
     return null;
   }
-  mm.recorder.step(mm.functions.expandable, 'passed', 'the range reaches the end of its VMA, and the room above is free', () => [
+  mm.recorder.step(mm.functions.expandable, 'passed', 'expand.in_place', 'the range reaches the end of its VMA, and the room above is free', () => [
     atPage(mm, 'vm_end', vma.end),
     sizeOf(mm, 'delta', delta),
   ]);
   if (isAccounted(vma)) {
     if (!enoughMemory(mm, delta)) return refuseCommit(mm, 'mremap.commit', delta);
     vrm.charged = delta;
-    mm.recorder.step(mm.functions.charge, 'passed', 'charged what the mapping grows by', () => [number('pages', delta), number('committed', mm.committed + delta)]);
+    mm.recorder.step(mm.functions.charge, 'passed', 'expand.charged', 'charged what the mapping grows by', () => [
+      number('pages', delta),
+      number('committed', mm.committed + delta),
+    ]);
   }
   extend(mm, vrm, vma, delta);
   // So that what is populated later starts at new_addr.
@@ -60,7 +63,7 @@ function extend(mm: Mm, vrm: Vrm, vma: VmArea, delta: Pages): void {
   const merged = mergeNewRange(mm, range);
   mm.account(vma.flags, delta);
   vrm.vma = merged ?? vma;
-  mm.recorder.step(mm.functions.expandInPlace, 'done', 'grew the VMA in place', () => [
+  mm.recorder.step(mm.functions.expandInPlace, 'done', 'expand.grown', 'grew the VMA in place', () => [
     atPage(mm, 'vm_start', merged?.start ?? vma.start),
     atPage(mm, 'vm_end', merged?.end ?? vma.end),
   ]);

@@ -51,6 +51,7 @@ export function moveVma(mm: Mm, vrm: Vrm, source: VmArea, newAddr: Vpn): Outcome
     mm.recorder.step(
       mm.functions.uffdPrep,
       'done',
+      vrm.uf === null ? 'move.not_watched' : 'move.watched',
       vrm.uf === null ? 'the copy is not watched: the monitor does not hear of moves' : 'the copy is watched by the same monitor, which is to hear of the move',
     );
   statAccount(mm, vrm, source);
@@ -68,13 +69,13 @@ function prepMove(mm: Mm, { addr, oldLen }: Vrm, source: VmArea): Refused | null
   // Three more VMAs than now may be needed: one for the copy, two for a hole in the source.
   const counts = () => [number('map_count', mm.mapCount), number('max_map_count', mm.limits.maxMapCount)];
   if (mm.mapCount >= mm.limits.maxMapCount - 3) return refuse(mm, where, 'ENOMEM', 'mremap.move_map_count', 'too close to vm.max_map_count to move a mapping', counts());
-  mm.recorder.step(where, 'passed', 'vm.max_map_count leaves room for the copy, and for a hole in the source', counts);
+  mm.recorder.step(where, 'passed', 'move.map_count', 'vm.max_map_count leaves room for the copy, and for a hole in the source', counts);
   const special = (source.start < addr ? refuseSplit(mm, source, addr) : null) ?? (source.end > addr + oldLen ? refuseSplit(mm, source, addr + oldLen) : null);
   if (special !== null) return special;
   // KSM's pages stay where their contents are looked for: the range gets its own first.
   if (source.flags & VM.MERGEABLE) {
     mm.effects.unshareKsm(addr, addr + oldLen);
-    mm.recorder.step(where, 'done', 'pages that KSM merged got copies of their own', () => [atPage(mm, 'addr', addr), sizeOf(mm, 'len', oldLen)]);
+    mm.recorder.step(where, 'done', 'move.unmerged', 'pages that KSM merged got copies of their own', () => [atPage(mm, 'addr', addr), sizeOf(mm, 'len', oldLen)]);
   }
   return null;
 }
@@ -87,7 +88,7 @@ function charge(mm: Mm, vrm: Vrm, source: VmArea): Refused | null {
   if (!enoughMemory(mm, pages)) return refuseCommit(mm, 'mremap.commit', pages);
   mm.committed += pages;
   vrm.charged = pages;
-  mm.recorder.step(mm.functions.charge, 'passed', chargeText(vrm, pages), () => [number('pages', pages), number('committed', mm.committed)]);
+  mm.recorder.step(mm.functions.charge, 'passed', 'move.charged', chargeText(vrm, pages), () => [number('pages', pages), number('committed', mm.committed)]);
   return null;
 }
 
@@ -121,6 +122,7 @@ function statAccount(mm: Mm, vrm: Vrm, { flags }: VmArea): void {
   mm.recorder.step(
     mm.functions.statAccount,
     'done',
+    'move.accounted',
     locked && leaks ? 'counted the copy; its pages are counted as locked a second time, and nothing will take that back' : 'counted the copy',
     () => [number('total_vm', mm.totalVm), number('locked_vm', mm.lockedVm)],
   );
@@ -133,7 +135,10 @@ function statAccount(mm: Mm, vrm: Vrm, { flags }: VmArea): void {
  */
 function moveBack(mm: Mm, vrm: Vrm, { src, parts, relocated }: Destination, newAddr: Vpn, moved: number): Outcome {
   mm.recorder.counters.moveback += 1;
-  mm.recorder.step(mm.functions.copyAndMove, 'refused', 'the move fell short: what has moved goes back', () => [sizeOf(mm, 'moved', moved), sizeOf(mm, 'old_len', vrm.oldLen)]);
+  mm.recorder.step(mm.functions.copyAndMove, 'refused', 'move.fell_short', 'the move fell short: what has moved goes back', () => [
+    sizeOf(mm, 'moved', moved),
+    sizeOf(mm, 'old_len', vrm.oldLen),
+  ]);
   for (const { old, to, pages, dst } of parts) {
     const back = Math.min(pages, newAddr + moved - to);
     if (back >= 0) movePageTables(mm, { src: dst, dst: src, old: to, new: old, pages: back, needRmapLocks: true, forStack: false });
@@ -143,7 +148,7 @@ function moveBack(mm: Mm, vrm: Vrm, { src, parts, relocated }: Destination, newA
   vrm.vma = mm.lookup(newAddr) ?? 'stale';
   vrm.oldLen = vrm.newLen;
   vrm.addr = newAddr;
-  mm.recorder.step(mm.functions.copyAndMove, 'done', 'the roles are swapped: now the destination is what will be unmapped', () => [
+  mm.recorder.step(mm.functions.copyAndMove, 'done', 'move.swapped', 'the roles are swapped: now the destination is what will be unmapped', () => [
     atPage(mm, 'addr', newAddr),
     sizeOf(mm, 'old_len', vrm.oldLen),
   ]);
@@ -172,7 +177,7 @@ function unmapSource(mm: Mm, vrm: Vrm, src: VmArea, accounted: boolean): void {
   vrm.needsInvalidate = true;
   // A range of no pages duplicates: do_munmap() turns it down with EINVAL, which nobody looks at.
   if (vrm.oldLen === 0) {
-    mm.recorder.step(mm.functions.unmapSource, 'done', 'nothing to unmap: old_len 0 made a second mapping', range);
+    mm.recorder.step(mm.functions.unmapSource, 'done', 'move.duplicated', 'nothing to unmap: old_len 0 made a second mapping', range);
     return;
   }
   const before = mm.committed;
@@ -182,13 +187,14 @@ function unmapSource(mm: Mm, vrm: Vrm, src: VmArea, accounted: boolean): void {
     mm.recorder.step(
       mm.functions.unmapSource,
       'done',
+      'move.source_unmapped',
       accounted ? 'unmapped the source, VM_ACCOUNT hidden meanwhile: the charge went along with the pages' : 'unmapped the source',
       range,
     );
     return;
   }
   keepBoth(mm, vrm, src, accounted);
-  mm.recorder.step(mm.functions.unmapSource, 'done', 'the source could not be unmapped, which nobody is told: both ranges stay', range);
+  mm.recorder.step(mm.functions.unmapSource, 'done', 'move.source_stays', 'the source could not be unmapped, which nobody is told: both ranges stay', range);
 }
 
 /**
@@ -235,6 +241,7 @@ function leaveEmpty(mm: Mm, addr: Vpn, pages: number): void {
   mm.recorder.step(
     mm.functions.leaveSource,
     'done',
+    whole ? 'move.source_empty' : 'move.source_partly_empty',
     whole ? 'the source stays mapped, empty, and has no anon_vma any more' : 'the source stays mapped; only part of its VMA is empty now, so it keeps its anon_vma',
     () => [atPage(mm, 'old_addr', addr), sizeOf(mm, 'old_len', pages)],
   );

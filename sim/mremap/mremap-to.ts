@@ -33,10 +33,13 @@ export function moveTo(mm: Mm, vrm: Vrm): Outcome {
   });
   if (isRefused(area)) return area;
   vrm.newAddr = toBytes(mm.geometry, area.at);
-  mm.recorder.step(mm.functions.setNewAddr, 'done', vrm.fixed ? 'the new address is the one asked for' : 'chose the new address; the one given is only a hint', () => [
-    atPage(mm, 'new_addr', area.at),
-    sizeOf(mm, 'new_len', vrm.newLen),
-  ]);
+  mm.recorder.step(
+    mm.functions.setNewAddr,
+    'done',
+    'mremap.new_addr',
+    vrm.fixed ? 'the new address is the one asked for' : 'chose the new address; the one given is only a hint',
+    () => [atPage(mm, 'new_addr', area.at), sizeOf(mm, 'new_len', vrm.newLen)],
+  );
   return moveVma(mm, vrm, source, area.at);
 }
 
@@ -47,16 +50,19 @@ function clearDestination(mm: Mm, vrm: Vrm): Refused | null {
   const refused = munmapPages(mm, at, vrm.newLen, vrm.ufUnmapEarly);
   vrm.vma = 'stale';
   if (refused !== null) return refused;
-  mm.recorder.step(mm.functions.mremapTo, 'done', taken ? 'MREMAP_FIXED: the destination is free now' : 'MREMAP_FIXED: the destination was free already', () => [
-    atPage(mm, 'new_addr', at),
-    sizeOf(mm, 'new_len', vrm.newLen),
-  ]);
+  mm.recorder.step(
+    mm.functions.mremapTo,
+    'done',
+    taken ? 'mremap.destination_unmapped' : 'mremap.destination_free',
+    taken ? 'MREMAP_FIXED: the destination is free now' : 'MREMAP_FIXED: the destination was free already',
+    () => [atPage(mm, 'new_addr', at), sizeOf(mm, 'new_len', vrm.newLen)],
+  );
   // With the destination the source may have gone; moveTo() looks again where this one does not.
   if (mm.behaviours.source_lookup === 'after_tail') return null;
   const vma = mm.lookup(vrm.addr);
   if (vma === undefined) return noVma(mm, vrm, mm.functions.mremapTo);
   vrm.vma = vma;
-  mm.recorder.step(mm.functions.mremapTo, 'done', 'looked the source up again: the unmapping may have split its VMA', () => [
+  mm.recorder.step(mm.functions.mremapTo, 'done', 'mremap.looked_up_again', 'looked the source up again: the unmapping may have split its VMA', () => [
     atPage(mm, 'vm_start', vma.start),
     atPage(mm, 'vm_end', vma.end),
   ]);
@@ -69,6 +75,6 @@ function roomForBoth(mm: Mm, vrm: Vrm, source: VmArea): Refused | null {
   const values = () => [sizeOf(mm, 'total_vm', mm.totalVm), sizeOf(mm, 'old_len', vrm.oldLen)];
   if (!mayExpandVm(mm, source.flags, vrm.oldLen))
     return refuse(mm, mm.functions.mayExpand, 'ENOMEM', 'mremap.dontunmap_rlimit', 'RLIMIT_AS or RLIMIT_DATA leaves no room for both mappings', values());
-  mm.recorder.step(mm.functions.mayExpand, 'passed', 'RLIMIT_AS and RLIMIT_DATA leave room for both mappings', values);
+  mm.recorder.step(mm.functions.mayExpand, 'passed', 'mremap.may_expand', 'RLIMIT_AS and RLIMIT_DATA leave room for both mappings', values);
   return null;
 }

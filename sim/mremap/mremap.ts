@@ -25,10 +25,13 @@ export function sysMremap(mm: Mm, call: MremapCall): Outcome {
   if (!vrm.rounded) {
     vrm.rounded = true;
     setDelta(vrm);
-    mm.recorder.step(mm.functions.doMremap, 'done', 'the lengths are rounded up to pages', () => [sizeOf(mm, 'old_len', vrm.oldLen), sizeOf(mm, 'new_len', vrm.newLen)]);
+    mm.recorder.step(mm.functions.doMremap, 'done', 'mremap.lengths', 'the lengths are rounded up to pages', () => [
+      sizeOf(mm, 'old_len', vrm.oldLen),
+      sizeOf(mm, 'new_len', vrm.newLen),
+    ]);
   }
   vrm.mmapLocked = true;
-  mm.recorder.step(mm.functions.mmapLock, 'done', 'took the mmap lock for writing: no other thread changes or faults in this address space now');
+  mm.recorder.step(mm.functions.mmapLock, 'done', 'mremap.locked', 'took the mmap lock for writing: no other thread changes or faults in this address space now');
 
   const grows = remapType(vrm) === 'expand';
   const { oldLen, newLen } = vrm;
@@ -45,6 +48,7 @@ function showTag(mm: Mm, call: MremapCall, vrm: Vrm): void {
   mm.recorder.step(
     mm.functions.mremap,
     'done',
+    'mremap.untagged',
     'stripped the tag of old_address, which names memory that exists; new_address keeps what it has, as mmap does it, so that no two addresses come to mean one place',
     () => [atByte('old_address', call.old_address), atByte('addr', vrm.call.old_address), atByte('new_address', call.new_address)],
   );
@@ -53,7 +57,7 @@ function showTag(mm: Mm, call: MremapCall, vrm: Vrm): void {
 /** What happens under the lock. */
 function carryOut(mm: Mm, vrm: Vrm): Outcome {
   if (mm.behaviours.multi_vma_move === 'yes' && vrm.fixed && remapType(vrm) === 'no_resize') {
-    mm.recorder.step(mm.functions.doMremap, 'done', 'MREMAP_FIXED and one size: this can only be a move, of any number of VMAs', () => [
+    mm.recorder.step(mm.functions.doMremap, 'done', 'mremap.only_a_move', 'MREMAP_FIXED and one size: this can only be a move, of any number of VMAs', () => [
       sizeOf(mm, 'old_len', vrm.oldLen),
       sizeOf(mm, 'new_len', vrm.newLen),
     ]);
@@ -64,21 +68,21 @@ function carryOut(mm: Mm, vrm: Vrm): Outcome {
   const invalid = checkPrepVma(mm, vrm, vma);
   if (invalid !== null) return invalid;
   if (!impliesNewAddr(vrm)) return mremapAt(mm, vrm, vma);
-  mm.recorder.step(mm.functions.doMremap, 'done', 'goes to mremap_to(): MREMAP_FIXED or MREMAP_DONTUNMAP is given', () => [atByte('new_address', vrm.newAddr)]);
+  mm.recorder.step(mm.functions.doMremap, 'done', 'mremap.to', 'goes to mremap_to(): MREMAP_FIXED or MREMAP_DONTUNMAP is given', () => [atByte('new_address', vrm.newAddr)]);
   return checkNewAddressLate(mm, vrm) ?? moveTo(mm, vrm);
 }
 
 function unlock(mm: Mm, vrm: Vrm): void {
   if (!vrm.mmapLocked) return;
   vrm.mmapLocked = false;
-  mm.recorder.step(vrm.downgraded ? mm.functions.mmapReadUnlock : mm.functions.mmapUnlock, 'done', 'dropped the mmap lock');
+  mm.recorder.step(vrm.downgraded ? mm.functions.mmapReadUnlock : mm.functions.mmapUnlock, 'done', 'mremap.unlocked', 'dropped the mmap lock');
 }
 
 /** mm_populate(): locked memory that grew, once the lock is dropped; what merely moved is not populated. */
 function populateGrowth(mm: Mm, at: Vpn, oldLen: number, newLen: number): void {
   const vma = mm.lookup(at);
   if (vma === undefined || (vma.flags & VM.LOCKED) === 0) return;
-  mm.recorder.step(mm.functions.populate, 'done', 'the memory is locked: the pages that came with the growth are faulted in, without the lock', () => [
+  mm.recorder.step(mm.functions.populate, 'done', 'mremap.populate', 'the memory is locked: the pages that came with the growth are faulted in, without the lock', () => [
     atPage(mm, 'start', at + oldLen),
     sizeOf(mm, 'len', newLen - oldLen),
   ]);
@@ -89,7 +93,7 @@ function populateGrowth(mm: Mm, at: Vpn, oldLen: number, newLen: number): void {
 function mremapAt(mm: Mm, vrm: Vrm, vma: VmArea): Outcome {
   switch (remapType(vrm)) {
     case 'no_resize':
-      mm.recorder.step(mm.functions.mremapAt, 'done', 'nothing to do: the size does not change', () => [sizeOf(mm, 'len', vrm.oldLen)]);
+      mm.recorder.step(mm.functions.mremapAt, 'done', 'mremap.same_size', 'nothing to do: the size does not change', () => [sizeOf(mm, 'len', vrm.oldLen)]);
       return successAt(mm, vrm.addr);
     case 'shrink':
       return shrinkVma(mm, vrm, true) ?? successAt(mm, vrm.addr);
@@ -107,10 +111,10 @@ function expandVma(mm: Mm, vrm: Vrm, vma: VmArea): Outcome {
   const inPlace = movedByClaim ? null : expandInPlace(mm, vrm, vma);
   if (inPlace !== null) return inPlace;
   if (!vrm.mayMove) return cannotMove(mm, vrm);
-  mm.recorder.step(mm.functions.expand, 'passed', 'MREMAP_MAYMOVE lets the mapping go where there is room');
+  mm.recorder.step(mm.functions.expand, 'passed', 'mremap.may_move', 'MREMAP_MAYMOVE lets the mapping go where there is room');
   const area = getUnmappedArea(mm, { hint: 0n, pages: vrm.newLen, fixed: false, packed: !isAnonymous(vma), ...(vrm.call.place === undefined ? {} : { place: vrm.call.place }) });
   if (isRefused(area)) return area;
   vrm.newAddr = toBytes(mm.geometry, area.at);
-  mm.recorder.step(mm.functions.setNewAddr, 'done', 'chose the new address', () => [atPage(mm, 'new_addr', area.at), sizeOf(mm, 'new_len', vrm.newLen)]);
+  mm.recorder.step(mm.functions.setNewAddr, 'done', 'mremap.new_addr', 'chose the new address', () => [atPage(mm, 'new_addr', area.at), sizeOf(mm, 'new_len', vrm.newLen)]);
   return moveVma(mm, vrm, vma, area.at);
 }

@@ -13,7 +13,11 @@ export function completeUffd(mm: Mm, vrm: Vrm, outcome: Outcome): void {
     const length = toBytes(mm.geometry, mm.behaviours.uffd_move_length === 'asked' ? vrm.askedLen : vrm.oldLen);
     const from = toBytes(mm.geometry, vrm.addr);
     tell(mm, { event: 'remap', from, to: outcome.value, length });
-    mm.recorder.step(mm.functions.uffdRemapComplete, 'done', 'told the monitor of the move', () => [atByte('from', from), atByte('to', outcome.value), bytes('len', length)]);
+    mm.recorder.step(mm.functions.uffdRemapComplete, 'done', 'uffd.told_remap', 'told the monitor of the move', () => [
+      atByte('from', from),
+      atByte('to', outcome.value),
+      bytes('len', length),
+    ]);
   }
   tellUnmapped(mm, vrm.ufUnmap, 'told the monitor what was unmapped of the source');
 }
@@ -21,6 +25,6 @@ export function completeUffd(mm: Mm, vrm: Vrm, outcome: Outcome): void {
 function tellUnmapped(mm: Mm, ranges: readonly Range[], text: string): void {
   for (const { start, end } of ranges) {
     tell(mm, { event: 'unmap', start, end });
-    mm.recorder.step(mm.functions.uffdUnmapComplete, 'done', text, () => [atByte('start', start), atByte('end', end)]);
+    mm.recorder.step(mm.functions.uffdUnmapComplete, 'done', 'uffd.told_unmap', text, () => [atByte('start', start), atByte('end', end)]);
   }
 }

@@ -51,7 +51,10 @@ export function relocateFolios(mm: Mm, range: Range): Relocated {
         const huge = mm.pageTables.hugeAt(at) !== undefined;
         if (huge || mm.behaviours.pin_policy === 'fail') {
           const why = huge ? 'a huge page is pinned' : 'a page is pinned';
-          mm.recorder.step(mm.functions.relocateAnon, 'refused', `cannot relocate: ${why}`, () => [atPage(mm, 'at', at), number('pincount', mm.memory.pincount(part.start))]);
+          mm.recorder.step(mm.functions.relocateAnon, 'refused', 'relocate.refused', `cannot relocate: ${why}`, () => [
+            atPage(mm, 'at', at),
+            number('pincount', mm.memory.pincount(part.start)),
+          ]);
           return { folios, skipped, failed: { at, why } };
         }
         skipped += part.count;
@@ -61,7 +64,7 @@ export function relocateFolios(mm: Mm, range: Range): Relocated {
       folios += part.count;
     }
   }
-  mm.recorder.step(mm.functions.relocateAnon, 'done', 'gave the pages the anon_vma and the index of the destination', () => [
+  mm.recorder.step(mm.functions.relocateAnon, 'done', 'relocate.done', 'gave the pages the anon_vma and the index of the destination', () => [
     number('pages', folios),
     ...(skipped > 0 ? [number('pinned, left as they were', skipped)] : []),
     text('anon_vma', `${src.anonVma} → ${dst.anonVma}`),
@@ -87,7 +90,7 @@ export function undoRelocation(mm: Mm, { src, addr }: Range, from: Vpn, to: Vpn)
       undone += part.count;
     }
   }
-  mm.recorder.step(mm.functions.relocateAnon, 'done', 'gave the pages back the anon_vma and the index of the source', () => [
+  mm.recorder.step(mm.functions.relocateAnon, 'done', 'relocate.undone', 'gave the pages back the anon_vma and the index of the source', () => [
     number('pages', undone),
     atPage(mm, 'from', from),
     sizeOf(mm, 'len', to - from),

@@ -24,7 +24,7 @@ export function remapMove(mm: Mm, vrm: Vrm): Outcome {
     vrm.newAddr = toBytes(mm.geometry, target + (from - start));
     vrm.oldLen = to - from;
     vrm.newLen = to - from;
-    mm.recorder.step(mm.functions.remapMove, 'done', 'took the part of the range that lies in one VMA', () => [
+    mm.recorder.step(mm.functions.remapMove, 'done', 'remap_move.part', 'took the part of the range that lies in one VMA', () => [
       atPage(mm, 'addr', from),
       sizeOf(mm, 'len', to - from),
       atByte('new_addr', vrm.newAddr),

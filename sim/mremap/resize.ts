@@ -18,7 +18,7 @@ export const noVma = (mm: Mm, vrm: Vrm, where: KernelFn = mm.functions.mremapLoo
 /** A VMA holds old_address, and may be changed: what comes before anything that depends on the lengths. */
 function prepare(mm: Mm, vrm: Vrm, vma: VmArea): Refused | null {
   vrm.vma = vma;
-  mm.recorder.step(mm.functions.mremapLookup, 'passed', 'a VMA holds old_address', () => [
+  mm.recorder.step(mm.functions.mremapLookup, 'passed', 'mremap.vma', 'a VMA holds old_address', () => [
     atPage(mm, 'old_address', vrm.addr),
     atPage(mm, 'vm_start', vma.start),
     atPage(mm, 'vm_end', vma.end),
@@ -39,7 +39,7 @@ export function checkPrepVma(mm: Mm, vrm: Vrm, vma: VmArea): Refused | null {
   // So that what is populated later starts at new_addr, moved or not.
   if (!impliesNewAddr(vrm)) vrm.newAddr = toBytes(mm.geometry, vrm.addr);
   if (impliesNewAddr(vrm) || remapType(vrm) === 'expand') return checkResize(mm, vrm, vma);
-  mm.recorder.step(mm.functions.mremapLookup, 'passed', 'nothing new will be mapped: the length is not looked at', () => [
+  mm.recorder.step(mm.functions.mremapLookup, 'passed', 'mremap.length_ignored', 'nothing new will be mapped: the length is not looked at', () => [
     sizeOf(mm, 'old_len', vrm.oldLen),
     sizeOf(mm, 'new_len', vrm.newLen),
   ]);
@@ -57,10 +57,13 @@ function alignHugetlb(mm: Mm, vrm: Vrm, vma: VmArea): Refused | null {
   if (vrm.newAddr % toBytes(mm.geometry, hugetlbPages(mm)) !== 0n)
     return refused('mremap.hugetlb_new_address', 'the fifth argument must be aligned to the huge pages, even where it is not used');
   if (vrm.newLen > vrm.oldLen) return refused('mremap.hugetlb_growth', 'hugetlb memory cannot grow');
-  mm.recorder.step(mm.functions.mremapResize, 'passed', 'hugetlb memory: the lengths are those of whole huge pages, and both addresses are aligned to them', () => [
-    sizeOf(mm, 'old_len', vrm.oldLen),
-    sizeOf(mm, 'new_len', vrm.newLen),
-  ]);
+  mm.recorder.step(
+    mm.functions.mremapResize,
+    'passed',
+    'mremap.hugetlb',
+    'hugetlb memory: the lengths are those of whole huge pages, and both addresses are aligned to them',
+    () => [sizeOf(mm, 'old_len', vrm.oldLen), sizeOf(mm, 'new_len', vrm.newLen)],
+  );
   return null;
 }
 
@@ -150,7 +153,7 @@ function checkResize(mm: Mm, vrm: Vrm, vma: VmArea): Refused | null {
   const refused = firstRefusal(mm, ALWAYS, resize, mm.functions.mremapResize);
   if (refused !== null) return refused;
   if (vrm.newLen === resize.needed) {
-    mm.recorder.step(mm.functions.mremapResize, 'passed', 'what moves keeps its size: no limit has to be asked', () => [
+    mm.recorder.step(mm.functions.mremapResize, 'passed', 'mremap.size_kept', 'what moves keeps its size: no limit has to be asked', () => [
       sizeOf(mm, 'old_len', resize.needed),
       sizeOf(mm, 'new_len', vrm.newLen),
     ]);

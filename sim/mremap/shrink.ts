@@ -16,14 +16,14 @@ export function shrinkVma(mm: Mm, vrm: Vrm, dropLock: boolean): Refused | null {
   const dropped = dropLock && mm.behaviours.shrink_lock === 'dropped';
   if (dropped) vrm.mmapLocked = false;
   vrm.downgraded = dropLock && !dropped;
-  mm.recorder.step(mm.functions.shrink, 'done', unmappedText(dropLock, dropped), () => [atPage(mm, 'start', vrm.addr + vrm.newLen), sizeOf(mm, 'len', left)]);
+  mm.recorder.step(mm.functions.shrink, 'done', 'mremap.shrunk', unmappedText(dropLock, dropped), () => [atPage(mm, 'start', vrm.addr + vrm.newLen), sizeOf(mm, 'len', left)]);
   if (dropLock) return null;
   // The unmapping may have split the VMA: it is looked up again.
   const vma = mm.lookup(vrm.addr);
   if (vma === undefined) return noVma(mm, vrm, mm.functions.mremapTo);
   vrm.vma = vma;
   vrm.oldLen = vrm.newLen;
-  mm.recorder.step(mm.functions.mremapTo, 'done', 'what is left of the source moves: old_len is new_len now', () => [
+  mm.recorder.step(mm.functions.mremapTo, 'done', 'mremap.rest_moves', 'what is left of the source moves: old_len is new_len now', () => [
     atPage(mm, 'vm_start', vma.start),
     atPage(mm, 'vm_end', vma.end),
     sizeOf(mm, 'old_len', vrm.oldLen),

@@ -66,7 +66,7 @@ function copyUnlessShared(parent: Mm, child: Mm, copy: VmArea, run: Run<Pte>): v
     const pfn = memory.alloc(folios.count, { anonVma: copy.anonVma }, pgoffAt(copy, at));
     memory.copy(folios.start, pfn, folios.count);
     mapFrames(child, at, pfn, folios.count);
-    parent.recorder.step(parent.functions.fork, 'done', 'copied pinned pages for the child instead of sharing them', () => [
+    parent.recorder.step(parent.functions.fork, 'done', 'fork.copied_pinned', 'copied pinned pages for the child instead of sharing them', () => [
       atPage(parent, 'at', at),
       number('pages', folios.count),
     ]);

@@ -145,9 +145,12 @@ export function anonVmaPrepare(mm: Mm, stale: VmArea): number {
   const neighbour = findMergeableAnonVma(mm, vma);
   const id = neighbour?.anonVma ?? mm.anonVmas.create();
   mm.replace([vma], [{ ...vma, anonVma: id, chain: [id] }]);
-  mm.recorder.step(mm.functions.anonVmaPrepare, 'done', neighbour === null ? 'gave the VMA an anon_vma of its own' : 'shared the anon_vma of a neighbour', () => [
-    atPage(mm, 'vm_start', vma.start),
-    number('anon_vma', id),
-  ]);
+  mm.recorder.step(
+    mm.functions.anonVmaPrepare,
+    'done',
+    neighbour === null ? 'anon_vma.new' : 'anon_vma.shared',
+    neighbour === null ? 'gave the VMA an anon_vma of its own' : 'shared the anon_vma of a neighbour',
+    () => [atPage(mm, 'vm_start', vma.start), number('anon_vma', id)],
+  );
   return id;
 }

@@ -41,6 +41,7 @@ export function movePageTables(mm: Mm, move: PagetableMove): Pages {
   recorder.step(
     mm.functions.movePageTables,
     'done',
+    'move_tables.start',
     move.needRmapLocks
       ? 'starts to move page tables, with the locks of the reverse map held for every entry: its walks could come by the copy first'
       : 'starts to move page tables',
@@ -57,13 +58,19 @@ export function movePageTables(mm: Mm, move: PagetableMove): Pages {
   }
   const moved = mm.effects.moveTables(move, down);
   const { counters } = recorder;
-  recorder.step(mm.functions.movePageTables, 'done', moved < move.pages ? 'broke off: this much has moved' : 'moved the page tables', () => [
-    number('PUD entries', counters.pud - (before?.pud ?? 0)),
-    number('PMD entries', counters.pmd - (before?.pmd ?? 0)),
-    number('PTEs', counters.pte - (before?.pte ?? 0)),
-    number('steps', counters.iter - (before?.iter ?? 0)),
-    number('TLB flushes', counters.flush - (before?.flush ?? 0)),
-  ]);
+  recorder.step(
+    mm.functions.movePageTables,
+    'done',
+    moved < move.pages ? 'move_tables.broke_off' : 'move_tables.done',
+    moved < move.pages ? 'broke off: this much has moved' : 'moved the page tables',
+    () => [
+      number('PUD entries', counters.pud - (before?.pud ?? 0)),
+      number('PMD entries', counters.pmd - (before?.pmd ?? 0)),
+      number('PTEs', counters.pte - (before?.pte ?? 0)),
+      number('steps', counters.iter - (before?.iter ?? 0)),
+      number('TLB flushes', counters.flush - (before?.flush ?? 0)),
+    ],
+  );
   return moved;
 }
 
@@ -261,6 +268,7 @@ class Cursor {
     recorder.step(
       level === 'pmd' ? this.mm.functions.moveNormalPmd : this.mm.functions.moveNormalPud,
       'refused',
+      `move_tables.${level}_taken`,
       `the destination ${level.toUpperCase()} entry is taken: going on one level below`,
       () => [atPage(this.mm, 'old_addr', this.old), atPage(this.mm, 'new_addr', this.to), sizeOf(this.mm, 'extent', span)],
     );
@@ -311,9 +319,13 @@ class Cursor {
     for (let level = pageTables.depth - 1; level >= k; level--) {
       if (!pageTables.hasTable(level, this.to) && this.mm.kernel.failures.fails('page_table_alloc')) {
         this.outOfMemory = true;
-        recorder.step(this.mm.functions.movePageTables, 'refused', `no memory for a table of ${pageTables.levelName(level).toUpperCase()} entries at the destination`, () => [
-          atPage(this.mm, 'new_addr', this.to),
-        ]);
+        recorder.step(
+          this.mm.functions.movePageTables,
+          'refused',
+          'move_tables.no_memory',
+          `no memory for a table of ${pageTables.levelName(level).toUpperCase()} entries at the destination`,
+          () => [atPage(this.mm, 'new_addr', this.to)],
+        );
         return false;
       }
       const added = pageTables.alloc(level, this.to, end);
@@ -333,7 +345,7 @@ class Cursor {
     if (found === 0) return;
     const overwritten = entries.countIn(this.to, this.to + (end - this.old));
     this.mm.recorder.strays.push({ from: this.old, to: this.to, pages: end - this.old, entries: found, overwritten });
-    this.mm.recorder.step(this.mm.functions.movePageTables, 'done', 'pages that nobody asked to move went along', () => [
+    this.mm.recorder.step(this.mm.functions.movePageTables, 'done', 'move_tables.strays', 'pages that nobody asked to move went along', () => [
       atPage(this.mm, 'from', this.old),
       atPage(this.mm, 'to', this.to),
       number('pages', found),

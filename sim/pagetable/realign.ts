@@ -15,18 +15,18 @@ export function tryRealign(mm: Mm, move: PagetableMove): Pages {
   const where = mm.functions.movePageTables;
   switch (mm.behaviours.realign) {
     case 'none':
-      mm.recorder.step(where, 'passed', 'this kernel starts a move where it was asked to: it has no realignment', () => [
+      mm.recorder.step(where, 'passed', 'realign.none', 'this kernel starts a move where it was asked to: it has no realignment', () => [
         atPage(mm, 'old_addr', move.old),
         atPage(mm, 'new_addr', move.new),
       ]);
       return 0;
     case 'v3':
       if (move.src.start === move.dst.start && !move.forStack) {
-        mm.recorder.step(where, 'refused', 'no realignment: source and destination are one VMA', () => [atPage(mm, 'vm_start', move.src.start)]);
+        mm.recorder.step(where, 'refused', 'realign.one_vma', 'no realignment: source and destination are one VMA', () => [atPage(mm, 'vm_start', move.src.start)]);
         return 0;
       }
       if (move.forStack) {
-        mm.recorder.step(where, 'refused', 'no realignment: the stack moves within one VMA', () => [atPage(mm, 'vm_start', move.src.start)]);
+        mm.recorder.step(where, 'refused', 'realign.stack', 'no realignment: the stack moves within one VMA', () => [atPage(mm, 'vm_start', move.src.start)]);
         return 0;
       }
       return realignTo(mm, move, 'PMD', mm.pageTables.tableSpan(0));
@@ -45,22 +45,22 @@ function realignTo(mm: Mm, move: PagetableMove, level: 'PMD' | 'PUD', span: Page
   const offset = move.old % span;
   const offsets = () => [sizeOf(mm, `offset of old in its ${level}`, offset), sizeOf(mm, `offset of new in its ${level}`, move.new % span), sizeOf(mm, `${level}_SIZE`, span)];
   if (move.pages < span - offset) {
-    mm.recorder.step(mm.functions.movePageTables, 'refused', `no realignment: the range does not reach the next ${level} boundary`, () => [
+    mm.recorder.step(mm.functions.movePageTables, 'refused', 'realign.too_short', `no realignment: the range does not reach the next ${level} boundary`, () => [
       sizeOf(mm, 'len', move.pages),
       ...offsets(),
     ]);
     return 0;
   }
   if (offset === 0) {
-    mm.recorder.step(where, 'passed', `the source already starts on a ${level} boundary`, offsets);
+    mm.recorder.step(where, 'passed', 'realign.aligned_already', `the source already starts on a ${level} boundary`, offsets);
     return 0;
   }
   if (offset !== move.new % span) {
-    mm.recorder.step(where, 'refused', `no realignment: source and destination differ in their offset within a ${level}`, offsets);
+    mm.recorder.step(where, 'refused', 'realign.offsets_differ', `no realignment: source and destination differ in their offset within a ${level}`, offsets);
     return 0;
   }
   if (!canAlignDown(mm, move, 'source', offset, level) || !canAlignDown(mm, move, 'destination', offset, level)) return 0;
-  mm.recorder.step(where, 'done', `the move starts lower, on a ${level} boundary`, () => [
+  mm.recorder.step(where, 'done', 'realign.done', `the move starts lower, on a ${level} boundary`, () => [
     atPage(mm, 'old_addr', move.old - offset),
     atPage(mm, 'new_addr', move.new - offset),
     sizeOf(mm, 'down by', offset),
@@ -71,6 +71,7 @@ function realignTo(mm: Mm, move: PagetableMove, level: 'PMD' | 'PUD', span: Page
 /** What a release or posting found about one side: whether it may be rounded down, and why not. */
 interface Verdict {
   readonly aligned: boolean;
+  readonly code: string;
   readonly why: string;
   readonly inTheWay?: VmArea;
 }
@@ -79,8 +80,8 @@ interface Verdict {
 function canAlignDown(mm: Mm, move: PagetableMove, side: 'source' | 'destination', offset: Pages, level: 'PMD' | 'PUD'): boolean {
   const [vma, at] = side === 'source' ? [move.src, move.old] : [move.dst, move.new];
   const masked = mm.behaviours.realign_int === 'yes' ? truncated(mm, at - offset) : at - offset;
-  const { aligned, why, inTheWay } = judge(mm, move, vma, at, masked, side, level);
-  mm.recorder.step(mm.functions.canAlignDown, aligned ? 'passed' : 'refused', aligned ? why : `no realignment: ${why}`, () => [
+  const { aligned, code, why, inTheWay } = judge(mm, move, vma, at, masked, side, level);
+  mm.recorder.step(mm.functions.canAlignDown, aligned ? 'passed' : 'refused', code, aligned ? why : `no realignment: ${why}`, () => [
     text('vma', side),
     atPage(mm, 'addr_to_align', at),
     masked === at - offset
@@ -106,8 +107,8 @@ function judge(mm: Mm, move: PagetableMove, vma: VmArea, at: Vpn, masked: Vpn, s
       // Where the masked address lies in the VMA itself, v2 takes the room below for granted; v3 does not.
       if (vma.start <= masked) {
         return mm.behaviours.realign === 'v2'
-          ? { aligned: true, why: `the ${level} boundary lies in the VMA of the ${side} itself` }
-          : { aligned: false, why: `the ${level} boundary lies in the VMA of the ${side} itself` };
+          ? { aligned: true, code: 'realign.own_vma', why: `the ${level} boundary lies in the VMA of the ${side} itself` }
+          : { aligned: false, code: 'realign.own_vma', why: `the ${level} boundary lies in the VMA of the ${side} itself` };
       }
       return previousEndsBelow(mm, vma, masked, side, true);
     case 'linus_review':
@@ -122,20 +123,20 @@ function previousEndsBelow(mm: Mm, vma: VmArea, masked: Vpn, side: string, needs
   const previous = mm.previous(vma.start);
   if (previous === undefined) {
     return needsPrevious
-      ? { aligned: false, why: `no mapping lies below the ${side}, which counts as one that does` }
-      : { aligned: true, why: `no mapping lies below the ${side}` };
+      ? { aligned: false, code: 'realign.first_vma', why: `no mapping lies below the ${side}, which counts as one that does` }
+      : { aligned: true, code: 'realign.first_vma', why: `no mapping lies below the ${side}` };
   }
-  if (previous.end <= masked) return { aligned: true, why: `the mapping before the ${side} ends below the boundary` };
-  return { aligned: false, why: `the mapping before the ${side} reaches over the boundary`, inTheWay: previous };
+  if (previous.end <= masked) return { aligned: true, code: 'realign.previous_vma', why: `the mapping before the ${side} ends below the boundary` };
+  return { aligned: false, code: 'realign.previous_vma', why: `the mapping before the ${side} reaches over the boundary`, inTheWay: previous };
 }
 
 /** v6.7: the move starts with the VMA, and nothing at all is mapped from the boundary up to it; the stack may go on inside its VMA. */
 function nothingBelow(mm: Mm, move: PagetableMove, vma: VmArea, at: Vpn, masked: Vpn, side: string, level: string): Verdict {
-  if (!move.forStack && vma.start !== at) return { aligned: false, why: `the ${side} is not the first byte of its VMA` };
-  if (move.forStack && masked >= vma.start) return { aligned: true, why: `the ${level} boundary lies in the stack itself` };
+  if (!move.forStack && vma.start !== at) return { aligned: false, code: 'realign.inside_vma', why: `the ${side} is not the first byte of its VMA` };
+  if (move.forStack && masked >= vma.start) return { aligned: true, code: 'realign.in_stack', why: `the ${level} boundary lies in the stack itself` };
   const inTheWay = mm.intersection(masked, vma.start);
-  if (inTheWay === undefined) return { aligned: true, why: `nothing is mapped between the ${level} boundary and the ${side}` };
+  if (inTheWay === undefined) return { aligned: true, code: 'realign.nothing_below', why: `nothing is mapped between the ${level} boundary and the ${side}` };
   // The usual reason: copy_vma() has put the destination there already.
   const what = inTheWay.start === move.dst.start ? 'the new mapping itself' : inTheWay.start === move.src.start ? 'the old mapping itself' : 'another mapping';
-  return { aligned: false, why: `${what} lies between the ${level} boundary and the ${side}`, inTheWay };
+  return { aligned: false, code: 'realign.something_below', why: `${what} lies between the ${level} boundary and the ${side}`, inTheWay };
 }

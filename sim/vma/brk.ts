@@ -17,7 +17,7 @@ export function sysBrk(mm: Mm, call: BrkCall): Outcome {
   if (call.place !== undefined) beginHeap(mm, call.place);
   const old = mm.brk;
   const unchanged = (why: string): Outcome => {
-    mm.recorder.step(where, 'refused', `the break stays: ${why}`, () => [atByte('brk', call.addr), atByte('mm->brk', old)]);
+    mm.recorder.step(where, 'refused', 'brk.stays', `the break stays: ${why}`, () => [atByte('brk', call.addr), atByte('mm->brk', old)]);
     return { value: old };
   };
   if (call.addr < toBytes(mm.geometry, mm.startBrk)) return call.addr === 0n ? { value: old } : unchanged('below the start of the heap');
@@ -55,7 +55,7 @@ function grow(mm: Mm, from: number, to: number): string | null {
   // A page stays free above the heap, and the guard gap of a stack that grows down to it.
   const inTheWay = mm.findVma(from);
   if (inTheWay !== undefined && to + 1 > inTheWay.start - guardGapBelow(inTheWay)) {
-    mm.recorder.step(mm.functions.brk, 'refused', 'something is mapped above the heap', () => [atPage(mm, 'vm_start', inTheWay.start)]);
+    mm.recorder.step(mm.functions.brk, 'refused', 'brk.occupied', 'something is mapped above the heap', () => [atPage(mm, 'vm_start', inTheWay.start)]);
     return 'something is mapped above the heap';
   }
   if (!mlockFutureOk(mm, flags, pages)) return 'RLIMIT_MEMLOCK leaves no room';

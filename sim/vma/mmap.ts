@@ -184,12 +184,12 @@ function mmapRegion(mm: Mm, at: Vpn, pages: Pages, flags: number, shared: boolea
   mm.account(flags, pages);
   const merged = mergeNewMapping(mm, range);
   if (merged !== null) {
-    mm.recorder.step(mm.functions.mergeNew, 'done', 'extended a neighbouring VMA', () => [atPage(mm, 'vm_start', merged.start), atPage(mm, 'vm_end', merged.end)]);
+    mm.recorder.step(mm.functions.mergeNew, 'done', 'mmap.extended', 'extended a neighbouring VMA', () => [atPage(mm, 'vm_start', merged.start), atPage(mm, 'vm_end', merged.end)]);
     return merged;
   }
   const vma: VmArea = { start: at, end: at + pages, pgoff: range.pgoff, flags: range.flags, file, anonVma: null, chain: [], uffd: null, image: false };
   mm.insert(vma);
-  mm.recorder.step(mm.functions.mmapRegion, 'done', 'added a VMA', () => [atPage(mm, 'vm_start', vma.start), atPage(mm, 'vm_end', vma.end)]);
+  mm.recorder.step(mm.functions.mmapRegion, 'done', 'mmap.added', 'added a VMA', () => [atPage(mm, 'vm_start', vma.start), atPage(mm, 'vm_end', vma.end)]);
   return vma;
 }
 

@@ -85,7 +85,7 @@ function protect(mm: Mm, vma: VmArea, start: Vpn, end: Vpn, asked: number): Refu
   if (vma.flags & VM.ACCOUNT && !(flags & VM.ACCOUNT)) mm.committed -= pages;
   mm.account(vma.flags, -pages);
   mm.account(flags, pages);
-  mm.recorder.step(where, 'done', 'changed the protection', () => [atPage(mm, 'start', start), atPage(mm, 'end', end)]);
+  mm.recorder.step(where, 'done', 'mprotect.changed', 'changed the protection', () => [atPage(mm, 'start', start), atPage(mm, 'end', end)]);
   // Locked private memory that becomes writable is copied at once, so that a store cannot fault.
   if ((vma.flags & (VM.WRITE | VM.SHARED | VM.LOCKED)) === VM.LOCKED && flags & VM.WRITE) populateRange(mm, start, end);
   return null;

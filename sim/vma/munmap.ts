@@ -89,7 +89,7 @@ export function removeVmas(mm: Mm, gathered: readonly VmArea[], moved = false): 
     if (vma.flags & VM.LOCKED) mm.lockedVm -= pagesOf(vma);
   }
   mm.effects.unmapRegion({ vmas: gathered, floor: mm.previous(first.start)?.end ?? 0, ceiling: mm.next(last.end)?.start ?? Infinity, moved });
-  mm.recorder.step(mm.functions.unmapRegion, 'done', gathered.length === 1 ? 'unmapped a VMA' : `unmapped ${gathered.length} VMAs`, () => [
+  mm.recorder.step(mm.functions.unmapRegion, 'done', 'munmap.unmapped', gathered.length === 1 ? 'unmapped a VMA' : `unmapped ${gathered.length} VMAs`, () => [
     atPage(mm, 'start', first.start),
     atPage(mm, 'end', last.end),
   ]);

@@ -10,7 +10,7 @@ export function splitVma(mm: Mm, vma: VmArea, at: Vpn): { lower: VmArea; upper: 
   const lower = lowerPart(vma, at);
   const upper = upperPart(vma, at);
   mm.replace([vma], [lower, upper]);
-  mm.recorder.step(mm.functions.splitVma, 'done', 'split the VMA', () => [atPage(mm, 'vm_start', vma.start), atPage(mm, 'at', at), atPage(mm, 'vm_end', vma.end)]);
+  mm.recorder.step(mm.functions.splitVma, 'done', 'split.done', 'split the VMA', () => [atPage(mm, 'vm_start', vma.start), atPage(mm, 'at', at), atPage(mm, 'vm_end', vma.end)]);
   return { lower, upper };
 }
 

@@ -33,6 +33,6 @@ export function growStack(mm: Mm, at: Vpn): VmArea | undefined {
   mm.account(vma.flags, grow);
   if (vma.flags & VM.ACCOUNT) mm.committed += grow;
   if (vma.flags & VM.LOCKED) mm.lockedVm += grow;
-  mm.recorder.step(mm.functions.expandStack, 'done', 'the stack grew down to the fault', () => [atPage(mm, 'vm_start', at), sizeOf(mm, 'grown by', grow)]);
+  mm.recorder.step(mm.functions.expandStack, 'done', 'stack.grown', 'the stack grew down to the fault', () => [atPage(mm, 'vm_start', at), sizeOf(mm, 'grown by', grow)]);
   return grown;
 }

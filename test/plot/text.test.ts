@@ -7,6 +7,7 @@ import { moveRecord, mremapOp, record, space } from './records.js';
 const step = (verdict: Step['verdict'], text: string): Step => ({
   fn: 'check_prep_vma',
   file: 'mm/mremap.c',
+  code: 'mremap.vma',
   text,
   verdict,
   values: [{ name: 'addr', value: 0x8100000n, as: 'address' }],
