@@ -58,6 +58,9 @@ describe('the tarball', () => {
     expect(tutorials.length).toBeGreaterThanOrEqual(11);
     for (const path of tutorials) {
       const { cells } = JSON.parse(readFileSync(join(ROOT, path), 'utf8')) as { cells: { outputs?: unknown[]; execution_count?: number | null }[] };
+      // What they link to is beside them, wherever they are copied.
+      const links = JSON.stringify(cells).matchAll(/\]\((?!https?:)([^)#\\]*)/g);
+      expect([...links].map(([, to]) => to ?? '').filter((to) => !paths().includes(join('dist/tutorials', to)))).toEqual([]);
       expect(cells.filter(({ outputs, execution_count }) => (outputs ?? []).length > 0 || (execution_count ?? null) !== null)).toEqual([]);
     }
   });
