@@ -39,6 +39,7 @@ export function createProgram(done: (code: ExitCode) => void): Command {
     .option('--check-outputs', "fail where a notebook's outputs are not the stored ones")
     .option('-p, --parameter <name=value>', 'of a notebook: a value for its cell tagged "parameters"; may be repeated', parameter, [])
     .addOption(new Option('--touched <pages>', 'of a log: replay it with no page touched, or with all; both by default, as bounds').choices(['none', 'all'] as const))
+    .option('--strict', 'of a log: fail on every doubt, too: what the model would have answered otherwise, what it does not have')
     .option('--costs <file>', 'of scenarios: what the steps of a move take, as mremap-lab calibrate found out')
     .option('--timeout <seconds>', 'give up on a script, or on a cell of a notebook, that takes longer', seconds, 600)
     .addHelpText(

@@ -44,8 +44,8 @@ export async function runLog({ file }: Extract<Input, { kind: 'log' }>, options:
   const view: View = { what: 'log', log: result.summary, model: result.model };
   reporter.say(() => block(viewText(view)));
   const charts = options.out === undefined ? [] : await writeCharts(options.out, outName(file), [viewSpec(view)]);
-  const { lines, replayed, skipped, unread, assumed, claims } = result.summary;
-  const ok = result.ok && !stopped;
+  const { lines, account, replayed, skipped, unread, assumed, explained, claims } = result.summary;
+  const ok = result.ok && !stopped && !(options.strict === true && result.doubtful);
   return {
     file,
     ok,
@@ -54,7 +54,7 @@ export async function runLog({ file }: Extract<Input, { kind: 'log' }>, options:
     expectations: { held: 0, failed: 0 },
     diagnostics: result.diagnostics,
     races: [],
-    log: { lines, replayed, skipped, unread, assumed, claims, mremaps: result.mremaps },
+    log: { lines, account, replayed, skipped, unread, assumed, explained, claims, mremaps: result.mremaps },
     cases: cases(file, result),
     summary: logSummary(result.summary, { charts: charts.length, timeout: stopped ? timeout : undefined }),
   };
@@ -64,7 +64,7 @@ export async function runLog({ file }: Extract<Input, { kind: 'log' }>, options:
 function cases(file: string, { summary: { claims, unread }, diagnostics }: LogResult): Case[] {
   const errors = diagnostics.filter((d) => d.severity === 'error');
   const failed = errors.map((d): Case => {
-    const status = d.code === 'claim-failed' ? 'failed' : 'error';
+    const status = d.code === 'claim-failed' || d.code === 'log-impossible' ? 'failed' : 'error';
     return { name: `line ${d.line}: ${d.excerpt ?? ''}`, status, message: d.message, details: formatDiagnostic(file, '', d) };
   });
   const rest = claims.contradicted + unread - errors.length;

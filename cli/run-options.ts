@@ -18,6 +18,8 @@ export interface FileOptions {
   readonly costs?: string;
   /** Of a log: one bound alone. */
   readonly touched?: Touched;
+  /** Of a log: whether what the model would have answered otherwise fails. */
+  readonly strict?: boolean;
   /** Of a log: whether every move is reported, not only the dearest. */
   readonly keepsMoves?: boolean;
   readonly reporter: Reporter;

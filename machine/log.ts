@@ -1,4 +1,5 @@
 /** What replaying a log of a real program came to: what `show` is to a scenario. */
+import type { Errno } from './constants.js';
 import type { Bytes } from './number.js';
 
 /** Entries moved, by level. */
@@ -21,8 +22,46 @@ export interface LogMove {
   readonly most: LogCost | null;
 }
 
+/** One reason the kernel may have had to refuse a call. */
+export interface LogCause {
+  /** Stable name: `map_count`, `overcommit`, `seccomp`. */
+  readonly cause: string;
+  /** A sentence with the numbers of the moment. */
+  readonly why: string;
+  /** Where to look to know. */
+  readonly tell: string;
+}
+
+/** A call that the kernel refused, for a reason that the log does not show or that lies outside the call. */
+export interface LogRefusal {
+  readonly line: number;
+  readonly pid: number;
+  readonly call: string;
+  readonly errno: Errno;
+  /** The likeliest first. */
+  readonly causes: readonly LogCause[];
+}
+
+/** What became of each line; together they are all of them. */
+export interface LogAccount {
+  /** Carried out, with the answer that the model gives too. */
+  readonly replayed: number;
+  /** System calls that change no address space, and calls that claim nothing. */
+  readonly others: number;
+  /** What strace says itself, first halves of calls, signals, comments, text around the log. */
+  readonly notices: number;
+  /** Refused by the kernel, allowed by the model. */
+  readonly explained: number;
+  /** Allowed by the kernel, for something that the log does not show. */
+  readonly assumptions: number;
+  /** Contradicted, not read, or not modelled. */
+  readonly doubts: number;
+}
+
 export interface LogSummary {
   readonly lines: number;
+  readonly account: LogAccount;
+  /** Calls that were carried out, or tried. */
   readonly replayed: number;
   /** Calls that change no address space. */
   readonly skipped: number;
@@ -30,6 +69,8 @@ export interface LogSummary {
   readonly unread: number;
   /** Ranges that must have been mapped before the log began. */
   readonly assumed: number;
+  /** Refused calls with the causes there may be; the first ones, of a log with many. */
+  readonly explained: readonly LogRefusal[];
   readonly claims: { readonly held: number; readonly placed: number; readonly contradicted: number };
   readonly processes: { readonly programs: number; readonly forks: number; readonly threads: number };
   readonly mremaps: number;

@@ -35,6 +35,11 @@ export interface Machine {
   /** The process is gone, and what it held is free. */
   exit?(): void;
   /**
+   * Remembers the state: what is returned takes that operation back once it has been performed. For a
+   * call that turns out not to have happened. Only on a machine with lean records.
+   */
+  mark?(op: Op): () => void;
+  /**
    * Another machine in the same state, or in the one it had before an operation, for trying things
    * out; absent where there can be none.
    * @param before the `seq` of that operation

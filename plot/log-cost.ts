@@ -1,5 +1,5 @@
 /** The cost of a log's moves in words: bounds, levels, totals. */
-import { count, size, type LogCost, type LogMove, type LogSummary } from '../machine/index.js';
+import { count, size, type LogAccount, type LogCost, type LogMove, type LogSummary } from '../machine/index.js';
 import { plural } from './totals.js';
 
 export const LOG_LEVELS = ['pte', 'pmd', 'pud'] as const;
@@ -27,10 +27,37 @@ export function logTexts(log: LogSummary): string[] {
   const { claims, processes: p } = log;
   const people = [plural(p.programs, 'program'), ...(p.forks > 0 ? [plural(p.forks, 'fork')] : []), ...(p.threads > 0 ? [plural(p.threads, 'thread')] : [])];
   return [
-    `${plural(log.lines, 'line')}: ${plural(log.replayed, 'call')} replayed, ${count(log.skipped)} skipped, ${plural(log.unread, 'line')} not read; ${people.join(', ')}`,
-    `claims: ${count(claims.held)} held, ${count(claims.placed)} placed, ${count(claims.contradicted)} contradicted`,
+    `${plural(log.lines, 'line')}: ${accountText(log.account)}; ${people.join(', ')}`,
+    `claims: ${count(claims.held)} held, ${count(claims.placed)} placed, ${count(claims.contradicted)} contradicted${log.unread === 0 ? '' : `; ${plural(log.unread, 'line')} not read`}`,
     ...log.notes,
   ];
+}
+
+/** What became of the lines: the sum is their number. */
+function accountText({ replayed, others, notices, explained, assumptions, doubts }: LogAccount): string {
+  return [
+    `${count(replayed)} replayed`,
+    `${count(others)} of other system calls`,
+    plural(notices, 'notice'),
+    plural(explained, 'explained refusal'),
+    plural(assumptions, 'assumption'),
+    plural(doubts, 'doubt'),
+  ].join(', ');
+}
+
+/** How many refusals are told with their causes. */
+const REFUSALS_TOLD = 10;
+
+/** Refused calls, each with why it may have been: lines of a text. */
+export function refusalTexts({ explained }: LogSummary): string[] {
+  const told = explained
+    .slice(0, REFUSALS_TOLD)
+    .flatMap(({ line, call, errno, causes }) => [
+      `line ${count(line)}: ${call} = -1 ${errno}`,
+      ...causes.slice(0, 3).map(({ why, tell }, i) => `  ${i === 0 ? 'likeliest' : 'or'}: ${why}; what tells: ${tell}`),
+    ]);
+  const more = explained.length - REFUSALS_TOLD;
+  return more > 0 ? [...told, `and ${count(more)} more`] : told;
 }
 
 export const moveText = (m: LogMove): string => m.call.replace(/\bMREMAP_/g, '').replace(/\b\d{4,}\b/g, (digits) => size(BigInt(digits)));

@@ -31,6 +31,11 @@ export class Extents<V> {
     return new Extents(this.rule, this.runsByStart.clone());
   }
 
+  /** See OrderedMap.mark(). */
+  mark(): () => void {
+    return this.runsByStart.mark();
+  }
+
   /** The number of runs held: what a walk over all of them costs. */
   get runCount(): number {
     return this.runsByStart.size;

@@ -41,6 +41,16 @@ export class Kernel {
     recorder.log.push(line);
   }
 
+  /** Remembers what a call of one process may change here; what is returned puts it back, once. */
+  mark(): () => void {
+    const { hugePool, hugeReserved, forked, nextObject, nextQueued } = this;
+    const undo = [this.anonVmas.mark(), this.memory.mark()];
+    return () => {
+      for (const back of undo) back();
+      Object.assign(this, { hugePool, hugeReserved, forked, nextObject, nextQueued });
+    };
+  }
+
   objectId(): number {
     return this.nextObject++;
   }

@@ -2,6 +2,8 @@
 import {
   InvariantViolation,
   isAccess,
+  toBytes,
+  toVpn,
   isOthers,
   isReclaim,
   isSetting,
@@ -137,6 +139,18 @@ export class SimulatedMachine implements Machine {
     return { op, seq: ++this.seq, result, ...recorder.record(), before, after: this.space() };
   }
 
+  mark(op: Op): () => void {
+    const { mm, seq } = this;
+    const undo = mm.mark();
+    const caches = objectsOf(mm, op).map((object) => object.cache.mark());
+    return () => {
+      undo();
+      for (const back of caches) back();
+      this.seq = seq;
+      this.now = null;
+    };
+  }
+
   explore(race: Race, limits: RaceLimits = RACE_LIMITS): Exploration {
     return explore(this.mm, race, limits, this.model.name);
   }
@@ -235,6 +249,14 @@ function mapImage(mm: Mm, { start, end, faulted, special, shared }: ImageRange):
   mm.account(flags, pages);
   if (faulted) allocPath(mm, 0, start, end);
   else allocPath(mm, Math.max(0, mm.pageTables.depth - 1), start, end);
+}
+
+/** The files and shared memory that a call can reach. */
+function objectsOf(mm: Mm, op: Op): SharedObject[] {
+  const [at, length] = op.name === 'mremap' ? [op.old_address, op.old_size] : 'addr' in op && 'length' in op ? [op.addr, op.length] : [0n, toBytes(mm.geometry, mm.geometry.taskPages)];
+  const objects = new Set(op.name === 'mmap' && mm.files.has(op.fd) ? [mm.files.get(op.fd)] : []);
+  for (const vma of mm.range(toVpn(mm.geometry, at), toVpn(mm.geometry, at + length) + 1)) if (vma.file !== null) objects.add(vma.file);
+  return [...objects].filter((object) => object !== undefined);
 }
 
 function call(mm: Mm, op: Exclude<SyscallOp, { name: 'fork' | 'reap' | 'switch' }>): Outcome {

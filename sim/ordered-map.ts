@@ -41,6 +41,19 @@ export class OrderedMap<V> {
     return copy;
   }
 
+  /** Remembers what it holds; what is returned puts it back as it was, once. */
+  mark(): () => void {
+    const then = this.clone();
+    return () => {
+      this.firsts = then.firsts;
+      this.leaves = then.leaves;
+      this.entryCount = then.entryCount;
+      this.listShared = true;
+      this.owner = {};
+      this.near = 0;
+    };
+  }
+
   get(key: number): V | undefined {
     const leaf = this.leaves[this.leafOf(key)];
     if (leaf === undefined) return undefined;

@@ -18,7 +18,7 @@ export interface Case {
 }
 
 /** As the design of the command line fixes it. */
-export type LogCounts = Pick<LogSummary, 'lines' | 'replayed' | 'skipped' | 'unread' | 'assumed' | 'claims'> & { readonly mremaps: readonly MovedLine[] };
+export type LogCounts = Pick<LogSummary, 'lines' | 'account' | 'replayed' | 'skipped' | 'unread' | 'assumed' | 'explained' | 'claims'> & { readonly mremaps: readonly MovedLine[] };
 
 export interface FileReport {
   readonly file: string;

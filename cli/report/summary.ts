@@ -30,12 +30,14 @@ function expectationText({ held, failed }: RunResult['expectations']): string {
 }
 
 /** Of a log: how much of it was replayed, and what of that the model denies. */
-export function logSummary({ replayed, skipped, unread, claims }: LogSummary, more: { readonly charts: number; readonly timeout?: number }): string {
+export function logSummary({ replayed, skipped, unread, claims, account: { explained, assumptions, doubts } }: LogSummary, more: { readonly charts: number; readonly timeout?: number }): string {
   return [
     ...(more.timeout === undefined ? [] : [`stopped after ${more.timeout} s`]),
     `${some(replayed, 'call')} replayed`,
     ...(skipped === 0 ? [] : [`${skipped} skipped`]),
-    claims.contradicted === 0 ? 'every claim holds' : `${some(claims.contradicted, 'claim')} contradicted`,
+    ...(explained === 0 ? [] : [`${some(explained, 'refusal')} explained`]),
+    ...(assumptions === 0 ? [] : [some(assumptions, 'assumption')]),
+    claims.contradicted > 0 ? `${some(claims.contradicted, 'claim')} contradicted` : replayed === 0 ? 'no memory call' : doubts === 0 ? 'every claim holds' : some(doubts, 'doubt'),
     ...(unread === 0 ? [] : [`${some(unread, 'line')} could not be read`]),
     ...(more.charts === 0 ? [] : [`${some(more.charts, 'chart')} written`]),
   ].join(', ');

@@ -127,8 +127,8 @@ export function printedNumber(text: string): bigint | undefined {
 // Comments are strace's own: `0x66 /* MADV_??? */`, `/* 8 vars */`.
 export const withoutComment = (text: string): string => (text.includes('/*') ? text.replace(/\/\*[^]*?(\*\/|$)/g, '').trim() : text);
 
-/** What the log says came back. `unknown`: `?`, or an errno that no call of the model gives. */
-export type Answer = Claimed | { readonly kind: 'unknown' };
+/** What the log says came back. `unknown`: `?`, or an errno that no call of the model gives, by its name. */
+export type Answer = Claimed | { readonly kind: 'unknown'; readonly errno?: string };
 
 const UNKNOWN: Answer = { kind: 'unknown' };
 const ZERO: Answer = { kind: 'value', value: 0n };
@@ -164,5 +164,5 @@ function refusal(rest: string): Answer | undefined {
   if (trailer.includes('(INJECTED)')) return UNKNOWN;
   if (isErrno(name)) return { kind: 'errno', errno: name };
   // One that the model does not have; without its text it is a slip.
-  return /^\s*\(/.test(trailer) ? UNKNOWN : undefined;
+  return /^\s*\(/.test(trailer) ? { kind: 'unknown', errno: name } : undefined;
 }

@@ -3,7 +3,7 @@
  * other every page as soon as it can be, and what a move cost lies between the two.
  */
 import {
-  InvariantViolation, toBytes, toVpn, type AddressSpace, type Bytes, type Machine, type Op, type OpRecord, type Vma,
+  InvariantViolation, toBytes, toVpn, type AddressSpace, type Bytes, type Geometry, type Machine, type Op, type OpRecord, type Vma,
 } from '../../machine/index.js'; // prettier-ignore
 
 export type Touched = 'none' | 'all';
@@ -50,6 +50,23 @@ export class Bound {
   perform(op: Op): OpRecord {
     this.settle();
     return this.ask(op);
+  }
+
+  /** Carries a call out that may turn out not to have happened; `undo` takes it back. */
+  attempt(op: Op): { readonly record: OpRecord; readonly undo: () => void } {
+    this.settle();
+    if (this.machine.mark === undefined) throw new InvariantViolation('the machine cannot take a call back');
+    const undo = this.machine.mark(op);
+    return { record: this.ask(op), undo };
+  }
+
+  get geometry(): Geometry {
+    return this.machine.geometry;
+  }
+
+  /** Whether a FIXED move that does not resize takes VMA by VMA and passes over holes (6.17 and later). */
+  get passesHoles(): boolean {
+    return this.machine.model.behaviours['multi_vma_move'] === 'yes';
   }
 
   /** brk(2), after which the heap is touched when somebody looks. */

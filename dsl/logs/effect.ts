@@ -44,6 +44,10 @@ export function assumedMapping(op: Op): { readonly prot: number; readonly flags:
   return { prot: PROT_READ | PROT_WRITE, flags };
 }
 
+/** A FIXED move that does not resize: since 6.17 it takes what is mapped of the range, and passes over the holes. */
+export const mayPassOver = (op: Op): boolean =>
+  op.name === 'mremap' && (op.flags & MREMAP.MREMAP_FIXED) !== 0 && op.old_size !== 0n && pagesOf(0n, op.old_size).end === pagesOf(0n, op.new_size).end;
+
 /** Pages that the call speaks of by address; a thread that makes it lives where they are. */
 export function mentions(op: Op): PageRange | undefined {
   switch (op.name) {

@@ -5,7 +5,8 @@ import type { Bound } from './bound.js';
 /** Checks that compare with a limit (see sim/): what they refuse may have been granted to a process that had more. */
 const LIMITS = /rlimit|map_count|commit|hugetlb_pool|not_permitted|below_min_addr|\.locked$/;
 
-export const wasLimited = ({ result }: OpRecord): boolean => result.kind === 'errno' && LIMITS.test(result.refusal.check);
+export const isLimit = (check: string): boolean => LIMITS.test(check);
+export const wasLimited = ({ result }: OpRecord): boolean => result.kind === 'errno' && isLimit(result.refusal.check);
 
 const PLENTY = 1n << 30n;
 

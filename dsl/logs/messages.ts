@@ -1,5 +1,6 @@
 /** Everything that is said about logs, by its code; `docs/strace.md` lists them. */
 import { MESSAGES, type Text } from '../messages/messages.js';
+import type { LogCause } from '../../machine/index.js';
 import type { Diagnostic } from '../api.js';
 
 const some = (n: number, one: string, ending = 's'): string => `${n} ${n === 1 ? one : one + ending}`;
@@ -27,13 +28,22 @@ export const LOG_MESSAGES = {
     text: `with ${touched} the kernel would have answered ${answered}, not ${claimed}: from here on that bound is withdrawn`,
     hint: 'costs are told for the other bound alone',
   }),
+  'log-refused': (errno: string, first: LogCause, second?: LogCause): Text => ({
+    text: `${errno}: ${first.why}${second === undefined ? '' : `; or ${second.why}`}`,
+    hint: `what tells: ${first.tell}${second === undefined || second.tell === first.tell ? '' : `; ${second.tell}`}`,
+  }),
+  'log-assumed': (answered: string, why: string): Text => ({
+    text: `the kernel allowed this, where the model has ${answered}${why === '' ? '' : `: ${why}`}`,
+    hint: 'something happened that the log does not show; from here on the state is what the answer implies',
+  }),
+  'log-impossible': (claimed: string, why: string): Text => ({ text: `no kernel answers ${claimed} here: ${why}` }),
   'claim-failed': MESSAGES['claim-failed'],
 } satisfies Record<string, (...args: never[]) => Text>;
 
 export type LogCode = keyof typeof LOG_MESSAGES;
 export type LogArguments<C extends LogCode> = Parameters<(typeof LOG_MESSAGES)[C]>;
 
-const WARNINGS: ReadonlySet<LogCode> = new Set<LogCode>(['log-resumed', 'log-lacking', 'log-segment', 'log-withdrawn']);
+const WARNINGS: ReadonlySet<LogCode> = new Set<LogCode>(['log-resumed', 'log-lacking', 'log-segment', 'log-withdrawn', 'log-refused', 'log-assumed']);
 
 /** A diagnostic of one line of a log, which it carries along: nobody keeps the log. */
 export function logDiagnostic<C extends LogCode>(line: number, excerpt: string, column: number, length: number, code: C, ...args: LogArguments<C>): Diagnostic {
@@ -48,7 +58,7 @@ export function logDiagnostic<C extends LogCode>(line: number, excerpt: string, 
     span,
     line,
     column,
-    phase: code === 'claim-failed' ? 'run' : 'syntax',
+    phase: code === 'claim-failed' || code === 'log-impossible' ? 'run' : 'syntax',
     excerpt,
   };
 }
@@ -58,10 +68,10 @@ export const TOUCHED_TEXT = { none: 'nothing touched', all: 'everything touched'
 /** What a run had to make up, said at its end. */
 export const NOTES = {
   assumed: (n: number) => `${some(n, 'range')} assumed to have been mapped before the log began`,
+  conceded: (n: number) => `${some(n, 'call')} that the model would have refused: the state was made what the answer implies`,
   programs: (n: number) => `${some(n, 'new process', 'es')} taken for a program of its own: without clone lines, its first call was brk(NULL)`,
   joined: (n: number) => `${some(n, 'new process', 'es')} taken for a thread: without clone lines, its addresses are those of a process there was`,
   execs: (n: number) => `${some(n, 'exec')} told by the break alone, which brk(NULL) found elsewhere`,
   lifted: (line: number) => `limits lifted from line ${line} on: the process was allowed more than one is by default`,
   withdrawn: (touched: string) => `the bound with ${touched} contradicts the log and was withdrawn`,
-  unjudged: (n: number) => `${some(n, 'refused call')} not judged: the log does not show what was refused`,
 } as const;

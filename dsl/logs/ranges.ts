@@ -61,6 +61,16 @@ export class Ranges {
     this.ends.splice(from, to - from, last);
   }
 
+  remove(start: number, end: number): void {
+    for (let i = this.find(start); (this.starts[i] ?? Infinity) < end; i++) {
+      const [first, last] = [this.starts[i] ?? start, this.ends[i] ?? end];
+      const left = [...(first < start ? [[first, start] as const] : []), ...(last > end ? [[end, last] as const] : [])];
+      this.starts.splice(i, 1, ...left.map(([from]) => from));
+      this.ends.splice(i, 1, ...left.map(([, to]) => to));
+      i += left.length - 1;
+    }
+  }
+
   /** The parts of [start, end) that are not in the set. */
   gaps(start: number, end: number): { start: number; end: number }[] {
     const gaps: { start: number; end: number }[] = [];

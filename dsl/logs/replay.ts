@@ -36,6 +36,8 @@ export interface LogOptions {
 export interface LogResult {
   /** Every line that should have been read was, and no claim is contradicted. */
   readonly ok: boolean;
+  /** The model would have answered a call otherwise, or does not have one. */
+  readonly doubtful: boolean;
   readonly summary: LogSummary;
   readonly mremaps: readonly MovedLine[];
   readonly diagnostics: readonly Diagnostic[];
@@ -90,11 +92,13 @@ export class LogReplay {
       case 'resumed':
         return this.resumed(line, text);
       case 'exit':
+        this.tally.count('notices');
         return this.left(line.pid);
       case 'superseded':
+        this.tally.count('notices');
         return this.superseded(line.pid, line.by);
       case 'other':
-        return undefined;
+        return this.tally.count('notices');
       case 'unread':
         return this.unread(text, unread('log-line', line.column - 1, text.length));
     }
@@ -103,10 +107,24 @@ export class LogReplay {
   end(): LogResult {
     for (const { jobs } of this.held.values()) for (const job of jobs) this.judge.carryOut(job);
     this.held.clear();
-    const { lines, replayed, skipped, unread, assumed, claims, mremaps, dearest } = this.tally;
+    const { lines, account, replayed, unread, assumed, explained, claims, mremaps, dearest } = this.tally;
     const { programs, forks, threads } = this.processes;
-    const summary: LogSummary = { lines, replayed, skipped, unread, assumed, claims, processes: { programs, forks, threads }, mremaps, dearest, notes: this.judge.notes() };
-    return { ok: unread === 0 && claims.contradicted === 0, summary, mremaps: this.tally.moves, diagnostics: this.teller.diagnostics, model: this.model };
+    const summary: LogSummary = {
+      lines,
+      account,
+      replayed,
+      skipped: account.others,
+      unread,
+      assumed,
+      explained,
+      claims,
+      processes: { programs, forks, threads },
+      mremaps,
+      dearest,
+      notes: this.judge.notes(),
+    };
+    const doubtful = account.doubts + account.explained + this.tally.conceded > 0;
+    return { ok: unread === 0 && claims.contradicted === 0, doubtful, summary, mremaps: this.tally.moves, diagnostics: this.teller.diagnostics, model: this.model };
   }
 
   // Lines ----------------------------------------------------------------------------------------
@@ -125,12 +143,12 @@ export class LogReplay {
       case 'slip':
         return this.unread(text, unread('log-call', open - 1 - name.length, name.length, name, role.like));
       case 'skipped':
-        this.tally.skipped++;
-        return undefined;
+        return this.tally.count('others');
     }
   }
 
   private begun({ pid, name, start, end }: Extract<Line, { kind: 'unfinished' }>, text: string): void {
+    this.tally.count('notices');
     const head = text.slice(start, end);
     const role = roleOf(name);
     if (role.role === 'memory' || role.role === 'segment') {
@@ -153,12 +171,12 @@ export class LogReplay {
     const role = roleOf(name);
     if (begun === undefined) {
       if (role.role === 'memory' || role.role === 'segment') this.teller.tellLine(this.tally.lines, text, 'log-resumed', name);
-      this.tally.skipped++;
+      this.tally.count('others');
       return;
     }
     // Cut off itself, when the process was killed meanwhile.
     if (text.startsWith(' <unfinished ...>', start)) {
-      this.tally.skipped++;
+      this.tally.count('others');
       return this.release(pid);
     }
     const whole = begun.head + text.slice(start);
@@ -176,8 +194,7 @@ export class LogReplay {
         return this.lacking(name, text);
       case 'slip':
       case 'skipped':
-        this.tally.skipped++;
-        return undefined;
+        return this.tally.count('others');
     }
   }
 
@@ -245,11 +262,10 @@ export class LogReplay {
       case 'unread':
         return this.unread(text, read.why);
       case 'unknown':
-        this.tally.skipped++;
+        this.tally.count('others');
         return this.teller.tellLine(this.tally.lines, text, 'log-segment', read.id);
       case 'nothing':
-        this.tally.skipped++;
-        return undefined;
+        return this.tally.count('others');
       case 'call':
         return this.judge.carryOut({ pid, line: this.tally.lines, text, op: read.op, answer: read.answer, file: read.file });
     }
@@ -257,7 +273,7 @@ export class LogReplay {
 
   private processCall({ name }: Extract<Role, { role: 'process' }>, pid: number, text: string, open: number): void {
     if (name === 'setrlimit' || name === 'prlimit64') return this.limit(name, pid, text);
-    this.tally.skipped++;
+    this.tally.count('others');
     if (name === 'exit' || name === 'exit_group') return this.left(pid);
     const result = readResultNumber(text);
     if (isBirth(name)) return this.processes.deliver(pid, readBirth(name, text.slice(open)), result !== null && result > 0 ? result : null);
@@ -265,20 +281,22 @@ export class LogReplay {
   }
 
   private limit(name: 'setrlimit' | 'prlimit64', pid: number, text: string): void {
-    this.tally.skipped++;
+    this.tally.count('others');
     const op = readLimit(name, text);
-    if (op !== undefined) for (const bound of this.processes.home(pid).bounds) bound.perform(op);
+    if (op !== undefined) this.processes.home(pid).limit(op);
   }
 
   private lacking(name: string, text: string): void {
-    this.tally.skipped++;
     const at = Math.max(0, text.indexOf(name));
     // One that was refused has changed nothing.
-    if (!/= -1 E\w+/.test(text)) this.teller.tell(this.tally.lines, text, unread('log-lacking', at, name.length, name));
+    const refused = /= -1 E\w+/.test(text);
+    this.tally.count(refused ? 'others' : 'doubts');
+    if (!refused) this.teller.tell(this.tally.lines, text, unread('log-lacking', at, name.length, name));
   }
 
   private unread(text: string, why: Unread): void {
     this.tally.unread++;
+    this.tally.count('doubts');
     this.teller.tell(this.tally.lines, text, why);
   }
 }

@@ -1,10 +1,14 @@
 /** An address space of a log: its runs, what is known about its pages, who lives in it. */
-import { ERRNO, givesAddress, hex, MAP, resultText, u64, type Bytes, type Op, type OpRecord } from '../../machine/index.js';
+import {
+  ERRNO, givesAddress, hex, MAP, resultText, toBytes, toVpn, u64, type Bytes, type Geometry, type Op, type OpRecord, type Refusal, type Resource, type SetrlimitCall,
+} from '../../machine/index.js'; // prettier-ignore
 import { contradiction, placed, type Claimed } from '../running/claim.js';
 import { choosesAddress } from '../vocabulary/calls.js';
 import type { Bound } from './bound.js';
 import { beginsFile, type MappedFile } from './calls.js';
-import { assumedMapping, bytesOf, impliesMapped, pageOf, settles } from './effect.js';
+import type { Moment } from './causes.js';
+import { concede } from './concede.js';
+import { assumedMapping, bytesOf, impliesMapped, mayPassOver, pageOf, pagesOf, settles, type PageRange } from './effect.js';
 import { liftLimits, wasLimited } from './limits.js';
 import { Ranges } from './ranges.js';
 
@@ -13,7 +17,7 @@ export interface Heard {
   readonly bound: Bound;
   readonly record: OpRecord;
   /** Undefined when the claim holds. */
-  readonly wrong?: { readonly claimed: string; readonly answered: string; readonly why?: string };
+  readonly wrong?: { readonly claimed: string; readonly answered: string; readonly why?: string; readonly check?: string };
 }
 
 /** What only files on persistent memory can be mapped with; the file made up for a log is none. */
@@ -22,11 +26,15 @@ const NEEDS_STORAGE = MAP.MAP_SYNC;
 /** How much of the heap below the first break that a log shows is taken to be there. */
 const HEAP_BEFORE = 128n << 20n;
 
+const DEFAULT_MAX_MAP_COUNT = 65530;
+
 export class LogSpace {
   readonly pids = new Set<number>();
   readonly known: Ranges;
   /** The break, once the log has said it. */
   break: Bytes | null = null;
+  /** Limits that the log shows being set. */
+  private readonly limits: Map<Resource, Bytes | null>;
   /** Which file stands behind a descriptor, where the log gives no paths. */
   private readonly descriptors: Map<string, string>;
   /** Whether the process has been found to be allowed more than one is by default. */
@@ -38,7 +46,12 @@ export class LogSpace {
   ) {
     this.known = from?.known.clone() ?? new Ranges();
     this.descriptors = new Map(from?.descriptors);
+    this.limits = new Map(from?.limits);
     this.break = from?.break ?? null;
+  }
+
+  get geometry(): Geometry | undefined {
+    return this.bounds[0]?.geometry;
   }
 
   /** fork(2) */
@@ -59,11 +72,16 @@ export class LogSpace {
     this.bounds = this.bounds.filter((b) => b !== bound);
   }
 
+  /** setrlimit(2) */
+  limit(op: SetrlimitCall): void {
+    this.limits.set(op.resource, op.limit);
+    for (const bound of this.bounds) bound.perform(op);
+  }
+
   /** Maps what must have been mapped before the log began; returns how many ranges that were. */
   assume(op: Op): number {
-    const range = impliesMapped(op);
-    if (range === undefined) return 0;
-    const gaps = this.known.gaps(range.start, range.end);
+    const gaps = this.unknown(op);
+    if (gaps.length === 0) return 0;
     const { prot, flags } = assumedMapping(op);
     const grown = op.name === 'mremap' && op.old_size === 0n ? op.new_size : 0n;
     for (const { start, end } of gaps) {
@@ -77,27 +95,61 @@ export class LogSpace {
     return gaps.length;
   }
 
-  /** Whether the call speaks of pages that nothing is known about. */
-  isUnsure(op: Op): boolean {
+  /** The pages that the call, if it succeeded, shows to have been mapped, and that nothing is known about. */
+  private unknown(op: Op): readonly PageRange[] {
     const range = impliesMapped(op);
+    if (range === undefined) return [];
+    const gaps = this.known.gaps(range.start, range.end);
+    // What it passes over may be holes: only where it begins something must be mapped.
+    return this.bounds[0]?.passesHoles === true && mayPassOver(op) ? gaps.filter((gap) => gap.start === range.start) : gaps;
+  }
+
+  /** Whether the call speaks of pages that nothing is known about. */
+  isUnsure(range: PageRange | undefined): boolean {
     return range !== undefined && this.known.gaps(range.start, range.end).length > 0;
   }
 
-  /** Carries a call out in every run and holds the claim against each. */
-  perform(op: Op, claimed: Claimed, file?: MappedFile): Heard[] {
-    const asked = placed(op, claimed);
-    const key = file === undefined ? undefined : this.keyOf(op, file);
-    const size = file?.size ?? 0n;
+  /** Carries a call out in every run and holds its success against each. */
+  perform(op: Op, claimed: Extract<Claimed, { kind: 'value' }>, file?: MappedFile): Heard[] {
     const heard = this.bounds.map((bound) => {
       if (op.name === 'mremap') bound.touch(op.old_address, op.old_size);
-      const own = key === undefined || asked.name !== 'mmap' ? asked : { ...asked, fd: bound.file(key, size), flags: asked.flags & ~NEEDS_STORAGE };
-      return judge(bound, this.limited(bound, own, claimed), claimed);
+      return judge(bound, this.limited(bound, this.asked(bound, op, claimed, file)), claimed);
     });
-    const value = claimed.kind === 'value' ? claimed.value : null;
-    if (value === null) return heard;
-    for (const { start, end } of settles(op, value)) this.known.add(start, end);
-    for (const { bound, wrong } of heard) if (wrong === undefined) touchAfter(bound, op, value);
+    this.settle(op, claimed.value);
+    for (const { bound, wrong } of heard) if (wrong === undefined) touchAfter(bound, op, claimed.value);
     return heard;
+  }
+
+  /** The kernel refused: each run is asked, and one that would have allowed it, or refused it otherwise, stays as it was. */
+  refuse(op: Op, claimed: Extract<Claimed, { kind: 'errno' }>, file?: MappedFile): Heard[] {
+    return this.bounds.map((bound) => {
+      const { record, undo } = bound.attempt(this.asked(bound, op, claimed, file));
+      const heard = judge(bound, record, claimed);
+      if (heard.wrong !== undefined) undo();
+      return heard;
+    });
+  }
+
+  /** Makes every run what the success implies, whatever it objects to. */
+  concede(op: Op, claimed: Extract<Claimed, { kind: 'value' }>, heard: readonly Heard[], file?: MappedFile): Heard[] {
+    const after = heard.map(({ bound, record }) => judge(bound, concede(bound, this.asked(bound, op, claimed, file), claimed.value, record), claimed));
+    for (const { bound } of after) touchAfter(bound, op, claimed.value);
+    return after;
+  }
+
+  private asked(bound: Bound, op: Op, claimed: Claimed, file: MappedFile | undefined): Op {
+    const asked = placed(op, claimed);
+    if (file === undefined || asked.name !== 'mmap') return asked;
+    return { ...asked, fd: bound.file(this.keyOf(op, file), file.size), flags: asked.flags & ~NEEDS_STORAGE };
+  }
+
+  private settle(op: Op, value: Bytes): void {
+    const passed = this.bounds[0]?.passesHoles === true && mayPassOver(op) && op.name === 'mremap' ? op : undefined;
+    const { start, end } = passed === undefined ? { start: 0, end: 0 } : pagesOf(passed.old_address, passed.old_size);
+    const gaps = passed === undefined ? [] : this.known.gaps(start, end);
+    for (const range of settles(op, value)) this.known.add(range.start, range.end);
+    // Where nothing is known of the source, nothing is of the destination.
+    for (const gap of gaps) this.known.remove(pageOf(value) + gap.start - start, pageOf(value) + gap.end - start);
   }
 
   /** brk(2). Until the log has said where the heap is, its claim places it. */
@@ -106,9 +158,34 @@ export class LogSpace {
     const old = this.break;
     const op: Op = old === null ? { name: 'brk', ...this.firstBreak(addr, value) } : { name: 'brk', addr };
     const heard = this.bounds.map((bound) => judge(bound, this.brkLimited(bound, op, old ?? value, value), claimed));
+    this.settleBreak(value);
+    return heard;
+  }
+
+  /** brk(2) that left the break where it was, which is how it refuses. */
+  brkRefused(addr: Bytes, claimed: Extract<Claimed, { kind: 'value' }>): Heard[] {
+    return this.bounds.map((bound) => {
+      const { record, undo } = bound.attempt({ name: 'brk', addr });
+      const heard = judge(bound, record, claimed);
+      if (heard.wrong !== undefined) undo();
+      return heard;
+    });
+  }
+
+  /** The break is somewhere that no run can bring it to by that call: what lies there goes. */
+  brkConcede(value: Bytes, from: Bytes | null): void {
+    for (const bound of this.bounds) {
+      const old = from ?? value;
+      if (value > old) bound.perform({ name: 'munmap', addr: bytesOf(pageOf(old + 4095n)), length: bytesOf(pageOf(value + 4095n) - pageOf(old + 4095n) + 1) });
+      bound.brk({ name: 'brk', addr: value }, old, value);
+    }
+    this.settleBreak(value);
+  }
+
+  private settleBreak(value: Bytes): void {
+    const old = this.break;
     this.break = value;
     if (old !== null && value > old) this.known.add(pageOf(old), pageOf(value + 4095n));
-    return heard;
   }
 
   /** A log that begins in the middle shows a break that has grown from somewhere above what else is known. */
@@ -127,9 +204,9 @@ export class LogSpace {
   }
 
   /** Performs; a success that only a limit stood against tells that there was none. */
-  private limited(bound: Bound, op: Op, claimed: Claimed): OpRecord {
+  private limited(bound: Bound, op: Op): OpRecord {
     const record = bound.perform(op);
-    if (claimed.kind !== 'value' || !wasLimited(record)) return record;
+    if (!wasLimited(record)) return record;
     this.lift();
     return bound.perform(op);
   }
@@ -141,6 +218,27 @@ export class LogSpace {
 
   get isLifted(): boolean {
     return this.lifted;
+  }
+
+  /** What is known when a call has been refused. */
+  moment(op: Op, refusal: Refusal | undefined, unknown: boolean, file: string | undefined): Moment {
+    const space = this.bounds[0]?.space();
+    const g = space?.geometry;
+    const range = impliesMapped(op);
+    const bytes = (pages: number | undefined): Bytes => (g === undefined ? 0n : toBytes(g, pages ?? 0));
+    return {
+      mapCount: space?.mapCount ?? 0,
+      maxMapCount: DEFAULT_MAX_MAP_COUNT,
+      totalVm: bytes(space?.usage.totalVm),
+      dataVm: bytes(space?.usage.dataVm),
+      lockedVm: bytes(space?.usage.lockedVm),
+      committed: bytes(space?.usage.committed),
+      limits: this.limits,
+      vmas: g === undefined || space === undefined || range === undefined ? [] : [...space.vmas(toVpn(g, bytesOf(range.start)), toVpn(g, bytesOf(range.end)))].slice(0, 64),
+      unknown,
+      refusal,
+      file,
+    };
   }
 
   /** Without paths a descriptor is all there is, and it is used again: with each new beginning for another file. */
@@ -158,7 +256,8 @@ function judge(bound: Bound, record: OpRecord, claimed: Claimed): Heard {
   const { result } = record;
   const holds = claimed.kind === 'value' ? result.kind === 'value' && result.value === u64(claimed.value) : result.kind === 'errno' && result.errno === claimed.errno;
   if (holds) return { bound, record };
-  return { bound, record, wrong: contradiction(claimed, record) ?? { claimed: claimText(claimed, record.op), answered: resultText(record) } };
+  const wrong = contradiction(claimed, record) ?? { claimed: claimText(claimed, record.op), answered: resultText(record) };
+  return { bound, record, wrong: result.kind === 'errno' ? { ...wrong, check: result.refusal.check } : wrong };
 }
 
 function claimText(claimed: Claimed, op: Op): string {

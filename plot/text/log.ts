@@ -1,10 +1,11 @@
 /** What a log came to: what was done with its lines, and a table of the dearest moves. */
 import { count, type LogSummary } from '../../machine/index.js';
-import { logTexts, moveText, rangeOf } from '../log-cost.js';
+import { logTexts, moveText, rangeOf, refusalTexts } from '../log-cost.js';
 import { columns } from './columns.js';
 
 export function logText(log: LogSummary, model: string): string {
-  const lines = [`log on ${model}`, ...logTexts(log).map((t) => `  ${t}`)];
+  const refusals = refusalTexts(log);
+  const lines = [`log on ${model}`, ...logTexts(log).map((t) => `  ${t}`), ...(refusals.length > 0 ? ['', 'refused calls:', ...refusals.map((t) => `  ${t}`)] : [])];
   if (log.dearest.length === 0) return [...lines, log.mremaps === 0 ? 'no mremap' : `${movesCounted(log)}, none moved an entry`].join('\n');
   const rows = log.dearest.map((m) => [count(m.line), rangeOf(m, 'pte'), rangeOf(m, 'pmd'), rangeOf(m, 'pud'), moveText(m)]);
   const heads = [

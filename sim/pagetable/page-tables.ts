@@ -93,6 +93,20 @@ export class PageTables implements PageTablesView {
     return { entries: this.entries.clone(), huge: this.huge.clone(), tables: this.tables.map((t) => t.clone()), tableCounts: this.tableCounts };
   }
 
+  /** See OrderedMap.mark(). */
+  mark(): () => void {
+    const { hugeCount, deposited } = this;
+    const [counts, nextIds] = [[...this.counts], [...this.nextIds]];
+    const undo = [this.entries, this.huge, ...this.tables].map((part) => part.mark());
+    return () => {
+      for (const back of undo) back();
+      this.hugeCount = hugeCount;
+      this.deposited = deposited;
+      this.counts.splice(0, counts.length, ...counts);
+      this.nextIds.splice(0, nextIds.length, ...nextIds);
+    };
+  }
+
   get tableCounts(): readonly number[] {
     return this.counts.map((n, k) => (k === 0 ? n + this.deposited : n));
   }

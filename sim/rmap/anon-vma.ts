@@ -29,6 +29,18 @@ export class AnonVmas {
     return this.byId.clone();
   }
 
+  /** See OrderedMap.mark(). */
+  mark(): () => void {
+    this.age++;
+    const { nextId } = this;
+    const undo = this.byId.mark();
+    return () => {
+      undo();
+      this.age++;
+      this.nextId = nextId;
+    };
+  }
+
   get(id: number): AnonVmaInfo | undefined {
     return this.byId.get(id);
   }

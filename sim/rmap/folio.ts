@@ -58,6 +58,17 @@ export class Memory {
     return this.folios.clone();
   }
 
+  /** See OrderedMap.mark(). */
+  mark(): () => void {
+    const { nextPfn, givenUp } = this;
+    const undo = this.folios.mark();
+    return () => {
+      undo();
+      this.nextPfn = nextPfn;
+      this.givenUp = givenUp;
+    };
+  }
+
   folio(pfn: number): Folio | undefined {
     return this.folios.get(pfn);
   }

@@ -90,6 +90,19 @@ export class Mm {
     return this.vmas.size;
   }
 
+  /** Remembers the address space as a call finds it; what is returned puts it back, once. */
+  mark(): () => void {
+    const { totalVm, dataVm, lockedVm, defFlags, startBrk, brk, uffd, advisedHuge, hasPinned, chargedForNothing, committed, rss } = this;
+    const files = [...this.files];
+    const undo = [this.kernel.mark(), this.vmas.mark(), this.pageTables.mark()];
+    return () => {
+      for (const back of undo) back();
+      Object.assign(this, { totalVm, dataVm, lockedVm, defFlags, startBrk, brk, uffd, advisedHuge, hasPinned, chargedForNothing, committed, rss });
+      this.files.clear();
+      for (const [fd, file] of files) this.files.set(fd, file);
+    };
+  }
+
   /** find_vma(): the first VMA that ends above `at`. */
   findVma(at: Vpn): VmArea | undefined {
     const below = this.vmas.atOrBelow(at);

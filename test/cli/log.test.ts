@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { Place } from './kit.js';
 
 const LOG = readFileSync(new URL('../strace/logs/realloc.strace', import.meta.url), 'utf8');
-const changed = LOG.replace('munmap(0x7f3a25d61000, 50323)     = 0', 'munmap(0x7f3a25d61000, 50323)     = -1 EINVAL (Invalid argument)');
+const changed = LOG.replace('munmap(0x7f3a25d61000, 50323)     = 0', 'munmap(0x7f3a25d61000, 50323)     = -1 EEXIST (File exists)');
 const broken = LOG.replace('munmap(0x7f3a25d61000, 50323)     = 0', 'munmap(0x7f3a25d61000, 503');
 
 describe('run of a log', () => {
@@ -14,17 +14,17 @@ describe('run of a log', () => {
     const place = new Place();
     place.write('a.strace', LOG);
     const { stdout, stderr, status } = await place.run(['run', 'a.strace']);
-    expect(stdout).toContain('40 lines: 39 calls replayed, 0 skipped, 0 lines not read; 1 program');
+    expect(stdout).toContain('40 lines: 37 replayed, 0 of other system calls, 1 notice, 0 explained refusals, 2 assumptions, 0 doubts; 1 program');
     expect(stdout).toContain('20 mremaps, the dearest first (from nothing touched to everything touched):');
     expect(stdout).toMatch(/35 {2}0 to 16,385 +0 +0 {2}mremap\(0x7f3a1db61000, 65540K, 131076K, MAYMOVE\) = 0x7f3a15b60000/);
-    expect(stdout).toMatch(/a\.strace: ok: 39 calls replayed, every claim holds\n$/);
+    expect(stdout).toMatch(/a\.strace: ok: 39 calls replayed, 2 assumptions, every claim holds\n$/);
     expect({ stderr, status }).toEqual({ stderr: '', status: 0 });
   });
 
   it('reads what is packed, and ends of lines of any kind', async () => {
     const place = new Place();
     place.write('a.strace.gz', gzipSync(LOG.replaceAll('\n', '\r\n').trimEnd()));
-    expect(await place.run(['run', 'a.strace.gz'])).toMatchObject({ status: 0, stdout: expect.stringContaining('40 lines: 39 calls replayed') });
+    expect(await place.run(['run', 'a.strace.gz'])).toMatchObject({ status: 0, stdout: expect.stringContaining('40 lines: 37 replayed') });
   });
 
   it('writes the object that the design fixes, with every mremap', async () => {
@@ -40,6 +40,8 @@ describe('run of a log', () => {
       skipped: 0,
       unread: 0,
       assumed: 2,
+      account: { replayed: 37, others: 0, notices: 1, explained: 0, assumptions: 2, doubts: 0 },
+      explained: [],
       claims: { held: 12, placed: 27, contradicted: 0 },
       diagnostics: [],
       races: [],
@@ -56,14 +58,14 @@ describe('run of a log', () => {
     place.write('a.strace', changed);
     const { stdout, status } = await place.run(['run', 'a.strace']);
     expect(stdout).toContain(
-      `a.strace:13:43: error[claim-failed]: claimed -1 EINVAL (Invalid argument), but the kernel answered 0\n  12289 munmap(0x7f3a25d61000, 50323)     = -1 EINVAL (Invalid argument)\n`,
+      `a.strace:13:43: error[log-impossible]: no kernel answers -1 EEXIST here: munmap never fails with EEXIST\n  12289 munmap(0x7f3a25d61000, 50323)     = -1 EEXIST (File exists)\n`,
     );
-    expect(stdout).toMatch(/failed: 39 calls replayed, 1 claim contradicted\n$/);
+    expect(stdout).toMatch(/failed: 39 calls replayed, 2 assumptions, 1 claim contradicted\n$/);
     expect(status).toBe(1);
     expect(JSON.parse((await place.run(['run', '--format', 'json', 'a.strace'])).stdout)).toMatchObject({
       ok: false,
       claims: { contradicted: 1 },
-      diagnostics: [{ line: 13, code: 'claim-failed' }],
+      diagnostics: [{ line: 13, code: 'log-impossible' }],
     });
   });
 
@@ -72,7 +74,7 @@ describe('run of a log', () => {
     place.write('a.strace', broken);
     const { stdout, status } = await place.run(['run', 'a.strace']);
     expect(stdout).toContain('a.strace:13:14: error[log-brackets]: the call of `munmap` breaks off');
-    expect(stdout).toMatch(/failed: 38 calls replayed, every claim holds, 1 line could not be read\n$/);
+    expect(stdout).toMatch(/failed: 38 calls replayed, 2 assumptions, 1 doubt, 1 line could not be read\n$/);
     expect(status).toBe(1);
     expect(await place.run(['check', 'a.strace'])).toMatchObject({ status: 2, stdout: expect.stringContaining('a.strace:13:14: error[log-brackets]') });
   });
@@ -89,9 +91,19 @@ describe('run of a log', () => {
     expect(cases).toEqual([
       { classname: 'good.strace', name: '39 claims hold' },
       { classname: 'bad.strace', name: '38 claims hold' },
-      { classname: 'bad.strace', name: 'line 13: 12289 munmap(0x7f3a25d61000, 50323)     = -1 EINVAL (Invalid argument)' },
+      { classname: 'bad.strace', name: 'line 13: 12289 munmap(0x7f3a25d61000, 50323)     = -1 EEXIST (File exists)' },
     ]);
     expect(status).toBe(1);
+  });
+
+  it('explains what was refused, and fails for it only where that is asked for', async () => {
+    const place = new Place();
+    place.write('a.strace', 'mmap(NULL, 8192, PROT_READ|PROT_WRITE, MAP_PRIVATE|MAP_ANONYMOUS, -1, 0) = 0x7f3a00000000\nmunmap(0x7f3a00000000, 4096) = -1 ENOMEM (Cannot allocate memory)\n');
+    const { stdout, status } = await place.run(['run', 'a.strace']);
+    expect(stdout).toContain('a.strace:2:32: warning[log-refused]: ENOMEM: vm.max_map_count: 1 mappings are in the log, 65,530 are allowed by default');
+    expect(stdout).toMatch(/a\.strace: ok: 2 calls replayed, 1 refusal explained, every claim holds\n$/);
+    expect(status).toBe(0);
+    expect((await place.run(['run', '--strict', 'a.strace'])).status).toBe(1);
   });
 
   it('draws its chart with --out', async () => {
