@@ -253,7 +253,8 @@ function mapImage(mm: Mm, { start, end, faulted, special, shared }: ImageRange):
 
 /** The files and shared memory that a call can reach. */
 function objectsOf(mm: Mm, op: Op): SharedObject[] {
-  const [at, length] = op.name === 'mremap' ? [op.old_address, op.old_size] : 'addr' in op && 'length' in op ? [op.addr, op.length] : [0n, toBytes(mm.geometry, mm.geometry.taskPages)];
+  const [at, length] =
+    op.name === 'mremap' ? [op.old_address, op.old_size] : 'addr' in op && 'length' in op ? [op.addr, op.length] : [0n, toBytes(mm.geometry, mm.geometry.taskPages)];
   const objects = new Set(op.name === 'mmap' && mm.files.has(op.fd) ? [mm.files.get(op.fd)] : []);
   for (const vma of mm.range(toVpn(mm.geometry, at), toVpn(mm.geometry, at + length) + 1)) if (vma.file !== null) objects.add(vma.file);
   return [...objects].filter((object) => object !== undefined);

@@ -30,7 +30,10 @@ function expectationText({ held, failed }: RunResult['expectations']): string {
 }
 
 /** Of a log: how much of it was replayed, and what of that the model denies. */
-export function logSummary({ replayed, skipped, unread, claims, account: { explained, assumptions, doubts } }: LogSummary, more: { readonly charts: number; readonly timeout?: number }): string {
+export function logSummary(
+  { replayed, skipped, unread, claims, account: { explained, assumptions, doubts } }: LogSummary,
+  more: { readonly charts: number; readonly timeout?: number },
+): string {
   return [
     ...(more.timeout === undefined ? [] : [`stopped after ${more.timeout} s`]),
     `${some(replayed, 'call')} replayed`,

@@ -98,7 +98,10 @@ describe('run of a log', () => {
 
   it('explains what was refused, and fails for it only where that is asked for', async () => {
     const place = new Place();
-    place.write('a.strace', 'mmap(NULL, 8192, PROT_READ|PROT_WRITE, MAP_PRIVATE|MAP_ANONYMOUS, -1, 0) = 0x7f3a00000000\nmunmap(0x7f3a00000000, 4096) = -1 ENOMEM (Cannot allocate memory)\n');
+    place.write(
+      'a.strace',
+      'mmap(NULL, 8192, PROT_READ|PROT_WRITE, MAP_PRIVATE|MAP_ANONYMOUS, -1, 0) = 0x7f3a00000000\nmunmap(0x7f3a00000000, 4096) = -1 ENOMEM (Cannot allocate memory)\n',
+    );
     const { stdout, status } = await place.run(['run', 'a.strace']);
     expect(stdout).toContain('a.strace:2:32: warning[log-refused]: ENOMEM: vm.max_map_count: 1 mappings are in the log, 65,530 are allowed by default');
     expect(stdout).toMatch(/a\.strace: ok: 2 calls replayed, 1 refusal explained, every claim holds\n$/);

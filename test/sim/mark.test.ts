@@ -12,15 +12,13 @@ const prot = fc.constantFrom(PROT.PROT_NONE, PROT.PROT_READ, PROT.PROT_READ | PR
 const kind = fc.constantFrom(MAP.MAP_PRIVATE, MAP.MAP_SHARED);
 
 const op: fc.Arbitrary<Op> = fc.oneof(
-  fc
-    .record({ addr: at, length, prot, kind, populate: fc.boolean() })
-    .map(({ kind: shared, populate, ...of }): Op => ({
-      name: 'mmap',
-      ...of,
-      flags: shared | MAP.MAP_ANONYMOUS | MAP.MAP_FIXED | (populate ? MAP.MAP_POPULATE : 0),
-      fd: -1,
-      offset: 0n,
-    })),
+  fc.record({ addr: at, length, prot, kind, populate: fc.boolean() }).map(({ kind: shared, populate, ...of }): Op => ({
+    name: 'mmap',
+    ...of,
+    flags: shared | MAP.MAP_ANONYMOUS | MAP.MAP_FIXED | (populate ? MAP.MAP_POPULATE : 0),
+    fd: -1,
+    offset: 0n,
+  })),
   fc.record({ addr: at, length, kind }).map(({ kind: shared, ...of }): Op => ({ name: 'mmap', ...of, prot: 3, flags: shared | MAP.MAP_FIXED, fd: 3, offset: 0n })),
   fc.record({ addr: at, length }).map((of): Op => ({ name: 'munmap', ...of })),
   fc.record({ addr: at, length, prot }).map((of): Op => ({ name: 'mprotect', ...of })),
