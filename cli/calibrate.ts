@@ -40,7 +40,7 @@ const textOf = (file: string): Promise<string> =>
     throw fileError(file, error);
   });
 
-/** More than three digits of what was measured to two mean nothing. */
+/** Three digits: the measurements have no more than two that mean anything. */
 const rounded = (_: string, value: unknown): unknown => (typeof value === 'number' ? Number(value.toPrecision(4)) : value);
 
 /** Those of the table, or those of the model for the scenario's last move. */

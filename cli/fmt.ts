@@ -73,7 +73,7 @@ function lay(input: Input): Laid {
 
 const changed = (before: string, after: string): { text?: string } => (before === after ? {} : { text: after });
 
-/** Cells in the language are laid out, the others and all that is no source stay; so does a cell with a mistake. */
+/** Lays out the cells that are in the language. Other cells, cells with a mistake, and everything but the sources stay. */
 function layNotebook({ file, notebook }: Extract<Input, { kind: 'notebook' }>): Laid {
   const mistakes: Mistake[] = [];
   let number = 0;

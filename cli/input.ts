@@ -16,7 +16,7 @@ export const isLog = (file: string): boolean => LOG.test(file);
 /** @throws SetupError that names the file and what is wrong with it. */
 export async function readInput(file: string): Promise<Input> {
   if (isLog(file)) return readable(file);
-  // The name decides, but a file that is not there is told as just that.
+  // The file's name decides what it is; a missing file is reported as missing whatever its name.
   const bytes = await readFile(file).catch((error: unknown) => {
     throw fileError(file, error);
   });

@@ -3,10 +3,10 @@ import { createReadStream } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 
-/** A line longer than this is none: it is told as its beginning. */
+/** A longer line is cut off here: no line of a log is as long. */
 const LONGEST = 1 << 20;
 
-/** What is read at once: large enough that few lines are cut in two. */
+/** How much is read at once: enough that few lines are cut in two. */
 const CHUNK = 1 << 18;
 
 /**

@@ -19,13 +19,13 @@ export interface FieldPair {
 const TRACE_PRINTED = 48;
 const TRACE_KEPT = 1024;
 
-/** What a step's recorded `=` stands for. */
+/** The last recorded state, for which `=` stands in a recording. */
 export interface Previous {
   vmas: readonly RecordedVma[];
   pages: readonly RecordedPages[];
 }
 
-/** What a stock kernel tells of a VMA. */
+/** The fields of a VMA that an unmodified kernel shows. */
 function withoutInstruments(vma: RecordedVma): unknown[] {
   const thp = vma[6]?.['thp'];
   return thp === undefined ? vma.slice(0, 6) : [...vma.slice(0, 6), { thp }];

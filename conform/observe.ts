@@ -77,12 +77,12 @@ export function observePages(place: Place, space: AddressSpace): RecordedPages[]
   return joined.map((r) => [place.format(toBytes(space.geometry, r.start)), r.count, r.kind, Number(r.tag)]);
 }
 
-/** The recorder looks at one mapping after the other; what a broken kernel left outside of them it cannot see. */
+/** The recorder reads pagemap mapping by mapping, so it cannot see pages that a broken kernel left outside all mappings. */
 function* mappedPages(place: Place, space: AddressSpace): Generator<PageRun> {
   for (const vma of space.vmas()) if (!place.isBase(vma) && toBytes(space.geometry, vma.end - vma.start) <= LARGEST_LISTED) yield* space.pages(vma.start, vma.end);
 }
 
-/** Of a larger mapping the recorder lists no pages. */
+/** The recorder lists no pages of a mapping larger than this. */
 const LARGEST_LISTED = 64n << 30n;
 
 const isRun = (run: PageRun): boolean => run.count === 1 || (run.word === 0n ? run.wordStep === 0n : run.wordStep === 1n);
@@ -161,7 +161,7 @@ const MOVE_NAMES: Readonly<Record<MoveKind, string>> = {
   split: 'split',
 };
 
-/** As many moves as the recorder prints, and how many there are in all. */
+/** The moves, as many as the recorder prints, and how many there are in all. */
 export function observeTrace(place: Place, record: OpRecord, limit: number): { trace: RecordedMove[]; length: number } {
   const trace: RecordedMove[] = [];
   const g = place.geometry;

@@ -59,7 +59,7 @@ export class Place {
     return BigInt.asUintN(64, sign === '-' ? base - offset : base + offset);
   }
 
-  /** What lies where something of the process's own lay is taken for it, and not listed. */
+  /** A mapping where a part of the process's own image lay is taken to be that part, and is not listed. */
   isBase({ start, end }: { readonly start: number; readonly end: number }): boolean {
     return this.layout.image.some((r) => start >= r.start && end <= r.end);
   }

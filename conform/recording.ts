@@ -20,6 +20,7 @@ export interface RecordedStep {
   readonly uffd?: readonly (readonly (string | number)[])[];
 }
 
+/** A scenario that an instrumented kernel ran, step by step. */
 export interface RecordedScenario {
   readonly id: string;
   readonly corpus: string;

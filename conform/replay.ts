@@ -9,6 +9,7 @@ import { Place } from './place.js';
 import type { RecordedScenario } from './recording.js';
 import { translate } from './translate.js';
 
+/** One field of one step in which model and recording differ. */
 export interface Disagreement {
   readonly scenario: string;
   /** Index of the step in its scenario. */
@@ -27,6 +28,7 @@ export interface Tally {
   of: number;
 }
 
+/** Replays recordings on one model and counts what agrees. Each scenario gets a fresh process. */
 export class Conformance {
   scenarios = 0;
   ops = 0;
@@ -51,6 +53,7 @@ export class Conformance {
     this.place = new Place(bare.geometry, Number(bare.model.behaviours['vdso_pages']));
   }
 
+  /** Replays one scenario; its disagreements are added to `disagree`. */
   replay(scenario: RecordedScenario): void {
     this.scenarios += 1;
     const machine = this.machines.open(this.model, { machine: this.machine, layout: this.place.layout, privileged: true, steps: false });

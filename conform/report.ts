@@ -25,6 +25,10 @@ interface Class {
 const SHOWN_CLASSES = 12;
 const SHOWN_LINES = 8;
 
+/**
+ * What a person reads: the share that agrees, field by field, and the kinds of disagreement, the most frequent first.
+ * @param model the name of the model, for the first line
+ */
 export function textReport(c: Conformance, model: string): string {
   const lines = [`kernel ${model}: ${count(c.agree)} of ${count(c.ops)} operations in ${count(c.scenarios)} scenarios agree in every recorded field`];
   for (const field of FIELDS) {
@@ -45,7 +49,7 @@ export function textReport(c: Conformance, model: string): string {
   return lines.join('\n');
 }
 
-/** Only the first step that parts counts for its class: what follows in a scenario follows from it. */
+/** Only the first step of a scenario that differs counts: the later differences follow from it. */
 function classify(disagreements: readonly Disagreement[]): Class[] {
   const classes = new Map<string, Class>();
   let seen = '';

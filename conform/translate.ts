@@ -114,7 +114,7 @@ export function translate(words: readonly string[], { returned, fd, space, place
   }
 }
 
-/** What `+` adds to: the figure of /proc/PID/status that a limit bounds. */
+/** What `+` adds to: the figure of /proc/PID/status that the limit is compared with. */
 const USAGE: Readonly<Record<string, (space: AddressSpace) => number>> = {
   AS: (s) => s.usage.totalVm,
   DATA: (s) => s.usage.dataVm,

@@ -1,6 +1,7 @@
 /** What the language offers to those who run it: the command line, the Jupyter kernel, an editor. */
 import type { OpRecord, Span, View } from '../machine/index.js';
 
+/** An error stops a run, or fails it; a warning does neither. */
 export type Severity = 'error' | 'warning';
 
 /** One thing to tell the user, with its place. */
@@ -15,7 +16,7 @@ export interface Diagnostic {
   /** 1-based; columns count UTF-16 units. */
   readonly line: number;
   readonly column: number;
-  /** The line itself, where the text is not kept: a log's. */
+  /** The line itself, for a log, whose text is not kept. */
   readonly excerpt?: string;
   readonly phase: 'syntax' | 'check' | 'run';
   /** For a failed claim or expectation: each operand with its value, and the call that produced it. */
@@ -28,7 +29,7 @@ export interface Shown {
   readonly text: string;
   /** The record behind it, when the value is the result of a call. */
   readonly record?: OpRecord;
-  /** For those who can lay it out, when the value is a table. */
+  /** The table as a view, when the value is one and a front end can lay it out. */
   readonly view?: View;
 }
 
@@ -56,13 +57,14 @@ export type Output =
   | { readonly type: 'view'; readonly view: View }
   /** A call that the kernel refused, with the sentence that explains it for these arguments. */
   | { readonly type: 'refused'; readonly record: OpRecord; readonly text: string }
-  /** How far a sweep has come: said after every point; who shows it decides how often. */
+  /** How far a sweep has come, said after every point; the front end decides how often to show it. */
   | { readonly type: 'progress'; readonly done: number; readonly total: number }
   /** How far the exploration of a race has come. */
   | { readonly type: 'exploring'; readonly race: string; readonly schedules: number; readonly states: number; readonly finals: number }
   /** Said when it is found; `RunResult.diagnostics` lists the same objects again. */
   | { readonly type: 'diagnostic'; readonly diagnostic: Diagnostic };
 
+/** What running a text came to. */
 export interface RunResult {
   /** No errors: everything parsed, checked, ran, and every claim and expectation held. */
   readonly ok: boolean;
@@ -80,13 +82,16 @@ export interface RunResult {
   readonly races: readonly RaceVerdict[];
 }
 
+/** How to run a text. */
 export interface RunOptions {
   /** `file`: a whole script. `cell`: names may be bound again, the last expression is the result. */
   readonly mode: 'file' | 'cell';
+  /** Told everything while it happens, in order. */
   readonly onOutput?: (output: Output) => void;
   readonly signal?: AbortSignal;
 }
 
+/** One word that may stand at the cursor. */
 export interface Completion {
   readonly text: string;
   readonly kind: 'keyword' | 'function' | 'constant' | 'variable' | 'unit' | 'field' | 'release' | 'behaviour';
@@ -94,6 +99,7 @@ export interface Completion {
   readonly detail?: string;
 }
 
+/** Words that may stand at the cursor, and what they would replace. */
 export interface CompletionList {
   /** UTF-16 range of the text that a completion replaces. */
   readonly start: number;
@@ -101,6 +107,7 @@ export interface CompletionList {
   readonly items: readonly Completion[];
 }
 
+/** Whether a text can run as it is, as an editor asks that is about to begin a new line. */
 export type Completeness = { readonly status: 'complete' } | { readonly status: 'invalid' } | { readonly status: 'incomplete'; readonly indent: string };
 
 /** What is known about a word. */
@@ -112,6 +119,7 @@ export interface Hover {
   readonly text: string;
 }
 
+/** The call that is being written. */
 export interface SignatureHelp {
   /** `munmap(addr, length)` */
   readonly label: string;
@@ -131,15 +139,25 @@ export interface DocumentSymbol {
 
 /** A running scenario: one machine, the names bound so far. It outlives a cell. */
 export interface Session {
+  /**
+   * Parses, checks and runs a text; nothing of it runs if it does not parse or check. Mistakes, failed claims and refused
+   * calls are in the result: it rejects only for a bug of this project.
+   */
   run(text: string, options: RunOptions): Promise<RunResult>;
   /** Parses and checks only; no machine is asked. */
   check(text: string, options: Pick<RunOptions, 'mode'>): readonly Diagnostic[];
+  /**
+   * What may stand at the cursor.
+   * @param cursor UTF-16 offset, here and below
+   */
   complete(text: string, cursor: number): CompletionList;
   /** About the word at the cursor: the value of a name, or help. */
   hover(text: string, cursor: number): Hover | undefined;
   /** About the call whose brackets the cursor stands in. */
   signature(text: string, cursor: number): SignatureHelp | undefined;
+  /** The outline of a text. */
   symbols(text: string): readonly DocumentSymbol[];
+  /** Whether a text can run as it is, or goes on. */
   isComplete(text: string): Completeness;
   /** The canonical name of the model in use: `6.12 with realign=none`. */
   readonly model: string;

@@ -1,11 +1,12 @@
 /**
  * The parameters of the cost model from measured times: a least squares fit with none of them below
- * 0 (Lawson and Hanson's NNLS). Times differ by powers of ten, so what is made small is the sum of
- * the relative deviations squared.
+ * 0 (Lawson and Hanson's NNLS). Times differ by powers of ten, so the fit minimises the sum of the
+ * squares of the relative deviations.
  */
 import { COST_NAMES, COSTS, type CostCounts, type CostName, type CostParameters } from './cost.js';
 import type { Geometry } from './geometry.js';
 
+/** One measured call: what it did, counted, and how long it took. */
 export interface MeasuredCase {
   readonly name: string;
   readonly counts: CostCounts;
@@ -13,18 +14,24 @@ export interface MeasuredCase {
   readonly nanoseconds: number;
 }
 
+/** What a fit came to. */
 export interface Calibration {
-  /** What could not be measured, because no case has any of it, is as published. */
+  /** A parameter that no case measures keeps its published value. */
   readonly parameters: CostParameters;
   readonly fitted: readonly CostName[];
-  /** Parameters whose counts rise together in all cases: only what they come to in sum is known. */
+  /** Pairs of parameters whose counts are proportional in all cases: their sum is known, not how it divides. */
   readonly together: readonly (readonly [CostName, CostName])[];
   readonly cases: readonly (MeasuredCase & { readonly modelled: number })[];
 }
 
+/**
+ * Fits the parameters of the cost model to measured times.
+ * @param cases at least one; a parameter that no case counts keeps its published value
+ * @param arch whose published values those are
+ */
 export function calibrate(cases: readonly MeasuredCase[], arch: Geometry['arch']): Calibration {
   const names = COST_NAMES.filter((n) => cases.some((c) => (c.counts[n] ?? 0) > 0));
-  // A row for each case, divided by its time: 1 is what all its parts should come to.
+  // A row for each case, divided by its time, so that its parts should add up to 1.
   const rows = cases.map((c) => names.map((n) => (c.counts[n] ?? 0) / c.nanoseconds));
   const scale = names.map((_, j) => Math.hypot(...rows.map((r) => r[j] ?? 0)));
   const scaled = rows.map((r) => r.map((x, j) => x / (scale[j] ?? 1)));
@@ -40,7 +47,7 @@ export function calibrate(cases: readonly MeasuredCase[], arch: Geometry['arch']
 
 const modelled = (counts: CostCounts, parameters: CostParameters): number => COST_NAMES.reduce((n, name) => n + (counts[name] ?? 0) * parameters[name], 0);
 
-/** Of columns of length 1. */
+/** The cosine of the angle between two columns of length 1. */
 const cosine = (rows: readonly number[][], a: number, b: number): number => rows.reduce((n, r) => n + (r[a] ?? 0) * (r[b] ?? 0), 0);
 
 /** x >= 0 with the least |Ax - b|. Columns come in one by one while that helps, and leave where they would turn negative. */
@@ -60,7 +67,7 @@ export function nonNegativeLeastSquares(a: readonly (readonly number[])[], b: re
         x = solved;
         break;
       }
-      // As far towards the solution as nothing becomes negative; what becomes 0 leaves.
+      // Goes towards the solution until the first value reaches 0; that column leaves.
       const step = Math.min(...negative.map((j) => (x[j] ?? 0) / ((x[j] ?? 0) - (solved[j] ?? 0))));
       x = x.map((v, j) => (inside.has(j) ? v + step * ((solved[j] ?? 0) - v) : 0));
       for (const j of [...inside]) if ((x[j] ?? 0) <= 1e-12) inside.delete(j);
@@ -83,7 +90,7 @@ function leastSquares(a: readonly (readonly number[])[], b: readonly number[], c
     for (let i = k + 1; i < size; i++) if (Math.abs(m[i]?.[k] ?? 0) > Math.abs(m[pivot]?.[k] ?? 0)) pivot = i;
     const [top, other] = [m[pivot] ?? [], m[k] ?? []];
     [m[k], m[pivot]] = [top, other];
-    // A column that says nothing new takes no part.
+    // A column that depends on the others is left out.
     if (Math.abs(top[k] ?? 0) < 1e-13) continue;
     for (let i = k + 1; i < size; i++) {
       const row = m[i] ?? [];

@@ -64,6 +64,7 @@ export const MADV = {
 
 /** include/uapi/asm-generic/mman-common.h, mman.h */
 export const MLOCK = { MLOCK_ONFAULT: 1 } as const;
+/** Flags of mlockall(2): include/uapi/asm-generic/mman.h */
 export const MCL = { MCL_CURRENT: 1, MCL_FUTURE: 2, MCL_ONFAULT: 4 } as const;
 
 /** include/uapi/asm-generic/resource.h */
@@ -85,6 +86,7 @@ export const RLIMIT = {
   RLIMIT_RTPRIO: 14,
   RLIMIT_RTTIME: 15,
 } as const;
+/** No limit, as setrlimit(2) has it: include/uapi/asm-generic/resource.h */
 export const RLIM_INFINITY = (1n << 64n) - 1n;
 
 /** include/uapi/linux/userfaultfd.h, include/uapi/asm-generic/fcntl.h: of the features those that the model has, and what the call itself takes. */
@@ -97,6 +99,7 @@ export const UFFD_FEATURE = {
   O_NONBLOCK: 0o4000,
   O_CLOEXEC: 0o2000000,
 } as const;
+/** Modes of UFFDIO_REGISTER: include/uapi/linux/userfaultfd.h */
 export const UFFD_MODE = { UFFDIO_REGISTER_MODE_MISSING: 1, UFFDIO_REGISTER_MODE_WP: 2, UFFDIO_REGISTER_MODE_MINOR: 4 } as const;
 
 /** What maps prints before the name of a file that memfd_create(2) made. */
@@ -121,6 +124,7 @@ export const ERRNO = {
   EOPNOTSUPP: [95, 'Operation not supported'],
 } as const satisfies Record<string, readonly [number, string]>;
 
+/** The name of an error that a modelled call can give. */
 export type Errno = keyof typeof ERRNO;
 
 /** The names in `table` whose bits are set in `flags`, and what is left over. */

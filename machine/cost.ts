@@ -37,9 +37,11 @@ export const COSTS: Readonly<Record<Geometry['arch'], CostParameters>> = {
   arm64: { call: 10_000, pud: 2200, pmd: 2200, pte: 12, scan: 1.5, table: 300, relocate: 60, flush: 100, shootdown: 2000, cpus: 0 },
 };
 
-/** What is counted, in the order of the table; `cpus` is no cost but a number of them. */
+/** The kinds of steps that are counted, in the order in which tables list them. */
 export const COST_NAMES = ['call', 'pud', 'pmd', 'pte', 'scan', 'table', 'relocate', 'flush', 'shootdown'] as const satisfies readonly (keyof CostParameters)[];
+/** What one kind of step is called: a key of `CostParameters`, `cpus` apart. */
 export type CostName = (typeof COST_NAMES)[number];
+/** How often each kind of step was taken; what is absent was not. */
 export type CostCounts = Readonly<Partial<Record<CostName, number>>>;
 
 /** The parameters of a machine that was calibrated. */
@@ -50,22 +52,24 @@ export interface MachineCosts {
   readonly costs: CostParameters;
 }
 
+/** One kind of step: how often, and what that comes to. */
 export interface CostPart {
   readonly what: CostName;
   readonly count: number;
   readonly nanoseconds: number;
 }
 
+/** The modelled time of a call. */
 export interface Cost {
   readonly nanoseconds: number;
-  /** Those that cost anything, the dearest first. */
+  /** The parts that cost anything, the most expensive first. */
   readonly parts: readonly CostPart[];
 }
 
-/** Those of the machine that the record is of: calibrated, or as published. */
+/** The parameters of the machine that made the record: calibrated, or as published. */
 const costsOf = ({ after: { geometry } }: OpRecord): CostParameters => (geometry.costs?.arch === geometry.arch ? geometry.costs.costs : COSTS[geometry.arch]);
 
-/** How often a call did what costs. */
+/** How often a call took each kind of step. */
 export function costCounts(record: OpRecord, cpus: number): Readonly<Record<CostName, number>> {
   const { moved, moves, tables } = record;
   const covered = moves.reduce((n, m) => (m.kind === 'pte' ? n + m.pages : n), 0);
@@ -86,6 +90,10 @@ export function costCounts(record: OpRecord, cpus: number): Readonly<Record<Cost
 /** How often page-table locks are taken: once for a pair of PTE tables in move_ptes(), once for each entry that moves whole. */
 export const locksTaken = (m: MoveCounters): number => m.move_ptes + m.pmd + m.huge_pmd + m.pud + m.huge_pud;
 
+/**
+ * The modelled time of a call, in nanoseconds, and what it is made of.
+ * @param parameters default: those of the record's machine, calibrated if it is, else as published
+ */
 export function costOf(record: OpRecord, parameters: CostParameters = costsOf(record)): Cost {
   const counts = costCounts(record, parameters.cpus);
   const parts = COST_NAMES.map((what): CostPart => ({ what, count: counts[what], nanoseconds: counts[what] * parameters[what] }))
@@ -94,7 +102,7 @@ export function costOf(record: OpRecord, parameters: CostParameters = costsOf(re
   return { nanoseconds: parts.reduce((n, p) => n + p.nanoseconds, 0), parts };
 }
 
-/** sizeof, roughly, on 64 bits: they differ by configuration. */
+/** The sizes of the structures in bytes on 64 bits: approximate, as they depend on the kernel's configuration. */
 const METADATA = { vma: 192, anonVma: 104, chain: 64 } as const;
 
 /** Kernel memory that an address space costs besides its page tables. */
@@ -106,6 +114,10 @@ export interface Metadata {
   readonly bytes: number;
 }
 
+/**
+ * The VMAs, anon_vmas and their links that an address space has, and about how many bytes of kernel memory they take
+ * (struct vm_area_struct, anon_vma and anon_vma_chain, include/linux/mm_types.h and rmap.h, on 64 bits).
+ */
 export function metadataOf(space: AddressSpace): Metadata {
   const anonVmas = new Set<number>();
   let [vmas, chains] = [0, 0];

@@ -1,4 +1,4 @@
-/** The only things this project throws. A call the kernel refuses is none of them. */
+/** The only errors this project throws. A call that the kernel refuses is not one: that is a result. */
 
 /** A place in a scenario's text: UTF-16 offsets, `end` exclusive. */
 export interface Span {

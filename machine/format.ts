@@ -4,6 +4,7 @@ import type { Bytes } from './number.js';
 import type { Op } from './op.js';
 import type { OpRecord, StepValue } from './record.js';
 
+/** `0x7f00000` */
 export const hex = (x: Bytes): string => `0x${x.toString(16)}`;
 
 const SUFFIXES = ['', 'K', 'M', 'G', 'T', 'P', 'E'] as const;
@@ -22,6 +23,11 @@ export function size(bytes: Bytes): string {
 /** A count with thousands separated: `524,288`. */
 export const count = (n: number | bigint): string => n.toString().replace(/\B(?=(\d{3})+(?!\d))/g, ',');
 
+/**
+ * `MREMAP_MAYMOVE|MREMAP_FIXED`; bits without a name come last, in hex.
+ * @param table a name for each bit or group of bits
+ * @param zero what stands for no bit at all
+ */
 export function flags(table: Readonly<Record<string, number>>, value: number, zero: string): string {
   const { names, rest } = flagNames(table, value);
   if (rest !== 0) names.push(hex(BigInt(rest >>> 0)));
@@ -136,6 +142,7 @@ export function resultText(record: OpRecord): string {
   }
 }
 
+/** A value beside a step as text: addresses in hex, sizes as `2M`, counts as `524,288`. */
 export function stepValueText(v: StepValue): string {
   switch (v.as) {
     case 'address':

@@ -5,8 +5,10 @@
 import type { MachineCosts } from './cost.js';
 import type { Bytes, Pages, Vpn } from './number.js';
 
+/** A level of the page tables, named after its entries, as the kernel names them (include/linux/pgtable.h). */
 export type LevelName = 'pte' | 'pmd' | 'pud' | 'p4d' | 'pgd';
 
+/** One level of a machine's page tables. */
 export interface Level {
   readonly name: LevelName;
   /** log2 of the pages that one entry of this level spans: 0 for PTEs. */
@@ -15,6 +17,7 @@ export interface Level {
   readonly bits: number;
 }
 
+/** A machine's page tables and address space, in pages. */
 export interface Geometry {
   /** As a user reads it: `x86-64, 4 levels`. */
   readonly name: string;
@@ -26,11 +29,11 @@ export interface Geometry {
   readonly taskPages: Pages;
   /** DEFAULT_MAP_WINDOW in pages: what the kernel chooses freely stays below it, unless a hint lies above. */
   readonly mapWindow: Pages;
-  /** TASK_UNMAPPED_BASE in pages: where the search from below begins that follows when the one from above finds nothing. */
+  /** TASK_UNMAPPED_BASE in pages: where the kernel starts to search upwards for a free range, after the search downwards found none. */
   readonly unmappedBase: Pages;
   /** Whether memory can be tagged (arm64's MTE): PROT_MTE is ignored where it cannot. */
   readonly mte?: boolean;
-  /** What the steps of a move take on this machine, where somebody measured it. */
+  /** How long the steps of a move take on this machine, if somebody measured it. */
   readonly costs?: MachineCosts;
 }
 
@@ -51,8 +54,10 @@ export interface MachineSpec {
 /** A unit a size may be written in: a page, or what one entry of a level spans. */
 export type Unit = 'page' | Exclude<LevelName, 'pte'>;
 
+/** The size of a page, in bytes. */
 export const pageBytes = (g: Geometry): Bytes => 1n << BigInt(g.pageShift);
 
+/** Pages, or the number of a page, in bytes. */
 export const toBytes = (g: Geometry, pages: Vpn | Pages): Bytes => BigInt(pages) << BigInt(g.pageShift);
 
 /** The page that holds a byte. */

@@ -1,4 +1,4 @@
-/** What replaying a log of a real program came to: what `show` is to a scenario. */
+/** The result of replaying a log of a real program, ready to be shown. */
 import type { Errno } from './constants.js';
 import type { Bytes } from './number.js';
 
@@ -12,13 +12,13 @@ export interface LogCost {
 /** One mremap of a log. Logs do not say which pages were touched: the cost lies between two bounds. */
 export interface LogMove {
   readonly line: number;
-  /** As strace printed it, without what it puts before and behind. */
+  /** The call as strace printed it, without pid, time and result. */
   readonly call: string;
   /** old_size */
   readonly size: Bytes;
-  /** With nothing touched; null where that run was not made, or contradicts the log. */
+  /** The cost if no page was touched; null if that run was not made or contradicts the log. */
   readonly least: LogCost | null;
-  /** With everything touched, likewise. */
+  /** The cost if every page was touched; null likewise. */
   readonly most: LogCost | null;
 }
 
@@ -57,7 +57,7 @@ export interface LogAccount {
   /** Contradicted, not read, or not modelled. */
   readonly doubts: number;
 }
-
+/** How a log was read and replayed: what became of each line, and the moves that cost most. */
 export interface LogSummary {
   readonly lines: number;
   readonly account: LogAccount;
@@ -76,6 +76,6 @@ export interface LogSummary {
   readonly mremaps: number;
   /** The dearest first. */
   readonly dearest: readonly LogMove[];
-  /** What the run had to make up, a sentence each. */
+  /** What the log does not say and the replay had to assume, a sentence each. */
   readonly notes: readonly string[];
 }

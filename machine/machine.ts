@@ -12,12 +12,13 @@ import type { OpRecord } from './record.js';
 import type { FolioInfo, RmapVisit } from './rmap.js';
 import type { AddressSpace } from './space.js';
 
+/** One process on one kernel: operations go in, records come out. */
 export interface Machine {
   readonly model: ModelInfo;
   readonly geometry: Geometry;
   /** Carries one operation out. A refusal or a signal is a result, never an exception. */
   perform(op: Op): OpRecord | Promise<OpRecord>;
-  /** The address space as it is now; that of a lean machine, as it is whenever somebody looks. */
+  /** The address space as it is now. A lean machine keeps no past: what it returns shows the address space at the moment it is read. */
   space(): AddressSpace;
   /** The folio of the page that is present there, as it is now. */
   folio?(at: Vpn): FolioInfo | undefined;
@@ -26,13 +27,14 @@ export interface Machine {
   /**
    * What the kernel's merge would say if the VMA at `changed` were made, moved or given its flags now:
    * whether it joins the VMA at `neighbour`, check by check. Nothing is changed.
-   * @param changed, neighbour any page of each VMA
+   * @param changed any page of the one VMA
+   * @param neighbour any page of the other
    * @returns undefined where nothing is mapped, or both pages lie in one VMA
    */
   explainMerge?(changed: Vpn, neighbour: Vpn): MergeExplanation | undefined;
-  /** A machine for a child that the process forks, on the same kernel: both go on, each by its own operations. */
+  /** Forks the process: a machine for the child, on the same kernel. From then on each takes operations of its own. */
   child?(): Machine;
-  /** The process is gone, and what it held is free. */
+  /** Ends the process and frees what it held. */
   exit?(): void;
   /**
    * Remembers the state: what is returned takes that operation back once it has been performed. For a
@@ -40,20 +42,20 @@ export interface Machine {
    */
   mark?(op: Op): () => void;
   /**
-   * Another machine in the same state, or in the one it had before an operation, for trying things
-   * out; absent where there can be none.
+   * A second machine in the same state, or in the state before an operation, for trying things out.
+   * Absent where a machine cannot be copied, such as a real kernel.
    * @param before the `seq` of that operation
    */
   clone?(before?: number): Machine;
   /**
-   * Everything that can come of operations done at the same time, from the state the machine is in,
-   * which stays as it is. Each turn tells how far it has come; whoever stops asking has stopped it.
+   * Tries operations at the same time, in every order of their steps, from the machine's state, which does not
+   * change. Each turn of the generator tells how far it has come; not asking for the next one stops it.
    * @throws SetupError for an operation that is not modelled in races
    */
   explore?(race: Race, limits?: RaceLimits): Exploration;
 }
 
-/** Which kernel is asked for: what follows `kernel` in the language. */
+/** Names a kernel: what follows `kernel` in the language. */
 export interface ModelSpec {
   /** `6.12`, `6.12.117` */
   readonly release: string;
@@ -61,6 +63,7 @@ export interface ModelSpec {
   readonly behaviours?: Readonly<Record<string, string>>;
 }
 
+/** The kernel that a machine has: a release and its behaviours. */
 export interface ModelInfo {
   /** As the user named it, canonical: `6.12 with realign=none`. */
   readonly name: string;
@@ -73,6 +76,7 @@ export interface ModelInfo {
   readonly behaviours: Readonly<Record<string, string>>;
 }
 
+/** A release that can be asked for. */
 export interface ReleaseInfo {
   /** `6.12` */
   readonly name: string;
@@ -80,6 +84,7 @@ export interface ReleaseInfo {
   readonly recorded: string | null;
 }
 
+/** One named thing in which kernels differ, and that can be switched. */
 export interface BehaviourInfo {
   readonly name: string;
   readonly values: readonly string[];
@@ -88,6 +93,7 @@ export interface BehaviourInfo {
   readonly summary: string;
 }
 
+/** Memory that the process has before the scenario begins, in pages. */
 export interface ImageRange {
   readonly start: Vpn;
   readonly end: Vpn;
@@ -99,7 +105,7 @@ export interface ImageRange {
   readonly special?: string;
 }
 
-/** Where a process's own image lies, for those who compare with a recorded one. */
+/** Where a process's own program, libraries and stack lie: needed to compare with a recorded process. */
 export interface ProcessLayout {
   /** Upper end of top-down placement. */
   readonly mmapBase: Vpn;
@@ -107,6 +113,7 @@ export interface ProcessLayout {
   readonly image: readonly ImageRange[];
 }
 
+/** How a machine is to be: all of it may be left out. */
 export interface MachineOptions {
   /** Record the path through every call (`OpRecord.steps`). Default true. */
   readonly steps?: boolean;
@@ -118,7 +125,7 @@ export interface MachineOptions {
   /** Default: x86-64 with 4 levels. */
   readonly machine?: MachineSpec;
   readonly layout?: ProcessLayout;
-  /** What the steps of a move take; default: as published. Of use on a machine of the same architecture. */
+  /** How long the steps of a move take, for the architecture they were measured on; default: published figures. */
   readonly costs?: MachineCosts;
   /** Whether the process has the capabilities of root. Default false. */
   readonly privileged?: boolean;
@@ -128,7 +135,7 @@ export interface MachineOptions {
 export interface Machines {
   readonly releases: readonly ReleaseInfo[];
   readonly behaviours: readonly BehaviourInfo[];
-  /** What explored races are judged by. */
+  /** The rules that every race is checked against. */
   readonly invariants?: readonly RaceInvariant[];
   /** The model used where a scenario names none. */
   readonly defaultModel: ModelSpec;

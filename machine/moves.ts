@@ -1,8 +1,9 @@
-/** From stretches back to the single steps of move_page_tables. */
+/** Turns stretches back into the single steps of move_page_tables(). */
 import { levelOf, type Geometry } from './geometry.js';
 import type { Pages, Vpn } from './number.js';
 import type { MoveKind, MoveStretch } from './record.js';
 
+/** One iteration of move_page_tables() (mm/mremap.c): `pages` from page `old` to page `new`, of which `entries` were moved. */
 export interface MoveStep {
   readonly kind: MoveKind;
   readonly old: Vpn;

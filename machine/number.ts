@@ -21,5 +21,5 @@ const U64 = 1n << 64n;
 /** The value modulo 2^64, as a register would hold it. */
 export const u64 = (x: bigint): Bytes => BigInt.asUintN(64, x);
 
-/** True when `x` can be passed to a system call as it is: -2^63 <= x < 2^64. */
+/** True when `x` fits into a register: -2^63 <= x < 2^64. */
 export const fitsU64 = (x: bigint): boolean => x < U64 && x >= -(1n << 63n);

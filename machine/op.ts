@@ -5,6 +5,7 @@
  */
 import type { Bytes } from './number.js';
 
+/** mmap(2). Addresses, lengths and offsets are bytes, here and below; `fd` is -1 for anonymous memory. */
 export interface MmapCall {
   readonly name: 'mmap';
   readonly addr: Bytes;
@@ -17,12 +18,14 @@ export interface MmapCall {
   readonly place?: Bytes;
 }
 
+/** munmap(2) */
 export interface MunmapCall {
   readonly name: 'munmap';
   readonly addr: Bytes;
   readonly length: Bytes;
 }
 
+/** mremap(2), with the argument names of its man page. `new_address` counts only with MREMAP_FIXED or MREMAP_DONTUNMAP. */
 export interface MremapCall {
   readonly name: 'mremap';
   readonly old_address: Bytes;
@@ -34,6 +37,7 @@ export interface MremapCall {
   readonly place?: Bytes;
 }
 
+/** mprotect(2) */
 export interface MprotectCall {
   readonly name: 'mprotect';
   readonly addr: Bytes;
@@ -41,6 +45,7 @@ export interface MprotectCall {
   readonly prot: number;
 }
 
+/** madvise(2) */
 export interface MadviseCall {
   readonly name: 'madvise';
   readonly addr: Bytes;
@@ -48,12 +53,14 @@ export interface MadviseCall {
   readonly advice: number;
 }
 
+/** mlock(2) and munlock(2) */
 export interface MlockCall {
   readonly name: 'mlock' | 'munlock';
   readonly addr: Bytes;
   readonly length: Bytes;
 }
 
+/** mlock2(2) */
 export interface Mlock2Call {
   readonly name: 'mlock2';
   readonly addr: Bytes;
@@ -61,15 +68,18 @@ export interface Mlock2Call {
   readonly flags: number;
 }
 
+/** mlockall(2) */
 export interface MlockallCall {
   readonly name: 'mlockall';
   readonly flags: number;
 }
 
+/** munlockall(2) */
 export interface MunlockallCall {
   readonly name: 'munlockall';
 }
 
+/** mseal(2), since Linux 6.10 */
 export interface MsealCall {
   readonly name: 'mseal';
   readonly addr: Bytes;
@@ -77,6 +87,7 @@ export interface MsealCall {
   readonly flags: number;
 }
 
+/** brk(2) as the system call is: it answers with the break, moved or not. */
 export interface BrkCall {
   readonly name: 'brk';
   /** 0 asks where the break is. */
@@ -96,7 +107,7 @@ export interface SetrlimitCall {
   readonly limit: Bytes | null;
 }
 
-/** Asks for a limit, or changes one that no memory call compares with: nothing comes of it. */
+/** getrlimit(2), or setrlimit(2) of a limit that no memory call looks at: it has no effect here. */
 export interface GetrlimitCall {
   readonly name: 'getrlimit';
   readonly resource: string;
@@ -105,21 +116,23 @@ export interface GetrlimitCall {
 /** memfd_create(2) and ftruncate(2) in one: a memory file of a size, open for reading and writing. */
 export interface MemfdOp {
   readonly name: 'memfd';
-  /** As maps shows it. */
+  /** The name, as /proc/PID/maps shows it. */
   readonly file: string;
   readonly size: Bytes;
-  /** On a device that is memory itself (DAX): races map its aligned blocks by huge entries. */
+  /** On persistent memory (DAX), whose aligned 2 MiB blocks races map by one huge entry each. */
   readonly dax?: boolean;
-  /** Page i starts with the u64 word + i; without it the file is one hole. */
+  /** If given, page i of the file starts with the u64 `word + i`; otherwise the file is empty (a hole). */
   readonly word?: bigint;
 }
 
+/** ftruncate(2), of a memory file */
 export interface FtruncateCall {
   readonly name: 'ftruncate';
   readonly fd: number;
   readonly length: Bytes;
 }
 
+/** close(2), of a memory file; mappings of it stay */
 export interface CloseCall {
   readonly name: 'close';
   readonly fd: number;
@@ -131,12 +144,12 @@ export interface ForkCall {
   readonly follow: 'parent' | 'child';
 }
 
-/** The latest child that was not followed ends, and the parent waits for it. */
+/** The latest child ends, and the parent waits for it. */
 export interface ReapOp {
   readonly name: 'reap';
 }
 
-/** The operations that follow are those of the latest child of the process, or of its parent. */
+/** Later operations are those of the latest child, or of the parent. */
 export interface SwitchOp {
   readonly name: 'switch';
   readonly to: 'parent' | 'child';
@@ -150,6 +163,7 @@ export interface ExecStackOp {
   readonly shift: Bytes;
 }
 
+/** Which events a userfaultfd's monitor asks for (UFFD_FEATURE_..., include/uapi/linux/userfaultfd.h). */
 export type UffdFeature = 'EVENT_FORK' | 'EVENT_REMAP' | 'EVENT_REMOVE' | 'EVENT_UNMAP';
 
 /** userfaultfd(2) with its UFFDIO_API, and its end. */
@@ -162,6 +176,7 @@ export type UffdRangeCall = { readonly addr: Bytes; readonly length: Bytes } & (
   | { readonly name: 'uffd_writeprotect'; readonly protect: boolean }
 );
 
+/** What a process asks of the kernel. */
 export type SyscallOp =
   | MmapCall
   | MunmapCall
@@ -186,6 +201,7 @@ export type SyscallOp =
   | UffdCall
   | UffdRangeCall;
 
+/** The capabilities that decide about memory calls (capabilities(7)). */
 export type Capability = 'CAP_IPC_LOCK' | 'CAP_SYS_RAWIO' | 'CAP_SYS_ADMIN';
 
 /** The process gives a capability up, or has it from now on. */
@@ -195,6 +211,7 @@ export interface CapabilityOp {
   readonly held: boolean;
 }
 
+/** The files below /proc/sys that decide about memory calls. */
 export type Sysctl = 'vm.max_map_count' | 'vm.mmap_min_addr' | 'vm.overcommit_memory' | 'vm.overcommit_ratio' | 'vm.nr_hugepages';
 
 /** Writes a file below /proc/sys. */
@@ -213,21 +230,24 @@ export interface ThpOp {
 /** What the kernel does to anonymous pages on its own: reclaim, migration, and one pass of ksmd over what MADV_MERGEABLE offered. */
 export type ReclaimOp = { readonly name: 'swap_out' | 'migrate'; readonly addr: Bytes; readonly length: Bytes } | { readonly name: 'ksm_scan' };
 
-/** What others do to pages: pinning them for a device (GUP) and letting go, collapsing them to huge ones, looking for who maps one. */
+/** What others do to pages: pin them for a device and unpin them, collapse them into huge pages, look for who maps one. */
 export type OthersOp = PinOp | CollapseOp | RmapWalkOp;
 
+/** pin_user_pages() of a driver (mm/gup.c), and unpin_user_pages(). */
 export interface PinOp {
   readonly name: 'pin' | 'unpin';
   readonly addr: Bytes;
   readonly length: Bytes;
 }
 
+/** khugepaged's work on each 2 MiB of a range, done at once (mm/khugepaged.c). */
 export interface CollapseOp {
   readonly name: 'collapse';
   readonly addr: Bytes;
   readonly length: Bytes;
 }
 
+/** A walk of the reverse map from the page at an address, as reclaim does it (rmap_walk(), mm/rmap.c). */
 export interface RmapWalkOp {
   readonly name: 'rmap_walk';
   readonly addr: Bytes;
@@ -290,13 +310,19 @@ export interface LoadWordsOp {
   readonly stride: Bytes;
 }
 
+/** Loads and stores that the program makes itself. */
 export type AccessOp = MemsetOp | TouchOp | PeekOp | PokeOp | StoreWordsOp | LoadWordsOp;
 
+/** All that can be asked of a machine. */
 export type Op = SyscallOp | AccessOp | ReclaimOp | OthersOp | SettingOp;
 
 const ACCESSES: readonly Op['name'][] = ['memset', 'touch', 'peek', 'poke', 'store_words', 'load_words'] satisfies AccessOp['name'][];
 
+/** Whether the program itself loads or stores. */
 export const isAccess = (op: Op): op is AccessOp => ACCESSES.includes(op.name);
+/** Whether it only changes what the process may do, or the machine allows. */
 export const isSetting = (op: Op): op is SettingOp => op.name === 'capability' || op.name === 'sysctl' || op.name === 'thp' || op.name === 'fail';
+/** Whether the kernel does it on its own, to pages of the process. */
 export const isReclaim = (op: Op): op is ReclaimOp => op.name === 'swap_out' || op.name === 'migrate' || op.name === 'ksm_scan';
+/** Whether somebody else does it: a device, khugepaged, a walk of the reverse map. */
 export const isOthers = (op: Op): op is OthersOp => op.name === 'pin' || op.name === 'unpin' || op.name === 'collapse' || op.name === 'rmap_walk';

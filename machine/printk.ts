@@ -8,6 +8,7 @@ import type { MoveCall, Range } from './record.js';
 
 const range = ({ start, end }: Range): string => `(${start.toString(16)},${end.toString(16)})`;
 
+/** `move_page_tables(vma=(7f1f98400000,7f1f98e00000), old_addr=..., new_vma=..., new_addr=..., len=...)` */
 export const printkLine = (c: MoveCall): string =>
   `move_page_tables(vma=${range(c.vma)}, old_addr=${c.old_addr.toString(16)}, new_vma=${range(c.new_vma)}, new_addr=${c.new_addr.toString(16)}, len=${c.len.toString(16)})`;
 

@@ -1,52 +1,57 @@
 /**
- * Races: what several CPUs do at the same time, and everything that can come of it. A machine that
- * can explore one answers with every final state, and shows any of them by its shortest schedule.
+ * Races: what several CPUs do at the same time, and everything that can come of it. Exploring one
+ * finds every final state, and the shortest schedule that leads to any of them.
  */
 import type { Bytes } from './number.js';
 import type { Op } from './op.js';
 import type { AddressSpace } from './space.js';
 
+/** One CPU of a race: what it does, in this order. */
 export interface RaceThread {
   readonly name: string;
   readonly ops: readonly Op[];
 }
 
+/** Operations that are done at the same time, from one state of a machine. */
 export interface Race {
   readonly name: string;
   readonly threads: readonly RaceThread[];
 }
 
+/** How far to explore. */
 export interface RaceLimits {
   /** Give up, and say so, after so many steps, or states held at once. */
   readonly steps: number;
   readonly states: number;
-  /** Only schedules with at most so many switches away from a CPU that could have gone on. */
+  /** Try only schedules with at most this many preemptions: switches away from a CPU that could have gone on. */
   readonly preemptions?: number;
-  /** What cannot be explored is sampled: the schedules drawn follow from this number. Default 1. */
+  /** The seed of the random schedules that are tried where a race is too large to explore. Default 1. */
   readonly seed?: number;
 }
 
+/** The limits where none are given. */
 export const RACE_LIMITS: RaceLimits = { steps: 20_000_000, states: 250_000 };
 
-/** What must never happen, by name. */
+/** A rule that must hold in every order of steps, with its name. */
 export interface RaceInvariant {
   readonly name: string;
   readonly sentence: string;
 }
 
-/** In a condition, the name of any invariant at all. */
+/** The name that stands, in a condition, for any broken invariant. */
 export const ANY_VIOLATION = 'violation';
 
 /** How an operation of a thread ended; null when the thread never came so far. */
 export type RaceResult =
   { readonly kind: 'value'; readonly value: bigint } | { readonly kind: 'errno'; readonly errno: string } | { readonly kind: 'signal'; readonly signal: string } | null;
 
+/** One way in which a race can end. */
 export interface FinalState {
-  /** Names of the invariants that were broken on the way, or are now. */
+  /** Names of the invariants that were broken on the way or are broken at the end. */
   readonly broken: readonly string[];
   /** By thread, by operation. */
   readonly results: readonly (readonly RaceResult[])[];
-  /** The address space that the race began in; only what the race touches is there. */
+  /** The address space of the process that the race began in, with only those pages that the race touches. */
   space(): AddressSpace;
 }
 
@@ -82,26 +87,29 @@ export interface Schedule {
 /** What is looked for: an invariant broken, or one of some final states. */
 export type Wanted = { readonly broken: string } | { readonly finals: readonly number[] };
 
+/** What an exploration found. */
 export interface RaceReport {
   readonly race: Race;
   readonly model: string;
   readonly finals: readonly FinalState[];
-  /** Runs that were made: each up to a final state, or to a state that was known already. */
+  /** How many runs were made; each ends in a final state, or in a state that was seen before. */
   readonly schedules: number;
   readonly states: number;
   readonly steps: number;
   /** Not everything was explored. */
   readonly bounded: boolean;
-  /** The pages that the race was cut down to. */
+  /** The pages that are modelled: those that the race touches. */
   readonly pages: readonly Bytes[];
   /** The schedule with the fewest switches, and then the fewest steps; null when none was found within the limits. */
   shortest(wanted: Wanted): Generator<void, Schedule | null, void>;
 }
 
+/** How far an exploration has come; the counts only rise. */
 export interface RaceProgress {
   readonly schedules: number;
   readonly states: number;
   readonly finals: number;
 }
 
+/** An exploration under way: each turn tells how far it has come, the last one what it found. */
 export type Exploration = Generator<RaceProgress, RaceReport, void>;

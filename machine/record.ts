@@ -20,6 +20,7 @@ export interface Refusal {
   readonly values: readonly StepValue[];
 }
 
+/** How an operation ended. */
 export type Result =
   /** An address (mmap, mremap), 0 (munmap), the byte (peek), or how many accesses were made. */
   | { readonly kind: 'value'; readonly value: Bytes }
@@ -68,10 +69,10 @@ export interface MoveCounters {
   readonly huge_pmd_fail: number;
   readonly split: number;
   readonly huge_pud: number;
-  /** Iterations that found no PUD or no PMD entry at the source. */
+  /** Iterations that found no PUD entry, or no PMD entry, at the source. */
   readonly skip_pud: number;
   readonly skip_pmd: number;
-  /** Starts rounded down to a PMD boundary, and by how many bytes in all. */
+  /** How often the start was rounded down to a PMD boundary, and by how many bytes in all. */
   readonly realign: number;
   readonly realign_bytes: Bytes;
   /** Tables of PUD, PMD and PTE entries that had to be allocated at the destination. */
@@ -120,6 +121,7 @@ export interface Relocation {
   readonly undone: Pages;
 }
 
+/** A number or text beside a step or a refusal, with how to print it. */
 export interface StepValue {
   readonly name: string;
   readonly value: bigint | number | string;
@@ -143,9 +145,9 @@ export interface VrmState {
   readonly new_len: Bytes;
   readonly flags: number;
   readonly new_addr: Bytes;
-  /** The registration that moves along, if its monitor is to hear of the move. */
+  /** The userfaultfd whose monitor is told of the move; null if none is. */
   readonly uf: string | null;
-  /** What the destination lost, to be told before the move; and what the source lost, to be told after it. */
+  /** Ranges that were unmapped: at the destination (the monitor is told before the move) and at the source (told after it). */
   readonly uf_unmap_early: readonly Range[];
   readonly uf_unmap: readonly Range[];
   /** The VMA looked up, as `start-end`; `stale` where an unmapping may have freed it; null before the lookup. */
@@ -194,6 +196,7 @@ export interface TableChange {
   readonly freed: Readonly<Partial<Record<LevelName, number>>>;
 }
 
+/** One operation: what was asked, what came of it, and the address space before and after. */
 export interface OpRecord {
   readonly op: Op;
   /** Position in the machine's life, from 1. */
@@ -204,7 +207,7 @@ export interface OpRecord {
   readonly tables: TableChange;
   /** Pages faulted in, by read and by write. */
   readonly faults: { readonly read: Pages; readonly write: Pages };
-  /** Empty on every release; not so on two postings of the realign patch. */
+  /** Empty on every release; two postings of the realign patch had some. */
   readonly strays: readonly Stray[];
   /** Only where relocation was asked for. */
   readonly relocation?: Relocation;

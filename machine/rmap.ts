@@ -13,7 +13,7 @@ export interface FolioInfo {
   readonly mapping: { readonly kind: 'anon_vma' | 'file'; readonly id: number } | { readonly kind: 'ksm' | 'none' };
   /** Entries that map the folio, in all processes: one of a PMD counts once. */
   readonly mapcount: number;
-  /** Without the references that the kernel's own lists and caches hold for a moment. */
+  /** The reference count, without references that the kernel's own lists and caches hold only for a moment. */
   readonly refcount: number;
   readonly pins: number;
   /** PageAnonExclusive: a store may go ahead without a copy. */
@@ -28,7 +28,7 @@ export interface RmapVisit {
   readonly end: Vpn;
   readonly pgoff: number;
   readonly anonVma: number | null;
-  /** Where the page would be in it: vm_start and what its index is beyond vm_pgoff. */
+  /** Where the page would be in this VMA: vm_start plus the distance of its index from vm_pgoff. */
   readonly at: Vpn;
   /** Whether an entry there maps the page. */
   readonly found: boolean;

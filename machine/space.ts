@@ -6,6 +6,7 @@
 import type { Geometry, LevelName } from './geometry.js';
 import type { Pages, Vpn } from './number.js';
 
+/** One VMA (struct vm_area_struct), [start, end) in pages, as maps and smaps show it. */
 export interface Vma {
   readonly start: Vpn;
   readonly end: Vpn;
@@ -68,6 +69,7 @@ export interface TableRun {
   readonly id: number;
 }
 
+/** What an address space uses, in pages: the counters of /proc/PID/status. */
 export interface Usage {
   /** VmSize, VmData, VmLck, RssAnon + RssFile + RssShmem, in pages. */
   readonly totalVm: Pages;
@@ -93,6 +95,7 @@ export interface WalkEntry {
   readonly table: number | null;
 }
 
+/** An address space at one moment. All addresses are page numbers but that of `byteAt`. */
 export interface AddressSpace {
   readonly geometry: Geometry;
   /** mm->map_count: every VMA, those of the process image too. */
@@ -102,6 +105,7 @@ export interface AddressSpace {
   vmas(from?: Vpn, to?: Vpn): Iterable<Vma>;
   /** The VMA that contains the page. */
   vmaAt(at: Vpn): Vma | undefined;
+  /** The anon_vma of that identity (`Vma.anonVma`); undefined where no VMA has it. */
   anonVma(id: number): AnonVmaInfo | undefined;
   /** Present pages in [from, to), ascending, clipped to it; all by default. */
   pages(from?: Vpn, to?: Vpn): Iterable<PageRun>;

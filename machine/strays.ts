@@ -3,7 +3,7 @@ import { count, hex } from './format.js';
 import { toBytes } from './geometry.js';
 import type { OpRecord, Stray } from './record.js';
 
-/** A sentence for each stretch of them; none on any release. */
+/** A sentence for each stretch of such pages; no release has any. */
 export const strayTexts = (record: OpRecord): string[] => record.strays.map((s) => strayText(record, s));
 
 function strayText({ after }: OpRecord, { from, to, pages, entries, overwritten }: Stray): string {

@@ -1,19 +1,23 @@
-/** Tables: what a sweep gives, and what several views are made of. */
+/** Tables: the result of a sweep, and what several views consist of. */
 import { count, hex, size } from './format.js';
 
+/** A value of a table; null where there is none. */
 export type TableCell = bigint | number | string | boolean | null;
 
+/** A column: its name, and how its numbers are printed. */
 export interface TableColumn {
   readonly name: string;
   /** How its numbers are printed. */
   readonly as: 'count' | 'size' | 'address' | 'text';
 }
 
+/** Rows of values, a value for each column. */
 export interface Table {
   readonly columns: readonly TableColumn[];
   readonly rows: readonly (readonly TableCell[])[];
 }
 
+/** A value as its column prints it; empty for none. */
 export function cellText(cell: TableCell | undefined, column: TableColumn): string {
   if (cell === null || cell === undefined) return '';
   if (typeof cell !== 'bigint' && typeof cell !== 'number') return String(cell);
@@ -25,7 +29,7 @@ export function cellText(cell: TableCell | undefined, column: TableColumn): stri
 
 const ROWS = 200;
 
-/** Aligned columns, numbers to the right; of a long table the first rows and how many more there are. */
+/** Text with aligned columns, numbers to the right. Of a long table only the first rows, and how many more there are. */
 export function tableText({ columns, rows }: Table, limit = ROWS): string {
   const shown = rows.slice(0, limit).map((row) => columns.map((c, i) => cellText(row[i], c)));
   const widths = columns.map((c, i) => Math.max(c.name.length, ...shown.map((row) => (row[i] ?? '').length)));

@@ -1,4 +1,4 @@
-/** What a scenario asks to be shown: the records to draw, and nothing about how. */
+/** What a scenario asks to be shown: which records, not how they are drawn. */
 import type { LogSummary } from './log.js';
 import type { Vpn } from './number.js';
 import type { Schedule } from './race.js';
@@ -7,6 +7,7 @@ import type { FolioInfo, RmapVisit } from './rmap.js';
 import type { AddressSpace } from './space.js';
 import type { Table } from './table.js';
 
+/** Something to show; `viewText`, `viewSpec` and `viewHtml` of `plot/` draw it. */
 export type View =
   /** The entries a call moved, by level, in order. */
   | { readonly what: 'moves'; readonly record: OpRecord; readonly model: string }
@@ -20,7 +21,7 @@ export type View =
   | { readonly what: 'cost'; readonly record: OpRecord; readonly others: readonly CostBeside[]; readonly model: string }
   /** What replaying a log came to. */
   | { readonly what: 'log'; readonly log: LogSummary; readonly model: string }
-  /** The page tables on the walk to a page; or else what a call did to those it worked on; or else all of them. */
+  /** The page tables: with `at`, those on the walk to that page; with `record`, those the call worked on and what it did to them; otherwise all. */
   | { readonly what: 'tables'; readonly space: AddressSpace; readonly at?: Vpn; readonly record?: OpRecord; readonly model: string }
   /** Rows of values, and the sentences that say what they come to. */
   | { readonly what: 'table'; readonly title: string; readonly text: readonly string[]; readonly table: Table; readonly model: string }
@@ -43,7 +44,7 @@ export type View =
   /** A table as a chart. */
   | ({ readonly what: 'plot'; readonly table: Table; readonly model: string } & Channels);
 
-/** The same call, after the same history, elsewhere. */
+/** The same call, after the same history, on another release. */
 export interface CostBeside {
   readonly model: string;
   readonly record: OpRecord;
@@ -56,7 +57,7 @@ export interface ComparedSide {
   readonly space: AddressSpace;
 }
 
-/** Which columns go where, by name. */
+/** Which column, by its name, each part of a chart shows. */
 export interface Channels {
   readonly x: string;
   readonly y: string;

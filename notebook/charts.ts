@@ -6,7 +6,7 @@ import { isObject } from './json.js';
 import type { CellOutput, Notebook } from './nbformat.js';
 
 export interface Chart {
-  /** As far as it draws: cleaned of what a page must not hold. */
+  /** The specification without anything that a page must not hold. */
   readonly spec: VegaLiteSpec;
   readonly svg: string;
   /** From 1, through the notebook. */
@@ -36,7 +36,7 @@ export function specOf(output: CellOutput): VegaLiteSpec | undefined {
   return isObject(spec) ? (spec as unknown as VegaLiteSpec) : undefined;
 }
 
-/** The outputs are a stranger's as much as our own: nothing that is wrong with one of them stops the others. */
+/** The outputs may come from strangers: one that is wrong does not stop the others. */
 export async function drawCharts(notebook: Notebook, painter = new Painter()): Promise<Drawing> {
   const charts = new Map<CellOutput, Chart>();
   const undrawn: Undrawn[] = [];

@@ -42,7 +42,7 @@ function outputsOf(notebook: Notebook, index: number): readonly CellOutput[] {
   return cell?.cell_type === 'code' ? cell.outputs.filter((output) => !isVolatile(output)) : [];
 }
 
-/** What the kernel marks so: how far a long run had come, which a fast machine never says. */
+/** Whether the kernel marked the output as volatile: progress lines, which a fast machine never shows. */
 function isVolatile(output: CellOutput): boolean {
   const { mremap_lab: mark } = ('metadata' in output ? output.metadata : {}) as { readonly mremap_lab?: { readonly volatile?: boolean } };
   return mark?.volatile === true;

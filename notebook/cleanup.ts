@@ -1,4 +1,4 @@
-/** What must not outlive this process: undone when it exits, and when a signal ends it. */
+/** Undoes what must not outlive this process when it exits or a signal ends it. */
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 

@@ -18,7 +18,7 @@ export interface PageOptions {
   readonly index?: string;
 }
 
-/** A page with fewer headings is found through without a table of contents. */
+/** A page with fewer headings needs no table of contents. */
 const LONG = 4;
 
 /** @throws SetupError when the build left out what the page is made of. */
@@ -67,5 +67,5 @@ function renderContents(headings: readonly Heading[]): string {
   return `<nav aria-label="Contents">\n<ol>\n${items.join('\n')}\n</ol>\n</nav>\n`;
 }
 
-/** The browser itself then holds the promise: no script runs but ours. */
+/** The page's content security policy: the browser runs no script but ours. */
 const sourceOf = (script: string): string => (script === '' ? "'none'" : `'sha256-${createHash('sha256').update(script).digest('base64')}'`);

@@ -24,7 +24,7 @@ export function injectParameters(notebook: Notebook, parameters: readonly Parame
   const declared = parametersCell(notebook);
   const lines = parameters.map(({ name, value }) => `let ${name} = ${value}`);
   const source = inLanguage(declared) ? ['# Parameters', ...lines].join('\n') : ['%%ts', '// Parameters', ...lines].join('\n');
-  // What an earlier run injected is what this one replaces.
+  // A cell that an earlier run injected is replaced.
   const rest = notebook.cells.filter((cell) => !hasTag(cell, INJECTED));
   const at = declared === undefined ? 0 : rest.indexOf(declared) + 1;
   const cell: Cell = { cell_type: 'code', ...identity(notebook, rest), metadata: { tags: [INJECTED] }, source, execution_count: null, outputs: [] };

@@ -5,6 +5,7 @@
 import type { Config } from 'vega-lite';
 import type { LevelName, MoveKind } from '../machine/index.js';
 
+/** The font of all charts: the one that is bundled first, then what a browser has. */
 export const FONT = 'DejaVu Sans, Verdana, sans-serif';
 
 export const INK = { text: '#222222', quiet: '#666666', line: '#888888', grid: '#d9d9d9', ground: '#ffffff' } as const;
@@ -17,7 +18,7 @@ export const LEVEL_COLOUR: Readonly<Record<LevelName, string>> = {
   pgd: '#5c6670',
 };
 
-/** The ink that is legible on a level's colour. */
+/** The text colour that is legible on a level's colour. */
 export const ON_LEVEL: Readonly<Record<LevelName, string>> = {
   pte: '#222222',
   pmd: '#ffffff',
@@ -71,7 +72,7 @@ export const KIND_COLOUR: Readonly<Record<MoveKind, string>> = {
 /** Series that are no levels, told apart by colour alone. */
 export const CATEGORIES = ['#0072b2', '#e69f00', '#009e73', '#cc79a7', '#56b4e9', '#d55e00', '#8a5aa8', '#5c6670'] as const;
 
-/** From little to much. */
+/** The colours of a heat map, from little to much. */
 export const HEAT = ['#eef4f8', '#9ecae1', '#3182bd', '#08306b'] as const;
 
 export const SIZE = { title: 15, subtitle: 12, label: 11, small: 10 } as const;
@@ -82,6 +83,7 @@ export const ROW_NAMES = 80;
 
 export const SCHEMA = 'https://vega.github.io/schema/vega-lite/v5.json';
 
+/** The Vega-Lite `config` of all charts: colours, sizes and fonts. */
 export const theme: Config = {
   background: INK.ground,
   font: FONT,

@@ -9,6 +9,7 @@ import { faultedText, offsetText, pgoffText, rangeText } from './vma-text.js';
 
 const ROWS = 200;
 
+/** A view as an HTML table; null for one that is a chart only. */
 export function viewHtml(view: View): string | null {
   switch (view.what) {
     case 'steps':

@@ -13,6 +13,7 @@ import { tablePlot } from './charts/table-plot.js';
 import { tablesChart } from './charts/tables.js';
 import type { VegaLiteSpec } from './spec.js';
 
+/** A view as a Vega-Lite 5 specification, its data in it; null for one that is a table. */
 export function viewSpec(view: View): VegaLiteSpec | null {
   switch (view.what) {
     case 'moves':

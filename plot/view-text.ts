@@ -10,6 +10,7 @@ import { printkText, stepsText } from './text/steps.js';
 import { plotText, tableViewText } from './text/table.js';
 import { tablesText } from './text/tables.js';
 
+/** A view as text, for terminals and wherever nothing else can be shown. */
 export function viewText(view: View): string {
   switch (view.what) {
     case 'moves':

@@ -27,5 +27,5 @@ export function faultedText(space: AddressSpace, vma: Vma): string {
   return present === all ? `all ${count(all)} faulted in` : `${count(present)} of ${count(all)} faulted in`;
 }
 
-/** Only where it says something: pgoff of memory that stayed in place is its own page number. */
+/** The page offset, where it differs from the page number of the address; memory that stayed in place has the same. */
 export const pgoffText = (vma: Vma): string => (isDisplaced(vma) ? `pgoff ${hex(BigInt(vma.pgoff))}` : '');

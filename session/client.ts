@@ -1,4 +1,4 @@
-/** The other side: joins a session, asks it, hears what it says. */
+/** The guest's side: joins a session, sends it requests, receives what it says. */
 import { randomUUID } from 'node:crypto';
 import type { SetupError } from '../machine/errors.js';
 import { EVENT, onlyOurEvents, openIpc, type Ipc, type IpcClient } from './ipc.js';
@@ -8,12 +8,12 @@ import { isRunning } from './probe.js';
 import { SESSION_PROTOCOL, type Content, type FromGuest, type FromHost, type Hello, type Notice, type SessionInfo, type Welcome } from './wire.js';
 
 export interface JoinOptions {
-  /** What we are: `terminal`, `notebook`. */
+  /** What kind of guest we are: `terminal`, `notebook`. */
   readonly kind: string;
   readonly onNotice?: (notice: Notice) => void;
   /** Called once, with why, when the session ends or is lost. */
   readonly onEnd?: (why: string) => void;
-  /** Called when the session takes long to let us in: it is busy with something that does not pause. */
+  /** Called when the session takes long to let us in, because it runs something that does not pause. */
   readonly onSlow?: () => void;
 }
 
@@ -90,7 +90,7 @@ export class SessionClient {
     return reply.finally(() => clearTimeout(timer));
   }
 
-  /** Ends every request of ours: what waits is withdrawn, what runs is interrupted. @returns whether there was one */
+  /** Ends all our requests: waiting ones are withdrawn, a running one is interrupted. @returns whether there was any */
   interrupt(): boolean {
     const any = this.asked.size > 0;
     for (const [id, asked] of this.asked) {
@@ -186,7 +186,7 @@ export class SessionClient {
     if (this.over) return;
     this.over = true;
     const { socket } = this.peer;
-    // What was said last still goes out; node-ipc itself would cut it off.
+    // Sends what is still waiting first; node-ipc itself would drop it.
     socket.end(() => this.ipc.disconnect(PEER));
     if (why !== undefined) this.ipc.disconnect(PEER);
     for (const { reject } of this.asked.values()) reject(new SessionEnded(why ?? messages.ended(this.name)));

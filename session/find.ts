@@ -11,13 +11,13 @@ import type { SessionInfo } from './wire.js';
 export interface Found {
   readonly name: string;
   readonly path: string;
-  /** Undefined when it lives and does not answer: it is busy with something that does not pause. */
+  /** Undefined when it lives but does not answer, because it runs something that does not pause. */
   readonly info: SessionInfo | undefined;
 }
 
 const ANSWER_MS = 500;
 
-/** Those that live, by name; what is left of dead ones is removed. */
+/** The living sessions, by name. Sockets of dead ones are removed. */
 export async function sessions(): Promise<Found[]> {
   const dir = sessionDir();
   refuseIfOpen(dir);
@@ -28,7 +28,7 @@ export async function sessions(): Promise<Found[]> {
     }),
   );
   if (all.some(({ alive }) => !alive)) {
-    // Seen again under the lock: by now another may have the name.
+    // Looked up again under the lock: by now another session may have the name.
     await withLock(dir, async () => {
       for (const { path, alive } of all) if (!alive && !(await isAlive(path))) rmSync(path, { force: true });
     });

@@ -1,4 +1,4 @@
-/** Somebody who has joined a session: what they asked for, and the way back to them. */
+/** A guest who has joined a session: their requests, and the connection to them. */
 import type { Socket } from 'node:net';
 import { Link, MOST_WAITING, type Emit } from './link.js';
 import { Withdrawn, type Turns } from './turns.js';
@@ -6,7 +6,7 @@ import { isFromGuest, type Content, type FromGuest, type FromHost } from './wire
 
 /** What a session does for its guests. */
 export interface Host {
-  /** Answers a request as the protocol has it; `publish` says what belongs to the answer on the way. */
+  /** Answers a request as Jupyter's protocol says; `publish` sends output while it runs. */
   answer(type: string, content: Content, publish: (type: string, content: Content) => void): Promise<Content | undefined>;
   /** Stops the cell that runs. */
   interrupt(): void;
@@ -59,11 +59,11 @@ export class Guest {
   tell(message: FromHost): void {
     if (!this.here) return;
     this.link.send(message);
-    // Stopped, or too slow by far: what waits for them must not become all of our memory.
+    // The guest has stopped reading: what waits for them must not fill our memory.
     if (this.link.unconfirmed > MOST_WAITING) this.events.leaves();
   }
 
-  /** They are gone: what waits is dropped, what runs is stopped, what it still says is heard by nobody. */
+  /** The guest is gone: their waiting requests are dropped, a running one is stopped and its output ignored. */
   gone(): void {
     this.here = false;
     clearTimeout(this.goingAway);

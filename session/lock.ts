@@ -37,7 +37,7 @@ function taken(file: string): boolean {
   }
 }
 
-/** Its process died with it. A lock is held for milliseconds: an empty one that is older was never filled in. */
+/** Whether the process that holds it has died. A lock is held for milliseconds: one that is older and still empty was never filled in. */
 function abandoned(file: string): boolean {
   try {
     const pid = Number(readFileSync(file, 'utf8'));

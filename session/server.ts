@@ -25,7 +25,7 @@ export interface SessionOptions {
 /** How long a guest whose connection dropped may take to come back. */
 const GRACE_MS = 2000;
 const FAREWELL_MS = 200;
-/** A sound peer has at most a few pieces of this room's size on their way. */
+/** A correct peer sends at most a few pieces of this size at a time. */
 const LONGEST_INPUT = 8 * 1024 * 1024;
 
 export class SessionServer {
@@ -77,7 +77,7 @@ export class SessionServer {
     return new Promise((resolve, reject) => {
       ipc.serve(path, resolve);
       const { server } = ipc;
-      // Of its own: a socket, or a word without one. What a peer sends has its socket with it.
+      // node-ipc's own events come with a socket alone, or without one; what a peer sends comes with its socket.
       onlyOurEvents(server, (_event, args) => args.length < 2);
       server.on('error', (error: Error) => reject(error));
       server.on('connect', (socket: Socket) => this.connected(socket));
@@ -104,7 +104,7 @@ export class SessionServer {
     socket.once('close', () => {
       this.sockets.delete(socket);
       const guest = this.guestOf(socket);
-      // Whose process is dead does not come back.
+      // A guest whose process is dead does not come back.
       guest?.dropped(socket, isRunning(guest.pid) ? GRACE_MS : 0);
     });
   }
@@ -127,7 +127,7 @@ export class SessionServer {
     const guest: Guest = new Guest(this.freeLabel(kind), pid, this.host, this.options.turns, {
       ran: (content) => this.noticeOf(guest, content),
       finished: (reply) => {
-        // Of one that is gone only that it left.
+        // About a guest who is gone, the others are only told that they left.
         if (this.guests.get(id) === guest && reply['status'] === 'error')
           this.notice({ from: guest.label, did: 'failed', text: `${String(reply['ename'])}: ${String(reply['evalue'])}` }, guest);
       },

@@ -4,7 +4,7 @@
  */
 export type Content = Readonly<Record<string, unknown>>;
 
-/** Both sides must speak the same. */
+/** The version of this protocol; both sides must have the same. */
 export const SESSION_PROTOCOL = 1;
 
 /** What a session tells of itself. */

@@ -23,7 +23,7 @@ export function access(mm: Mm, op: AccessOp): Result {
   }
 }
 
-/** Mapping by mapping: what is stored through one may be a page of a file that the next one copies. */
+/** Goes mapping by mapping: a store through one may change a page of a file that the next one then copies. */
 function memset(mm: Mm, addr: Bytes, length: Bytes, byte: number): Result {
   const end = addr + length;
   for (let at = addr; at < end;) {

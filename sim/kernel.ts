@@ -31,7 +31,7 @@ export class Kernel {
     readonly functions: KernelFunctions,
   ) {}
 
-  /** What was said once since this kernel booted. */
+  /** Warnings that this kernel has given since it booted and gives only once. */
   private readonly said = new Set<string>();
 
   /** WARN_ON_ONCE(), pr_warn_once(): a line for the kernel log, the first time only. */
@@ -79,7 +79,7 @@ export class Kernel {
         for (const folios of this.memory.runs(run.value.pfn, run.count)) mapped.set(folios.value.mapcount, (mapped.get(folios.value.mapcount) ?? 0) + folios.count);
       }
     }
-    // Of frames mapped n times, n entries each are found.
+    // Each frame that counts n mappings must be found in n entries.
     for (const [mapcount, entries] of mapped) {
       const frames = this.memory.countMapped(mapcount);
       if (entries !== frames * mapcount) throw new InvariantViolation(`${frames} frames say that they are mapped ${mapcount} times, ${entries} entries map such frames`);

@@ -69,7 +69,7 @@ function scanPmd(mm: Mm, vma: VmArea, start: Vpn): Obstacle | null {
   return null;
 }
 
-/** is_refcount_suitable(): the first page of the range that somebody holds who does not map it. */
+/** is_refcount_suitable(): the first page of the range that somebody holds a reference to without mapping it. */
 export function firstPinned(mm: Mm, from: Vpn, to: Vpn): Vpn | undefined {
   for (const run of mm.pageTables.entries.runs(from, to)) {
     if (!isFrame(run.value) || run.value.flags === PTE.SWAP || run.value.flags === PTE.KSM) continue;

@@ -1,4 +1,4 @@
-/** The record of an operation of which little will be asked: it costs next to nothing until then. */
+/** A record that works its fields out when they are asked for, so that one that nobody reads costs almost nothing. */
 import type { AddressSpace, Op, OpRecord, Relocation, Result } from '../machine/index.js';
 import type { Recorder } from './recorder.js';
 

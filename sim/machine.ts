@@ -79,6 +79,7 @@ const CAPABILITIES: readonly Capability[] = ['CAP_IPC_LOCK', 'CAP_SYS_RAWIO', 'C
 /** Where a heap starts when nothing else says so: above a small static program. */
 const START_BRK = 0x600;
 
+/** One process on the modelled kernel. `createMachines()` is the usual way to one. */
 export class SimulatedMachine implements Machine {
   readonly model: ModelInfo;
   readonly geometry: Geometry;

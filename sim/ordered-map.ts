@@ -1,6 +1,6 @@
 /**
- * A sorted map from integers to values: ascending leaves side by side. Clones share what they have
- * in common: a leaf is copied at its first change after a clone was made, and so is the list of leaves.
+ * A sorted map from integers to values: ascending leaves side by side. Clones share their
+ * leaves until one of them changes: a leaf is copied at its first change after a clone was made, and so is the list of leaves.
  *
  * The model asks it several times for every operation, mostly near to where it asked last.
  */

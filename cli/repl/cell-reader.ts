@@ -25,11 +25,11 @@ export class CellReader {
     if (/^\s*%%/.test(text)) return ended ? { cell: this.rest() } : { indent: '' };
     const found = await this.isComplete(text);
     if (found.status !== 'incomplete') return { cell: this.rest() };
-    // Twice nothing: whoever wants out of an open bracket is let out, and told about it.
+    // Two empty lines end a cell with an open bracket, too; the mistake is then reported.
     return ended && this.lines.at(-2)?.trim() === '' ? { cell: this.rest() } : { indent: found.indent };
   }
 
-  /** What there is of a cell, and nothing is left. */
+  /** Takes what there is of a cell, and starts a new one. */
   rest(): string {
     const text = this.lines.join('\n');
     this.lines = [];

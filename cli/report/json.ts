@@ -10,5 +10,5 @@ export function jsonReporter(): Reporter {
   return { ...quiet, end: write, unusable: write, finish: pagesTo };
 }
 
-/** Addresses pass what a double holds, so they are written as text. */
+/** Addresses can be larger than a double holds exactly, so they are written as text. */
 const bigintText = (_key: string, value: unknown): unknown => (typeof value === 'bigint' ? value.toString() : value);

@@ -53,7 +53,7 @@ function namesOf(s: Statement): readonly (Name | undefined)[] {
 export class ExpressionChecker {
   protected readonly report: Report;
   protected scope: Scope;
-  /** Whether the call being looked at has a claimed result, as in a log: then its arguments were meant. */
+  /** Whether the call has a claimed result, as in a log: then its arguments are taken as they are. */
   protected claimed = false;
 
   constructor(
@@ -105,7 +105,7 @@ export class ExpressionChecker {
   private binary(operator: BinaryOperator, left: Expression, right: Expression): Type {
     const sides = [left, right].map((side) => ({ side, type: this.expression(side) }));
     const where = `\`${operator}\``;
-    // Two wrong sides are one mistake: the wrong operator.
+    // If both sides have the wrong type, the operator is the mistake, and one message is enough.
     if (isLogical(operator)) sides.some(({ side, type }) => !this.mustBeCondition(side, type, where));
     else if (operator !== '==' && operator !== '!=') sides.some(({ side, type }) => !this.mustBeNumber(side, type, where));
     return isComparison(operator) || isLogical(operator) ? 'boolean' : 'integer';
@@ -252,7 +252,7 @@ export class ExpressionChecker {
     }
   }
 
-  /** An argument that may be left out unless the flags ask for it; flags known only later are judged when the call is made. */
+  /** An argument that is needed only with certain flags. Flags whose value is not known yet are checked when the call is made. */
   private conditional(callable: Exclude<Callable, { role: 'query' }>, args: readonly Expression[], span: Span): void {
     const at = callable.params.findIndex((p) => isFlagKind(p.kind) && p.kind !== 'prot');
     const kind = callable.params[at]?.kind;

@@ -1,6 +1,6 @@
 /**
  * Phase 5, the checks that need no machine: names, flags, arguments, fields, kernels, claims, blocks.
- * What they let pass can still fail while running, but not for want of a name.
+ * A program that passes can still fail while it runs, but not because a name is unknown.
  */
 import { ANY_VIOLATION, assertUnreachable } from '../../machine/index.js';
 import type {
@@ -39,7 +39,7 @@ export function typeOf(e: Expression, options: CheckOptions, reporter: Reporter)
 /** Of any machine. */
 const SMALLEST_PAGE = 4096n;
 
-/** Hears of the scope that can be seen at the end of the block around a place; of the innermost first. */
+/** Called with the scope at the end of each block around a place, the innermost first. */
 export interface Within {
   readonly at: number;
   readonly seen: (scope: Scope) => void;
@@ -309,7 +309,7 @@ class Checker extends ExpressionChecker {
     }
   }
 
-  /** No kernel answers so: a negative number has an errno instead, and a mapping begins with a page. */
+  /** Claims that no kernel can fulfil: a negative result (that would be an errno), or a mapping that does not begin on a page. */
   private possible(call: string, value: Expression): void {
     if (value.kind === 'unary' && value.operator === '-' && !(value.operand.kind === 'integer' && value.operand.value === 1n))
       this.report(value.span, 'impossible-claim', 'a failed call is claimed as `-1 ENAME`');

@@ -7,8 +7,10 @@ import type { ScriptCstNode } from '../syntax/cst.js';
 import { parse } from '../syntax/parser.js';
 import { checkMachine, machineOf } from '../vocabulary/machine-statement.js';
 
+/** The machine, or what is wrong with its name. */
 export type ReadMachine = { readonly machine: MachineSpec } | { readonly machine: undefined; readonly diagnostics: readonly Diagnostic[] };
 
+/** Reads what may follow `machine` in the language: `arm64 { granule 16K levels 4 }`. A mistake comes back as diagnostics, never as an exception. */
 export function readMachine(text: string): ReadMachine {
   const reporter = new Reporter(new Source(`machine ${text}`), 'check');
   const { cst, tokens } = parse(reporter.source, reporter);

@@ -9,6 +9,10 @@ import { parseModel } from '../syntax/parser.js';
 
 export type ReadModel = { readonly model: ModelSpec } | { readonly model: undefined; readonly diagnostics: readonly Diagnostic[] };
 
+/**
+ * Reads what may follow `kernel` in the language: `6.12 without realign`.
+ * @throws SetupError with a hint where it names no model
+ */
 export function readModel(text: string, machines: Pick<Machines, 'releases' | 'behaviours'>): ReadModel {
   const reporter = new Reporter(new Source(text), 'check');
   const tree = parseModel(reporter.source, reporter);

@@ -66,7 +66,7 @@ export class Scope {
     return new Map([...(this.around?.all() ?? []), ...this.#own]);
   }
 
-  /** The same names, to be bound without consequence. */
+  /** A copy of the names, in which new ones can be bound without changing this scope. */
   copy(): Scope {
     return new Scope([...this.all()].map(([name, binding]) => [name, { ...binding }] as const));
   }

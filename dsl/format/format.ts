@@ -1,6 +1,6 @@
 /**
  * The one canonical layout. It is made from tokens, not from the tree, so that a statement the
- * grammar learns needs nothing here; and it never moves a line end, for line ends mean something.
+ * grammar learns needs nothing here; and it never moves a line end, because line ends separate statements.
  *
  *     text ──tokens and comments──▶ lines of pieces ──spacing──▶ code of each line
  *          ──indentation──▶ ──columns of comments──▶ text
@@ -11,7 +11,7 @@ import { linesOf, type SourceLine } from './pieces.js';
 import { codeOf, type Spacing } from './spacing.js';
 import { tokenize, ErrnoClaim, MapsClose, MapsLine, MapsOpen, Newline } from '../syntax/tokens.js';
 
-/** The text in the canonical layout; what it says, comments included, stays as it is. */
+/** The text in the canonical layout. Only blanks and empty lines change; words, line ends and comments stay. */
 export function format(text: string): string {
   const lines = linesOf(text);
   for (const spacing of ['canonical', 'asWritten'] as const) {

@@ -1,4 +1,4 @@
-/** Where blanks stand between the tokens of a line: a rule for each pair, and the source's word for pairs without one. */
+/** Where blanks stand between the tokens of a line: a rule for each pair; a pair without a rule stays as written. */
 import type { IToken } from 'chevrotain';
 import {
   Additive, Ampersand, Caret, Comma, Compare, Continues, Dot, Equals, Identifier, Integer, isA, LCurly, LParen, LSquare, MapsLine, MapsOpen,
@@ -17,7 +17,7 @@ export function codeOf(line: SourceLine, spacing: Spacing): string {
   const tokens: IToken[] = [];
   pieces.forEach((piece, i) => {
     const before = pieces[i - 1];
-    // A sign that the next line answers to stands apart, even where none does within a line.
+    // An operator at the end of a line, which the next line continues, has a blank before it.
     const hangs = i > 0 && i === pieces.length - 1 && isA(piece.token, Pipe);
     if (before !== undefined && (hangs || isSpaced(tokens, before, piece, spacing))) text += ' ';
     text += piece.text;

@@ -78,7 +78,7 @@ function planOf(c: MoveCall): Plan {
       assumed: [`${anonymous}, with every page read and none written: a written VMA does not merge with its own copy, and the two VMAs of the line are one`],
     };
   }
-  // Below the new range there can only be what the copy merged with; above it, as well what the mapping grew by.
+  // A VMA that reaches below the new range must come from a merge; one that reaches above it may also come from growth.
   const merged = new_vma.start < new_addr;
   const newSize = merged ? len : new_vma.end - new_addr;
   const rest: Range[] = [

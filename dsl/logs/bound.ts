@@ -6,6 +6,7 @@ import {
   InvariantViolation, toBytes, toVpn, type AddressSpace, type Bytes, type Geometry, type Machine, type Op, type OpRecord, type Vma,
 } from '../../machine/index.js'; // prettier-ignore
 
+/** Which pages the program is taken to have touched: a log does not say, so the truth lies between the two. */
 export type Touched = 'none' | 'all';
 
 /** Faults that stop at a page nobody can touch are taken up behind it, but not for ever. */
@@ -15,8 +16,8 @@ export class Bound {
   /** The file behind each key, and how long it is. */
   private readonly files = new Map<string, { readonly fd: number; size: Bytes }>();
   /**
-   * The end of the heap that was grown and is not touched yet, in bytes. Nobody can tell until
-   * something other than `brk` looks, and heaps breathe hundreds of thousands of times.
+   * The end of the part of the heap that has grown and was not touched yet, in bytes. Touching it is put off until a call
+   * other than `brk` could tell: some logs grow and shrink the heap hundreds of thousands of times.
    */
   private grown = { start: 0, end: 0 };
 

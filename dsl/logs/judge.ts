@@ -84,7 +84,7 @@ export class Judge {
     this.agreed(job, space, heard, isPlaced(job.op), assumed > 0, () => space.concede(job.op, answer, heard, job.file));
   }
 
-  /** In one bound the claim has to hold; a bound in which it does not is out when another has it right. */
+  /** The claim has to hold in at least one bound. A bound that contradicts it is dropped if another agrees. */
   private agreed(job: Job, space: LogSpace, heard: readonly Heard[], placed: boolean, assumed: boolean, concede: () => readonly Heard[]): void {
     const right = heard.filter((h) => h.wrong === undefined);
     if (right.length === 0) return this.conceded(job, heard, concede);

@@ -5,6 +5,10 @@ import type { Diagnostic } from '../api.js';
 
 const some = (n: number, one: string, ending = 's'): string => `${n} ${n === 1 ? one : one + ending}`;
 
+/**
+ * The messages about logs, by code, likewise.
+ * @ignore
+ */
 export const LOG_MESSAGES = {
   'log-line': (): Text => ({ text: 'this is no line that strace prints', hint: 'a line has a call with its result, a signal between `---`, or an end between `+++`' }),
   'log-call': (name: string, like: string): Text => ({ text: `there is no call \`${name}\``, hint: `did you mean \`${like}\`?` }),
@@ -40,6 +44,7 @@ export const LOG_MESSAGES = {
   'claim-failed': MESSAGES['claim-failed'],
 } satisfies Record<string, (...args: never[]) => Text>;
 
+/** The code of a message about a log. */
 export type LogCode = keyof typeof LOG_MESSAGES;
 export type LogArguments<C extends LogCode> = Parameters<(typeof LOG_MESSAGES)[C]>;
 

@@ -1,4 +1,4 @@
-/** Who makes the calls: which address space each pid lives in, as the log says or lets guess. */
+/** Which address space each pid lives in, as the log says or as can be guessed from it. */
 import type { Op } from '../../machine/index.js';
 import { mentions } from './effect.js';
 import type { Birth } from './process-calls.js';

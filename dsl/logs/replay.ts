@@ -104,6 +104,7 @@ export class LogReplay {
     }
   }
 
+  /** What it came to. No line may follow. */
   end(): LogResult {
     for (const { jobs } of this.held.values()) for (const job of jobs) this.judge.carryOut(job);
     this.held.clear();

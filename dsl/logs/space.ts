@@ -66,7 +66,7 @@ export class LogSpace {
     for (const bound of this.bounds) bound.end();
   }
 
-  /** A run that the log contradicts while another does not. */
+  /** Drops a run that the log contradicts while the other agrees. */
   withdraw(bound: Bound): void {
     bound.end();
     this.bounds = this.bounds.filter((b) => b !== bound);

@@ -1,4 +1,4 @@
-/** What is said about lines while they are read: once per kind, for the first line of a kind tells what the others are like. */
+/** Reports what is wrong with lines while they are read: only the first line of each kind, as the others are alike. */
 import type { Diagnostic } from '../api.js';
 import { unread, type Unread } from './calls.js';
 import { logDiagnostic, type LogArguments, type LogCode } from './messages.js';

@@ -18,6 +18,10 @@ export const MAPS_END = 'the block of `maps` ends with a line that holds only `}
 /** The hint for a number where a condition is wanted. */
 export const COMPARE_IT = 'compare it: write `!= 0`, or what it should be';
 
+/**
+ * Every message of the language by its code: the functions that make the text and the hint. `docs/messages.md` shows each.
+ * @ignore
+ */
 export const MESSAGES = {
   // Syntax ---------------------------------------------------------------------------------------
 
@@ -339,6 +343,7 @@ export const MESSAGES = {
   'set-up': (text: string, hint: string): Text => ({ text, hint }),
 } satisfies Record<string, (...args: never[]) => Text>;
 
+/** The code of a message, as a diagnostic has it. */
 export type Code = keyof typeof MESSAGES;
 export type Arguments<C extends Code> = Parameters<(typeof MESSAGES)[C]>;
 

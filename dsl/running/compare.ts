@@ -38,7 +38,7 @@ export function* compareModels(by: Interpreter, s: CompareStatement): Task<Table
     sides.push(side);
     if (error !== undefined) errors.push(error);
   }
-  // What ends the block everywhere is a mistake in it; on some models only, it is what sets them apart.
+  // An error on every model is a mistake in the block. An error on some of them is a difference to report.
   const [first] = errors;
   if (first !== undefined && errors.length === sides.length) throw first;
 

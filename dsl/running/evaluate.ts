@@ -18,7 +18,7 @@ import { closest } from '../messages/suggest.js';
 import { settled, type Task } from './task.js';
 import { boolean, integer, itemsOf, KIND_NAMES, string, type FunctionValue, type Value } from '../vocabulary/values.js';
 
-/** Who carries out what an evaluator cannot. */
+/** What an evaluator needs from whoever runs it. */
 export interface Host {
   /** Hears of every operation, before anything is made of its result. */
   heard(record: OpRecord): void;
@@ -129,7 +129,7 @@ export class Evaluator {
     if (callable === undefined) return yield* this.ownCall(e);
     if (callable.role === 'query') {
       const answer = yield* this.query(callable, e);
-      // The space answers, whatever call its argument came from.
+      // Questions about the address space have no call behind them, even if their argument came from one.
       this.source = undefined;
       return answer;
     }

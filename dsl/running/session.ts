@@ -21,6 +21,7 @@ import { documentSymbols } from '../services/symbols.js';
 import { Breather, drive } from './task.js';
 import type { Kind, Value } from '../vocabulary/values.js';
 
+/** What a session starts with. */
 export interface SessionOptions {
   /** The model that every `kernel` statement means, and the session starts with, whatever the script says. */
   readonly model?: ModelSpec;
@@ -28,6 +29,11 @@ export interface SessionOptions {
   readonly costs?: MachineCosts;
 }
 
+/**
+ * A session on machines of the caller's choice.
+ * @param machines `createMachines()` of `sim/`, or anything else that answers like it
+ * @throws SetupError where the model that `options` names is unknown
+ */
 export function createSession(machines: Machines, options: SessionOptions = {}): Session {
   return new LanguageSession(machines, options);
 }

@@ -37,7 +37,7 @@ function printkOf({ image }: IToken): MoveCall {
   return call;
 }
 
-/** A `}` that is missing at the end says nothing against what is between the braces. */
+/** A missing `}` at the end does not spoil what stands between the braces. */
 const isLostBrace = (d: Diagnostic, tokens: readonly IToken[]): boolean =>
   d.code === ('unclosed-bracket' satisfies Code) &&
   [...HAS_BODY, Layout, MachineWord].some((type) => tokens.some((t) => isA(t, type))) &&

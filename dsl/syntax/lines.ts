@@ -119,7 +119,7 @@ function describes({ tokens, first }: Frame): boolean {
   return isA(tokens[at], MachineWord) || isA(tokens[at], Layout) || (isA(tokens[at], Expect) && isA(tokens[at + 1], Layout));
 }
 
-/** What closes a description whose `}` was lost. */
+/** The token that closes a `layout` or `machine` whose `}` is missing. */
 const beginsStatement = (a: IToken, b: IToken | undefined): boolean => isA(a, Starter) || (isA(a, Word) && isA(b, Equals)) || (isA(a, Identifier) && isA(b, LParen));
 
 const instance = (type: TokenType, image: string, at: number): IToken => createTokenInstance(type, image, at, at + image.length - 1, NaN, NaN, NaN, NaN);

@@ -1,4 +1,4 @@
-/** What was probably meant by a token where none like it can stand: slips of people who know other languages. */
+/** What somebody who knows another language probably meant by a token that cannot stand here. */
 import type { IToken } from 'chevrotain';
 import { Equals, Integer, isA, Newline, RangeLength, RangeTo, Unit, UNITS, Word } from './tokens.js';
 

@@ -108,7 +108,7 @@ export function isAddress(v: Value): boolean {
 /** What one of several is: what an index gives, or the variable of a `for`. */
 export const ELEMENTS: Readonly<Partial<Record<Kind, Kind | 'unknown'>>> = { vmas: 'vma', visits: 'visit', lines: 'string', table: 'row', list: 'unknown' };
 
-/** The values that something has several of. */
+/** The values of a list, a range or a table. */
 export function itemsOf(v: Value): { readonly count: number; readonly at: (i: number) => Value } | undefined {
   const none: Value = { kind: 'none' };
   const all = <T>(items: readonly T[], value: (item: T) => Value) => ({

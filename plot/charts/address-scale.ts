@@ -8,7 +8,7 @@ import { subtract, union, type Range } from '../ranges.js';
 import { PLANE } from '../theme.js';
 
 const BREAK = 64;
-/** Narrower, a mapping shows neither its frame nor its permissions. */
+/** The least width, in pixels, at which a mapping shows its frame and its permissions. */
 const NARROW = 34;
 
 /** `marks` are positions that must be tellable apart: edges of mappings and of what the call named. */

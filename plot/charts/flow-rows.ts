@@ -35,7 +35,7 @@ export function flowRows(steps: readonly Step[]): FlowRow[] {
 
 const gapRow = (first: number, last: number): FlowRow => ({ first, last, step: null, lines: [`… ${plural(last - first + 1, 'more step')}, none refused`], values: [] });
 
-/** No number is parted from its name at the end of a line. */
+/** A name and its number stay on one line. */
 const unbroken = (step: Step): string => step.values.map((v) => `${v.name} ${stepValueText(v)}`.replaceAll(' ', '\u00a0')).join(', ');
 
 /** Of a long path: what was refused with what came right before, the beginning, and the end. */

@@ -1,4 +1,4 @@
-/** How far each entry written carried the move: wide and flat is dear, narrow and tall is cheap. */
+/** How much of the move each written entry achieved: a flat curve means many entries for little memory, a steep one few entries for much. */
 import type { Geometry, MoveKind } from '../../machine/index.js';
 import { isRefused, type MovePlan } from '../move-marks.js';
 import { panelTitle, PLAYED, type Panel, type Row } from '../spec.js';

@@ -158,7 +158,7 @@ function levelLayers(g: Geometry, level: Level, boxes: readonly TableBox[], axis
   const words: Row[] = boxes.flatMap((b) => {
     const { x, x2 } = width(b, axis);
     const wordings = wordingsOf(b, all);
-    // Where a table stands in the place of one that went, the one that is there has the word.
+    // If a table stands where another was removed, the label is about the one that is there now.
     if (isGone(b) && here.some((h) => h.start < b.end && b.start < h.end)) return [];
     const text = wordings.find((t) => textWidth(t, SIZE.small) + 10 <= x2 - x);
     return text === undefined ? [] : [{ x: round((x + x2) / 2), y: top + ROW_HEIGHT / 2, text, ink: isGone(b) ? INK.quiet : INK.text }];

@@ -45,12 +45,12 @@ const ARM64: readonly [4 | 16 | 64, 2 | 3 | 4 | 5, number][] = [
 ];
 
 /**
- * VA_BITS_MIN, which the map window follows: a kernel built for 52 bits lives with what a CPU without
- * them offers, and so keeps everything there that nobody asked to have higher up.
+ * VA_BITS_MIN: a kernel built for 52 bits also runs on CPUs without them. So it places everything below that smaller
+ * limit (the map window), unless a program asks for an address above it.
  */
 const windowBits = (granule: number, bits: number): number => (bits < 52 ? bits : granule === 16 ? 47 : 48);
 
-/** A CPU that lacks the 52 bits, which is what most have: the levels and bits of a kernel that was built for them. */
+/** The levels and bits that a kernel built for 52 bits uses on a CPU without them, as most are. */
 const DEFAULT_BITS: Readonly<Record<number, number>> = { 4: 48, 16: 47, 64: 48 };
 
 const arm64 = (granule: number, depth: number, bits: number, mte: boolean): Geometry => {

@@ -1,7 +1,7 @@
 /**
  * The state of a race is one row of small numbers, so that it can be copied, compared and hashed in
  * no time. Whatever a step looks at or changes goes through `Cells`, which notes it: what a step
- * depends on is observed, never declared, and so cannot be declared wrong.
+ * depends on is observed while it runs; nobody has to declare it, and nobody can declare it wrongly.
  */
 
 /** Bits of the cells read, then bits of the cells written. */

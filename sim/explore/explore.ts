@@ -51,11 +51,11 @@ export function* explore(mm: Mm, race: Race, limits: RaceLimits, model: string):
   } satisfies RaceReport;
 }
 
-/** After this many schedules drawn by chance, half of them by priorities, enough was tried. */
+/** How many random schedules are tried, half of them chosen by priorities. */
 const SAMPLES = 2000;
 const CHANGES = 3;
 
-/** All of it; or, where that is too much, what was found until then and what chance finds besides. */
+/** Explores everything; where that is too much, returns what was found so far and what random schedules find in addition. */
 function* search(stepper: Stepper, limits: RaceLimits): Generator<RaceProgress, Found, void> {
   const told = ({ schedules, states, finals }: Found): RaceProgress => ({ schedules, states, finals: finals.length });
   const whole = limits.preemptions === undefined ? exploreReduced(stepper, limits) : exploreWithin(stepper, limits.preemptions, limits);
@@ -80,7 +80,7 @@ function* search(stepper: Stepper, limits: RaceLimits): Generator<RaceProgress, 
   return { ...found, finals: all, schedules: found.schedules + SAMPLES, steps: stepper.steps };
 }
 
-/** What is noticed on the way is shown up to there; everything else at the end. */
+/** An invariant that a step breaks is shown up to that step; the others are shown at the end. */
 function shows(
   stepper: Stepper,
   finals: readonly { readonly state: Uint16Array; readonly broken: readonly string[] }[],

@@ -1,4 +1,4 @@
-/** What must hold when all that was going to happen has happened. */
+/** What must hold in a final state, when no thread can take another step. */
 import { anonVmaOf, inChain } from './anon.js';
 import type { Cells } from './cells.js';
 import { BAD_TABLE, frameOf, mapsFrame, MIGRATION, NONE } from './entries.js';
@@ -13,7 +13,7 @@ export function brokenIn(w: World, c: Cells, deadlocked: boolean): InvariantName
   checkEntries(w, c, broken);
   checkFrames(w, c, broken);
   checkTlbs(w, c, broken);
-  // Who waits for ever has not put the figures right yet.
+  // A thread that waits for ever has not updated the counters yet.
   if (!deadlocked) checkCounts(w, c, broken);
   return INVARIANTS.map(({ name }) => name).filter((name) => broken.has(name));
 }

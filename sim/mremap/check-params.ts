@@ -152,7 +152,7 @@ const mapCountLeavesRoom: ParamCheck = {
 
 /** In which order the arguments are checked. */
 interface Order {
-  /** Before anything else happens: of every call, and of one that names a new address. */
+  /** The checks made before anything else: for every call, and in addition for one that names a new address. */
   readonly always: readonly ParamCheck[];
   readonly withNewAddress: readonly ParamCheck[];
   /** After the VMA was looked up. */

@@ -26,7 +26,7 @@ export function copyVma(mm: Mm, src: VmArea, addr: Vpn, newAddr: Vpn, pages: Pag
   const where = mm.functions.copyVma;
   mm.effects.part('copy_vma');
   const unfaulted = isAnonymous(src) && src.anonVma === null;
-  // Nobody knows the pages of a VMA without an anon_vma by their offset: it can be made afresh.
+  // No page of a VMA without an anon_vma is known by its offset, so the offset can be chosen anew.
   const pgoff = unfaulted ? newAddr : pgoffAt(src, addr);
   const range = { start: newAddr, end: newAddr + pages, pgoff, flags: src.flags | VM.SOFTDIRTY, file: src.file, anonVma: src.anonVma, uffd: src.uffd, copiedFrom: src };
   const beside = dontUnmap && unfaulted && (src.end === range.start || src.start === range.end);

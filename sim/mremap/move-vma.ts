@@ -55,7 +55,7 @@ export function moveVma(mm: Mm, vrm: Vrm, source: VmArea, newAddr: Vpn): Outcome
       vrm.uf === null ? 'the copy is not watched: the monitor does not hear of moves' : 'the copy is watched by the same monitor, which is to hear of the move',
     );
   statAccount(mm, vrm, source);
-  // Of a range that shrank, nothing that is left was charged for.
+  // A range that shrank was not charged for anything.
   if (vrm.remapType === 'MREMAP_SHRINK') mm.chargedForNothing += vrm.charged;
 
   if (vrm.dontUnmap) leaveEmpty(mm, addr, oldLen);
@@ -72,7 +72,7 @@ function prepMove(mm: Mm, { addr, oldLen }: Vrm, source: VmArea): Refused | null
   mm.recorder.step(where, 'passed', 'move.map_count', 'vm.max_map_count leaves room for the copy, and for a hole in the source', counts);
   const special = (source.start < addr ? refuseSplit(mm, source, addr) : null) ?? (source.end > addr + oldLen ? refuseSplit(mm, source, addr + oldLen) : null);
   if (special !== null) return special;
-  // KSM's pages stay where their contents are looked for: the range gets its own first.
+  // Pages merged by KSM do not move: the range gets copies of its own first.
   if (source.flags & VM.MERGEABLE) {
     mm.effects.unshareKsm(addr, addr + oldLen);
     mm.recorder.step(where, 'done', 'move.unmerged', 'pages that KSM merged got copies of their own', () => [atPage(mm, 'addr', addr), sizeOf(mm, 'len', oldLen)]);
@@ -84,7 +84,7 @@ function prepMove(mm: Mm, { addr, oldLen }: Vrm, source: VmArea): Refused | null
 function charge(mm: Mm, vrm: Vrm, source: VmArea): Refused | null {
   if (!isAccounted(source)) return null;
   const pages = chargeFor(mm, vrm);
-  // The limit is asked about no pages, too: where it is exceeded already, nothing may move.
+  // The limit is checked even for 0 pages: a process that is over it already may move nothing.
   if (!enoughMemory(mm, pages)) return refuseCommit(mm, 'mremap.commit', pages);
   mm.committed += pages;
   vrm.charged = pages;
@@ -175,7 +175,7 @@ function unmapSource(mm: Mm, vrm: Vrm, src: VmArea, accounted: boolean): void {
   const range = () => [atPage(mm, 'old_addr', vrm.addr), sizeOf(mm, 'old_len', vrm.oldLen)];
   vrm.vma = 'stale';
   vrm.needsInvalidate = true;
-  // A range of no pages duplicates: do_munmap() turns it down with EINVAL, which nobody looks at.
+  // With old_len 0 the mapping is duplicated: do_munmap() refuses the empty range with EINVAL, which is ignored.
   if (vrm.oldLen === 0) {
     mm.recorder.step(mm.functions.unmapSource, 'done', 'move.duplicated', 'nothing to unmap: old_len 0 made a second mapping', range);
     return;

@@ -106,7 +106,7 @@ function mremapAt(mm: Mm, vrm: Vrm, vma: VmArea): Outcome {
 function expandVma(mm: Mm, vrm: Vrm, vma: VmArea): Outcome {
   const invalid = checkResizeUnlessDone(mm, vrm, vma);
   if (invalid !== null) return invalid;
-  // A log that says the mapping moved knows of something above that the model does not.
+  // If a log says that the mapping moved, something lay above it that the model does not know of.
   const movedByClaim = vrm.mayMove && vrm.call.place !== undefined && vrm.call.place !== vrm.call.old_address;
   const inPlace = movedByClaim ? null : expandInPlace(mm, vrm, vma);
   if (inPlace !== null) return inPlace;

@@ -91,8 +91,8 @@ export function byteAt(content: Content, offset: number): number {
 }
 
 /**
- * The little-endian u64 at the start of the page and how it grows from page to page; null where a
- * growing word shows only in part, so that the pages follow no simple rule.
+ * The little-endian u64 at the start of the page, and by how much it grows from page to page; null where only
+ * a part of a growing word is at the start, so that the values follow no simple rule.
  */
 export function firstWord(content: Content): { word: bigint; step: bigint } | null {
   const first = content[0];

@@ -1,6 +1,6 @@
 /**
- * Transparent huge pages (mm/huge_memory.c): a PMD entry that maps 2 MiB itself. A table is put
- * aside for each, for the day it has to be split, and counted as if it hung there.
+ * Transparent huge pages (mm/huge_memory.c): a PMD entry that maps 2 MiB itself. The kernel keeps a
+ * page table in reserve for each, in case it has to be split, and counts that table as if it were in use.
  */
 import type { Vpn } from '../../machine/index.js';
 import type { Mm } from '../vma/mm.js';

@@ -80,7 +80,7 @@ export function moveExtents(mm: Mm, move: PagetableMove, down: Pages, stepwise: 
     moveHugetlbPageTables(mm, move.old, move.new, move.pages);
     return move.pages;
   }
-  // Allocations that are to fail are counted one by one.
+  // With fault injection every allocation counts, so the steps are taken one by one.
   const single = stepwise || mm.kernel.failures.armed('page_table_alloc');
   const cursor = new Cursor(mm, move.old - down, move.new - down, move.old + move.pages, move.old, single, losesUffdWhenMoved(move.src));
   while (cursor.old < cursor.end && !cursor.outOfMemory) cursor.step();
@@ -145,7 +145,7 @@ class Cursor {
   private mayMoveTables(level: 'pmd' | 'pud'): boolean {
     if (!this.dropsProtection) return true;
     if (this.mm.behaviours.uffd_table_moves === 'refused') {
-      // That the place is taken is found out first, and loudly: on the way back, where the tables of the way out are left.
+      // The kernel first looks whether the place is taken, and warns. That happens on the way back, where tables of the way out are left.
       const { pageTables, kernel, recorder } = this.mm;
       const taken = level === 'pmd' ? pageTables.hasTable(PTE, this.to) || pageTables.hugeAt(this.to) !== undefined : pageTables.hasTable(PMD, this.to);
       if (taken) kernel.once(recorder, `move_normal_${level}`, occupied(level));

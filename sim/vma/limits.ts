@@ -14,7 +14,7 @@ export interface Limits {
   mmapMinAddr: Vpn;
   /** CONFIG_LSM_MMAP_MIN_ADDR, in pages: hints and stacks stay above it whatever the sysctl says. */
   readonly lsmMmapMinAddr: Vpn;
-  /** rlim_cur in pages, and a part of a page: a limit of one byte is not 0. Infinity for RLIM_INFINITY. */
+  /** rlim_cur in pages, with fractions, so that a limit of one byte is not 0. Infinity for RLIM_INFINITY. */
   readonly rlimits: Record<Resource, Pages>;
   readonly capabilities: Set<Capability>;
   /** vm.overcommit_memory */

@@ -64,7 +64,7 @@ export class Mm {
   committed = 0;
   /** Pages present (RssAnon + RssShmem; the zero page does not count). */
   rss = 0;
-  /** What the operation under way reports to. */
+  /** The recorder of the operation that runs now. */
   recorder = new Recorder(false);
 
   constructor(
@@ -256,7 +256,7 @@ export class Mm {
   }
 }
 
-/** One of the VMAs, if all link the same anon_vmas: then only their number counts. */
+/** One of the VMAs, if all link the same anon_vmas; then the counts change only by how many VMAs there are. */
 function linkAlike(old: readonly VmArea[], changed: readonly VmArea[]): VmArea | null {
   const first = old[0];
   if (first === undefined) return null;

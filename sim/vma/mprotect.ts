@@ -39,7 +39,7 @@ export function sysMprotect(mm: Mm, call: MprotectCall): Outcome {
   return { value: 0n };
 }
 
-/** What may never be had, whatever mprotect asks: VM_MAYREAD and its like. */
+/** The protections that mprotect may not give this VMA: VM_MAYREAD, VM_MAYWRITE and VM_MAYEXEC say which it may. */
 function checkMay(mm: Mm, vma: VmArea, access: number): Refused | null {
   const may = (vma.flags & VM.MAYREAD ? VM.READ : 0) | (vma.flags & VM.MAYWRITE ? VM.WRITE : 0) | (vma.flags & VM.MAYEXEC ? VM.EXEC : 0);
   return (access & ~may) === 0

@@ -14,7 +14,7 @@ export interface PlacementRequest {
   readonly hint: Bytes;
   readonly pages: Pages;
   readonly fixed: boolean;
-  /** Where the scenario wants a free choice to land. */
+  /** The address that the kernel is to choose, if it is free to choose. */
   readonly place?: Bytes;
   /** Files and shared memory keep to the packed placement: they have a search of their own. */
   readonly packed?: boolean;

@@ -28,7 +28,7 @@ export const pagesOf = (v: VmArea): number => v.end - v.start;
 /** vma_is_anonymous() */
 export const isAnonymous = (v: VmArea): boolean => v.file === null;
 
-/** Of the process image, and no special mapping: it stands for what nobody looks into. */
+/** Whether it is part of the process image (and not a special mapping): its contents are not modelled. */
 export const isFiller = (v: VmArea): boolean => v.image && v.file === null;
 
 export const isShared = (v: VmArea): boolean => (v.flags & (VM.SHARED | VM.MAYSHARE)) !== 0;

@@ -1,4 +1,4 @@
-/** What the programs of all actors are made with. */
+/** Building blocks that the programs of all actors share. */
 import type { Cells } from '../cells.js';
 import { dropWrite, takeRead, takeWrite, type Lock } from '../locks.js';
 import { BLOCKED, type Assembler, type Register, type Run } from '../program.js';

@@ -135,7 +135,7 @@ function movePtes(kit: Kit, move: Move, chunk: Chunk, oldPmd: number, newPmd: nu
   const [source, target, moved] = [b.reg(), b.reg(), b.reg()];
   b.step('move_ptes', `PTE tables of ${w.hex(chunk.old)} and ${w.hex(chunk.new)}`, (c) => {
     const pmd = c.get(oldPmd);
-    // What the page holds is in nobody's hands: the model reads no further.
+    // The table was freed and its contents are undefined: the model reads no further.
     if (isDevmap(pmd)) w.break(c, 'wild_walk');
     if (!isTable(pmd)) return next;
     c.setReg(source, tableOf(pmd));
