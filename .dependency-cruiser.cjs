@@ -12,14 +12,15 @@ const may = (from, to) => ({
 module.exports = {
   forbidden: [
     may('machine', []),
+    may('files', ['machine']),
     may('sim', ['machine']),
     may('dsl', ['machine']),
     may('plot', ['machine']),
     may('conform', ['machine', 'sim']),
     may('session', ['machine']),
-    may('kernel', ['machine', 'sim', 'dsl', 'plot', 'session']),
-    may('notebook', ['machine', 'plot', 'kernel']),
-    may('cli', ['machine', 'sim', 'dsl', 'plot', 'session', 'kernel', 'notebook', 'conform']),
+    may('kernel', ['machine', 'files', 'sim', 'dsl', 'plot', 'session']),
+    may('notebook', ['machine', 'files', 'plot', 'kernel']),
+    may('cli', ['machine', 'files', 'sim', 'dsl', 'plot', 'session', 'kernel', 'notebook', 'conform']),
     { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } } },
     { name: 'no-tests-in-the-product', severity: 'error', from: { pathNot: '^(test|bench)/' }, to: { path: '^(test|bench)/' } },
     { name: 'no-dev-dependencies-in-the-product', severity: 'error', from: { pathNot: '^(test|bench)/' }, to: { dependencyTypes: ['npm-dev'], pathNot: 'node_modules/@types/' } },

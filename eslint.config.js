@@ -14,9 +14,25 @@ export default tseslint.config(
     },
   },
   {
-    files: ['bench/**/*.js'],
+    files: ['bench/**/*.js', 'test/disk/*.js'],
     languageOptions: { globals: { console: 'readonly', process: 'readonly', URL: 'readonly' } },
     rules: { 'no-console': 'off' },
+  },
+  {
+    // A file of a user's is written whole or not at all: files/write-whole.ts.
+    files: ['{kernel,notebook,cli,session,conform}/**/*.ts'],
+    ignores: ['notebook/kernel-process.ts'],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        {
+          paths: [
+            { name: 'node:fs', importNames: ['writeFileSync', 'writeFile', 'createWriteStream'], message: 'use writeWhole of files/write-whole.ts' },
+            { name: 'node:fs/promises', importNames: ['writeFile'], message: 'use writeWhole of files/write-whole.ts' },
+          ],
+        },
+      ],
+    },
   },
   {
     // The core runs in a browser too: no Node API, no process, no Buffer.

@@ -1,6 +1,8 @@
 /** `mremap-lab calibrate`: the parameters of the cost model from times that were measured. */
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { createSession } from '../dsl/index.js';
+import { reason } from '../files/reason.js';
+import { writeWhole } from '../files/write-whole.js';
 import { calibrate, COST_NAMES, costCounts, COSTS, duration, type Calibration, type CostCounts, type MachineCosts, type MeasuredCase } from '../machine/index.js';
 import { columns } from '../plot/text/columns.js';
 import { createMachines } from '../sim/index.js';
@@ -24,8 +26,8 @@ export async function calibrateFile(file: string, options: CalibrateOptions): Pr
   const json = `${JSON.stringify(costs, rounded, 2)}\n`;
   if (options.out !== undefined) {
     const to = options.out;
-    await writeFile(to, json).catch((error: unknown) => {
-      throw messages.cannotWriteFile(to, error instanceof Error && 'code' in error ? String(error.code) : String(error));
+    await writeWhole(to, json).catch((error: unknown) => {
+      throw messages.cannotWriteFile(to, reason(error));
     });
   }
   out(options.json === true ? json : `${report(table, result)}\n`);

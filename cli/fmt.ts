@@ -1,9 +1,10 @@
 /** `mremap-lab fmt`: the one canonical layout. A file with a syntax error is told about and left alone. */
-import { writeFile } from 'node:fs/promises';
 import type { Diagnostic } from '../dsl/api.js';
 import { formatDiagnostic } from '../dsl/messages/diagnostics.js';
 import { format } from '../dsl/format/format.js';
 import { createSession } from '../dsl/index.js';
+import { reason } from '../files/reason.js';
+import { writeWhole } from '../files/write-whole.js';
 import { readCell } from '../kernel/cells/source.js';
 import { SetupError } from '../machine/errors.js';
 import { isExecutable, type Cell } from '../notebook/nbformat.js';
@@ -53,8 +54,8 @@ async function fmtFile(file: string, check: boolean): Promise<ExitCode> {
 }
 
 async function rewrite(file: string, text: string): Promise<void> {
-  await writeFile(file, text).catch((error: unknown) => {
-    throw messages.cannotRewrite(file, error instanceof Error && 'code' in error ? String(error.code) : String(error));
+  await writeWhole(file, text).catch((error: unknown) => {
+    throw messages.cannotRewrite(file, reason(error));
   });
 }
 

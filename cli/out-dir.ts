@@ -1,7 +1,8 @@
 /** What `--out` writes, and what could be in its way. */
-import { writeFile } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
-import { makeDir } from '../kernel/make-dir.js';
+import { makeDir } from '../files/make-dir.js';
+import { codeOf, reason } from '../files/reason.js';
+import { writeWhole } from '../files/write-whole.js';
 import type { VegaLiteSpec } from '../plot/index.js';
 import { messages } from './messages.js';
 
@@ -30,7 +31,7 @@ export async function writing<T>(dir: string, work: () => Promise<T>): Promise<T
   try {
     return await work();
   } catch (error) {
-    if (error instanceof Error && 'syscall' in error) throw messages.cannotWrite(dir, error.message);
+    if (codeOf(error) !== undefined) throw messages.cannotWrite(dir, reason(error));
     throw error;
   }
 }
@@ -44,7 +45,7 @@ export function writeCharts(dir: string, name: string, specs: readonly (VegaLite
     const { specToSvg } = await import('../plot/index.js');
     const drawn = specs.filter((spec) => spec !== null);
     const paths = drawn.map((_, i) => join(dir, `${name}-${i + 1}.svg`));
-    for (const [i, spec] of drawn.entries()) await writeFile(paths[i] ?? '', await specToSvg(spec));
+    for (const [i, spec] of drawn.entries()) await writeWhole(paths[i] ?? '', await specToSvg(spec));
     return paths;
   });
 }

@@ -1,13 +1,15 @@
 /** The kernelspec `mremap`: written, so that every Jupyter on this machine finds the kernel, and removed. */
 import { existsSync } from 'node:fs';
-import { access, readFile, rm, writeFile } from 'node:fs/promises';
+import { access, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { durable, removeCopies, type Programs } from './install/durable.js';
 import { LOGO_SVG, logoPng } from './install/logo.js';
 import { messages } from './install/messages.js';
 import { KERNEL_NAME, kernelDirectory, usualDirectories, type PlaceOptions } from './install/place.js';
-import { makeDir } from './make-dir.js';
+import { makeDir } from '../files/make-dir.js';
+import { reason } from '../files/reason.js';
+import { writeWhole } from '../files/write-whole.js';
 
 export { KERNEL_NAME, kernelDirectory };
 
@@ -41,15 +43,14 @@ export async function installKernelspec(options: InstallOptions = {}): Promise<s
     await access(kernelMain());
     await makeDir(directory);
     const programs = options.passing === true ? here() : await durable(here(), directory, options.onCopy ?? (() => undefined));
-    await Promise.all([
-      writeFile(join(directory, 'kernel.json'), `${JSON.stringify(kernelSpec(programs, options.name), null, 2)}\n`),
-      writeFile(join(directory, 'logo-svg.svg'), LOGO_SVG),
-      writeFile(join(directory, 'logo-32x32.png'), await logoPng(32)),
-      writeFile(join(directory, 'logo-64x64.png'), await logoPng(64)),
-    ]);
+    await writeWhole(join(directory, 'logo-svg.svg'), LOGO_SVG);
+    await writeWhole(join(directory, 'logo-32x32.png'), await logoPng(32));
+    await writeWhole(join(directory, 'logo-64x64.png'), await logoPng(64));
+    // The last: with it the kernel is there.
+    await writeWhole(join(directory, 'kernel.json'), `${JSON.stringify(kernelSpec(programs, options.name), null, 2)}\n`);
     await removeCopies(directory, programs);
   } catch (e) {
-    throw e instanceof Error && 'syscall' in e ? messages.cannotWrite(directory, e.message) : e;
+    throw e instanceof Error && 'syscall' in e ? messages.cannotWrite(directory, reason(e)) : e;
   }
   return directory;
 }
@@ -70,7 +71,7 @@ export async function uninstallKernelspec(options: PlaceOptions = {}): Promise<s
   try {
     await rm(directory, { recursive: true });
   } catch (e) {
-    throw messages.cannotRemove(directory, e instanceof Error ? e.message : String(e));
+    throw messages.cannotRemove(directory, reason(e));
   }
   return directory;
 }

@@ -1,7 +1,7 @@
 /** An executed notebook -> its files: the notebook itself, a page, and every chart as SVG. */
-import { writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { makeDir } from '../kernel/make-dir.js';
+import { makeDir } from '../files/make-dir.js';
+import { writeWhole } from '../files/write-whole.js';
 import { drawCharts, type Charts, type Undrawn } from './charts.js';
 import { imagesBelow } from './images.js';
 import type { Notebook } from './nbformat.js';
@@ -39,7 +39,7 @@ export async function exportNotebook(notebook: Notebook, source: string, dir: st
   await makeDir(dir);
   const write = async (file: string, content: string): Promise<string> => {
     const path = join(dir, file);
-    await writeFile(path, content);
+    await writeWhole(path, content);
     return path;
   };
   return {

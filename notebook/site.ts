@@ -1,6 +1,6 @@
 /** The pages of several notebooks -> one page that leads to them, a card with a picture for each. */
-import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { writeWhole } from '../files/write-whole.js';
 import { htmlDocument } from './document.js';
 import { dataUri, escapeHtml } from './html.js';
 import type { Opening } from './opening.js';
@@ -17,7 +17,7 @@ export const SITE_INDEX = 'index.html';
 /** @returns the path of the index */
 export async function writeSite(dir: string, entries: readonly SiteEntry[]): Promise<string> {
   const path = join(dir, SITE_INDEX);
-  await writeFile(path, renderSite(entries));
+  await writeWhole(path, renderSite(entries));
   return path;
 }
 

@@ -1,7 +1,8 @@
 /** What was typed before, kept from one console to the next, for this user only. */
-import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { writeWhole } from '../../files/write-whole.js';
 
 const MOST = 1000;
 
@@ -27,7 +28,7 @@ export class HistoryFile {
       return [];
     }
     // It grows by a line at a time, also by other consoles; what is too old goes when one begins.
-    if (lines.length > 2 * MOST) this.write(() => writeFileSync(this.file, `${lines.slice(-MOST).join('\n')}\n`, { mode: 0o600 }));
+    if (lines.length > 2 * MOST) writeWhole(this.file, `${lines.slice(-MOST).join('\n')}\n`, 0o600).catch(() => (this.usable = false));
     return [...new Set(lines.reverse())].slice(0, MOST);
   }
 

@@ -1,7 +1,9 @@
 /** Files that magics name: relative to where the notebook is. */
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
+import { reason } from '../../files/reason.js';
+import { writeWhole } from '../../files/write-whole.js';
 import { SetupError } from '../../machine/index.js';
 
 export async function readUserFile(file: string): Promise<string> {
@@ -12,9 +14,7 @@ export async function readUserFile(file: string): Promise<string> {
 }
 
 export async function writeUserFile(file: string, text: string): Promise<void> {
-  await writeFile(file, text).catch((e: unknown) => {
+  await writeWhole(file, text).catch((e: unknown) => {
     throw new SetupError(`cannot write ${file}: ${reason(e)}`, `paths are relative to ${process.cwd()}`);
   });
 }
-
-const reason = (e: unknown): string => (e instanceof Error ? e.message : String(e));
