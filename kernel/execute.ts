@@ -1,12 +1,12 @@
 /** execute_request: runs a cell, counts it, remembers it. */
-import type { Cells } from './cells/cells.js';
+import type { CellOutcome, Cells } from './cells/cells.js';
 import { plain } from './cells/bundle.js';
 import { diagnosticsError } from './cells/diagnostics.js';
 import { interrupted, plainError } from './cells/error.js';
 import { CellOutput } from './cells/output.js';
 import { projectError } from './cells/scenario.js';
 import { thrownError } from './cells/thrown.js';
-import { clearInterrupt, raiseInterrupt } from './interrupts.js';
+import { heedInterrupts, interruptsHeard } from './interrupts.js';
 import { History } from './language/history.js';
 import type { Content } from './protocol/message.js';
 import type { Request } from './protocol/server.js';
@@ -14,16 +14,19 @@ import type { Request } from './protocol/server.js';
 export class Execution {
   readonly history = new History();
   private count = 0;
-  private running: AbortController | undefined;
+  private running: { readonly controller: AbortController; readonly signal: AbortSignal } | undefined;
 
   constructor(private readonly cells: Cells) {}
 
-  /** Stops the cell that runs, if one does. */
-  interrupt(): void {
-    if (this.running === undefined) return clearInterrupt();
-    // For as long as the cell lives: one that catches its interrupt is interrupted again.
-    raiseInterrupt();
-    this.running.abort();
+  /** Stops the cell that runs, whoever asked for it. @returns whether one does */
+  interrupt(): boolean {
+    this.running?.controller.abort();
+    return this.running !== undefined;
+  }
+
+  /** Whether a cell runs that nobody has interrupted. */
+  get goesOn(): boolean {
+    return this.running?.signal.aborted === false;
   }
 
   /** The reply to a request that was given up because one before it failed. */
@@ -46,12 +49,15 @@ export class Execution {
     if (silent !== true) request.publish('execute_input', { code: text, execution_count: count });
 
     const controller = new AbortController();
-    this.running = controller;
-    clearInterrupt();
-    const { error, payload, report } = await this.cells.run(text, { output, signal: controller.signal }, count);
-    const values = error === undefined ? await this.evaluate(expressions, controller.signal) : {};
+    const signal = AbortSignal.any([request.signal, controller.signal]);
+    this.running = { controller, signal };
+    // What was raised before this line and is for this cell has ended it by now; what comes later is for nobody else.
+    await interruptsHeard();
+    heedInterrupts();
+    const { error, payload, report }: CellOutcome = signal.aborted ? { error: interrupted(), payload: [] } : await this.cells.run(text, { output, signal }, count);
+    const values = error === undefined ? await this.evaluate(expressions, signal) : {};
     this.running = undefined;
-    clearInterrupt();
+    heedInterrupts();
     if (stored) this.history.add(count, text, shown);
     if (error !== undefined) {
       output.error(error);

@@ -5,6 +5,7 @@ import { Cells } from './cells/cells.js';
 import type { KernelDeps } from './deps.js';
 import { Execution } from './execute.js';
 import { kernelInfo } from './language/info.js';
+import { heardInterrupt, heedInterrupts, interruptEndedCode } from './interrupts.js';
 import { log } from './log.js';
 import type { Connection } from './protocol/connection.js';
 import { Server, type Handler } from './protocol/server.js';
@@ -24,7 +25,7 @@ export interface Kernel {
 export function createKernel(connection: Connection, deps: KernelDeps, shutdown: () => void): Kernel {
   const cells = new Cells(deps);
   const execution = new Execution(cells);
-  const sharing = new Sharing({ ...shellHandlers(cells, execution), kernel_info_request: kernelInfo }, execution, sessionPlace('notebook'));
+  const sharing = new Sharing({ ...shellHandlers(cells, execution), kernel_info_request: kernelInfo }, sessionPlace('notebook'));
   cells.extraMagics = sharing.magics;
 
   let greeted = false;
@@ -39,6 +40,7 @@ export function createKernel(connection: Connection, deps: KernelDeps, shutdown:
       return kernelInfo();
     },
     shutdown_request: ({ message, publish }) => {
+      heardInterrupt('message');
       // What runs in a session elsewhere is none of this kernel's.
       execution.interrupt();
       const reply = { status: 'ok', restart: message.content['restart'] === true };
@@ -53,16 +55,28 @@ export function createKernel(connection: Connection, deps: KernelDeps, shutdown:
   };
   const control: Record<string, Handler> = {
     ...everywhere,
-    interrupt_request: () => {
-      sharing.interrupt();
+    interrupt_request: async ({ message }) => {
+      heardInterrupt('message');
+      await interrupt(Date.parse(message.header.date));
       return { status: 'ok' };
     },
   };
 
-  const server = new Server(connection, { shell, control, aborted: () => execution.aborted(), shutdown });
+  /** What our own front end asked for ends; where it asked for nothing, what runs for a guest. */
+  const interrupt = async (sent?: number): Promise<void> => {
+    if (!server.executing && (execution.interrupt() || interruptEndedCode())) return;
+    await server.interrupt(sent);
+    // What runs is a guest's, and ours only waited for it.
+    if (execution.goesOn) heedInterrupts();
+  };
+
+  const server: Server = new Server(connection, { shell, control, aborted: () => execution.aborted(), shutdown });
   return {
     listen: () => server.listen(),
-    interrupt: () => sharing.interrupt(),
+    interrupt: () => {
+      heardInterrupt('signal');
+      void interrupt();
+    },
     close: async () => {
       await Promise.all([sharing.close(), server.close()]);
     },

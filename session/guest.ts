@@ -6,10 +6,8 @@ import { isFromGuest, type Content, type FromGuest, type FromHost } from './wire
 
 /** What a session does for its guests. */
 export interface Host {
-  /** Answers a request as Jupyter's protocol says; `publish` sends output while it runs. */
-  answer(type: string, content: Content, publish: (type: string, content: Content) => void): Promise<Content | undefined>;
-  /** Stops the cell that runs. */
-  interrupt(): void;
+  /** Answers a request as Jupyter's protocol says; `publish` sends output while it runs, `signal` asks it to end. */
+  answer(type: string, content: Content, publish: (type: string, content: Content) => void, signal: AbortSignal): Promise<Content | undefined>;
 }
 
 export interface GuestEvents {
@@ -24,7 +22,6 @@ export class Guest {
   readonly link = new Link((message) => this.take(message));
   private socket: Socket | undefined;
   private readonly asked = new Map<number, AbortController>();
-  private running: number | undefined;
   private here = true;
   private goingAway: NodeJS.Timeout | undefined;
 
@@ -70,7 +67,6 @@ export class Guest {
     this.link.disconnect();
     this.socket?.destroy();
     for (const controller of this.asked.values()) controller.abort();
-    if (this.running !== undefined) this.host.interrupt();
   }
 
   private take(message: unknown): void {
@@ -79,9 +75,7 @@ export class Guest {
       case 'request':
         return void this.answer(message);
       case 'cancel':
-        this.asked.get(message.id)?.abort();
-        if (this.running === message.id) this.host.interrupt();
-        return;
+        return this.asked.get(message.id)?.abort();
       case 'leave':
         return this.events.leaves();
     }
@@ -91,27 +85,23 @@ export class Guest {
     const { id, type } = request;
     const controller = new AbortController();
     this.asked.set(id, controller);
-    const content = await (type === 'execute_request' ? this.turns.take(() => this.execute(request), controller.signal) : this.ask(request)).catch(failure);
+    const { signal } = controller;
+    const content = await (type === 'execute_request' ? this.turns.take(() => this.execute(request, signal), signal) : this.ask(request, signal)).catch(failure);
     this.asked.delete(id);
     this.tell({ kind: 'reply', id, content });
   }
 
-  private async execute(request: Extract<FromGuest, { kind: 'request' }>): Promise<Content> {
-    this.running = request.id;
+  private async execute(request: Extract<FromGuest, { kind: 'request' }>, signal: AbortSignal): Promise<Content> {
     this.tell({ kind: 'begun', id: request.id });
     this.events.ran(request.content);
-    try {
-      const reply = await this.ask(request);
-      this.events.finished(reply);
-      return reply;
-    } finally {
-      this.running = undefined;
-    }
+    const reply = await this.ask(request, signal);
+    this.events.finished(reply);
+    return reply;
   }
 
-  private async ask({ id, type, content }: Extract<FromGuest, { kind: 'request' }>): Promise<Content> {
+  private async ask({ id, type, content }: Extract<FromGuest, { kind: 'request' }>, signal: AbortSignal): Promise<Content> {
     const publish = (kind: string, said: Content): void => this.tell({ kind: 'publish', id, type: kind, content: said });
-    return (await this.host.answer(type, content, publish)) ?? {};
+    return (await this.host.answer(type, content, publish, signal)) ?? {};
   }
 }
 

@@ -18,7 +18,8 @@ export class Turns {
       signal?.addEventListener('abort', withdraw, { once: true });
       this.last = this.last.then(async () => {
         signal?.removeEventListener('abort', withdraw);
-        if (signal?.aborted === true) return;
+        // It may have been given up before it was asked for.
+        if (signal?.aborted === true) return withdraw();
         this.held = true;
         try {
           resolve(await work());

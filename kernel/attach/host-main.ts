@@ -8,7 +8,7 @@ import { captureProcessOutput, surviveStrayErrors } from '../cells/console.js';
 import { Cells } from '../cells/cells.js';
 import { SetupError } from '../../machine/index.js';
 import { Execution } from '../execute.js';
-import { interruptMemory } from '../interrupts.js';
+import { heardInterrupt, interruptMemory } from '../interrupts.js';
 import { kernelInfo } from '../language/info.js';
 import { productDeps } from '../product.js';
 import { shellHandlers } from '../shell.js';
@@ -21,7 +21,7 @@ export type Opened = { readonly name: string } | { readonly message: string; rea
 async function main(): Promise<void> {
   const cells = new Cells(productDeps());
   const execution = new Execution(cells);
-  const sharing = new Sharing({ ...shellHandlers(cells, execution), kernel_info_request: kernelInfo }, execution, sessionPlace('console'));
+  const sharing = new Sharing({ ...shellHandlers(cells, execution), kernel_info_request: kernelInfo }, sessionPlace('console'));
   cells.extraMagics = sharing.magics;
 
   let stopping = false;
@@ -31,7 +31,10 @@ async function main(): Promise<void> {
     void sharing.close().finally(() => process.exit(0));
   };
   new Worker(new URL('./signal-thread.js', import.meta.url), { workerData: interruptMemory }).unref();
-  process.on('SIGINT', () => execution.interrupt());
+  process.on('SIGINT', () => {
+    heardInterrupt('signal');
+    execution.interrupt();
+  });
   process.on('SIGTERM', stop);
   process.stdin.on('end', stop).on('error', stop).resume();
 

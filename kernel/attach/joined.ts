@@ -48,11 +48,6 @@ export class Joined {
     return name;
   }
 
-  /** @returns whether anything of ours ran or waited there */
-  interrupt(): boolean {
-    return this.client?.interrupt() ?? false;
-  }
-
   /** Runs a cell there. */
   readonly execute: Handler = async (request) => {
     const { client, ended } = this;
@@ -61,6 +56,9 @@ export class Joined {
       this.ended = undefined;
       return failed(request, plainError('SessionEnded', ended ?? 'no session is joined', '  help: cells run in the session of this notebook again; %attach joins another'));
     }
+    const interrupt = (): void => void client.interrupt();
+    if (request.signal.aborted) return failed(request, interrupted());
+    request.signal.addEventListener('abort', interrupt, { once: true });
     try {
       const reply = await client.ask('execute_request', request.message.content, { publish: (type, content) => request.publish(type, content) });
       return reply['status'] === 'aborted' ? failed(request, interrupted()) : reply;
@@ -70,6 +68,8 @@ export class Joined {
         request,
         plainError('SessionEnded', e instanceof Error ? e.message : String(e), '  help: cells run in the session of this notebook again; %attach joins another'),
       );
+    } finally {
+      request.signal.removeEventListener('abort', interrupt);
     }
   };
 

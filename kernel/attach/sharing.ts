@@ -5,7 +5,6 @@
  */
 import type { Notice, SessionServer } from '../../session/index.js';
 import { Turns, Withdrawn } from '../../session/turns.js';
-import type { Execution } from '../execute.js';
 import { log } from '../log.js';
 import type { Content } from '../protocol/message.js';
 import type { Handler, Request } from '../protocol/server.js';
@@ -36,11 +35,9 @@ export class Sharing {
   private server: Promise<SessionServer> | undefined;
   private own: string | undefined;
   private notices: Notice[] = [];
-  private waiting: AbortController | undefined;
 
   constructor(
     private readonly local: Readonly<Record<string, Handler>>,
-    private readonly execution: Execution,
     private readonly place: Place | undefined,
   ) {}
 
@@ -77,13 +74,6 @@ export class Sharing {
     await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, CLOSE_MS))]);
   }
 
-  /** Ends what our own front end waits for, or else what runs. */
-  interrupt(): void {
-    if (this.joined.interrupt()) return;
-    if (this.waiting !== undefined) this.waiting.abort();
-    else this.execution.interrupt();
-  }
-
   readonly magics: SessionMagics = {
     attach: async (rest, { output }) => {
       const name = rest === '' ? undefined : rest;
@@ -107,7 +97,7 @@ export class Sharing {
   private async start({ name, kind, version }: Place): Promise<SessionServer> {
     const { SessionServer } = await import('../../session/index.js');
     const server = await SessionServer.open(
-      { answer: (type, content, publish) => this.answerGuest(type, content, publish), interrupt: () => this.execution.interrupt() },
+      { answer: (type, content, publish, signal) => this.answerGuest(type, content, publish, signal) },
       { name, kind, version, turns: this.turns, onNotice: (notice) => this.heard(notice) },
     );
     log('kernel', () => `session ${server.name}`);
@@ -120,29 +110,24 @@ export class Sharing {
     const telling = this.withNotices(request);
     if (this.joined.active && !isSessionCell(text)) return this.joined.execute(telling);
 
-    const controller = new AbortController();
-    this.waiting = controller;
     try {
       return await this.turns.take(async () => {
-        this.waiting = undefined;
         if (silent !== true) await this.tellGuests('ran', text);
         const reply = await this.local['execute_request']?.(telling);
         if (silent !== true && reply?.['status'] === 'error') await this.tellGuests('failed', `${String(reply['ename'])}: ${String(reply['evalue'])}`);
         return reply;
-      }, controller.signal);
+      }, request.signal);
     } catch (e) {
       if (!(e instanceof Withdrawn)) throw e;
       return failed(request, interrupted());
-    } finally {
-      if (this.waiting === controller) this.waiting = undefined;
     }
   }
 
-  private async answerGuest(type: string, content: Content, publish: Request['publish']): Promise<Content | undefined> {
+  private async answerGuest(type: string, content: Content, publish: Request['publish'], signal: AbortSignal): Promise<Content | undefined> {
     const handler = FOR_GUESTS.has(type) ? this.local[type] : undefined;
     if (handler === undefined) return { status: 'error', ename: 'UnknownRequest', evalue: `${type} cannot be asked here`, traceback: [] };
     const header = { msg_id: '', msg_type: type, session: '', username: '', date: '', version: '' };
-    const request: Request = { message: { header, parent: {}, metadata: {}, content, buffers: [] }, publish };
+    const request: Request = { message: { header, parent: {}, metadata: {}, content, buffers: [] }, publish, signal };
     // A notebook that has joined keeps those to itself: this is a terminal.
     if (type === 'execute_request' && movesCells(String(content['code']))) return failed(request, notForGuests());
     return handler(request);

@@ -1,6 +1,6 @@
 /**
  * The control and heartbeat sockets, in a thread of their own: they answer while the main thread
- * is inside a long computation, and an interrupt reaches it there, as a flag that loops look at.
+ * is inside a long computation, and an interrupt reaches it there, as a count that loops look at.
  */
 import { isUtf8 } from 'node:buffer';
 import { constants } from 'node:os';
@@ -42,7 +42,7 @@ async function receive(): Promise<void> {
     const decoded = wire.decode(frames);
     const type = decoded.ok ? decoded.message.header.msg_type : undefined;
     // A shutdown interrupts as well, or a busy main thread would never hear of it.
-    if (type === 'interrupt_request' || type === 'shutdown_request') raiseInterrupt(interruptMemory);
+    if (type === 'interrupt_request' || type === 'shutdown_request') raiseInterrupt('message', interruptMemory);
     if (type === 'shutdown_request') setTimeout(() => process.kill(process.pid, 'SIGKILL'), SHUTDOWN_GRACE_MS).unref();
     tell({ type: 'received', frames });
   }
@@ -54,7 +54,7 @@ if (process.env['JPY_PARENT_PID'] !== undefined) {
   const watch = setInterval(() => {
     if (process.ppid === parent) return;
     clearInterval(watch);
-    raiseInterrupt(interruptMemory);
+    raiseInterrupt('signal', interruptMemory);
     setTimeout(() => process.kill(process.pid, 'SIGKILL'), SHUTDOWN_GRACE_MS).unref();
   }, PARENT_POLL_MS).unref();
 }

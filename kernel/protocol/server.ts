@@ -13,6 +13,8 @@ import { Wire, type Frames } from './wire.js';
 
 export interface Request {
   readonly message: Message;
+  /** Aborted when the request is to end, before it begins or while it runs. */
+  readonly signal: AbortSignal;
   /** Says something on iopub, with this request as its cause. */
   publish(type: string, content: Content): void;
 }
@@ -34,6 +36,7 @@ type Channel = 'shell' | 'control';
 interface Arrived extends Request {
   readonly ids: Frames;
   readonly handler: Handler;
+  readonly controller: AbortController;
   aborted: boolean;
 }
 
@@ -43,6 +46,14 @@ interface Arrived extends Request {
  */
 const SETTLE_MS = 20;
 
+/**
+ * How long the answer to an interrupt waits where nothing is there to be interrupted: a request that was sent before it
+ * may come later, on a socket of its own. Whoever waits for that answer is never interrupted by it.
+ */
+const HOLD_MS = 50;
+/** A clock that is further off than this says nothing. */
+const MOST_SKEW_MS = 2000;
+
 const replyType = (request: string): string => request.replace(/_request$/, '_reply');
 
 export class Server {
@@ -50,6 +61,12 @@ export class Server {
   private readonly session = randomUUID();
   private readonly queue = new SerialQueue<Arrived>((arrived) => this.answer('shell', arrived));
   private sockets: Sockets | undefined;
+  /** Execute requests that have come and have not been answered. */
+  private readonly open = new Set<Arrived>();
+  /** When the last of them was answered. */
+  private answeredAt = -Infinity;
+  /** An interrupt that waits for what it is for. */
+  private held: (() => void) | undefined;
 
   constructor(
     private readonly connection: Connection,
@@ -70,6 +87,38 @@ export class Server {
     await this.sockets?.close();
   }
 
+  /** Whether an execute request has come and is not answered yet. */
+  get executing(): boolean {
+    return this.open.size > 0;
+  }
+
+  /**
+   * Ends every execute request that has come and is not answered yet.
+   * @param sent when the interrupt was sent, in ms since 1970, where that is known
+   * @returns whether there was one to end, perhaps one that came a moment later
+   */
+  async interrupt(sent?: number): Promise<boolean> {
+    if (this.open.size > 0) {
+      for (const { controller } of this.open) controller.abort();
+      return true;
+    }
+    const now = Date.now();
+    const at = sent === undefined || Math.abs(now - sent) > MOST_SKEW_MS ? now : sent;
+    // Its sender had not heard yet that the cell was over.
+    if (at < this.answeredAt) return false;
+    return new Promise((resolve) => {
+      const over = (hit: boolean): void => {
+        clearTimeout(timer);
+        if (this.held === end) this.held = undefined;
+        resolve(hit);
+      };
+      const end = (): void => over(true);
+      const timer = setTimeout(() => over(false), HOLD_MS);
+      this.held?.();
+      this.held = end;
+    });
+  }
+
   private receive(channel: Channel, frames: Frames): void {
     const decoded = this.wire.decode(frames);
     if (!decoded.ok) return log('kernel.wire', () => `${channel}: dropped a message: ${decoded.why}`);
@@ -80,9 +129,18 @@ export class Server {
     if (handler === undefined) return log('kernel.wire', () => `${channel}: ignored ${type}`);
     log('kernel.wire', () => `${channel}: ${type}`);
     const publish = (kind: string, content: Content): void => this.publish(kind, content, message.header);
-    const arrived: Arrived = { message, ids, handler, publish, aborted: false };
+    const controller = new AbortController();
+    const arrived: Arrived = { message, ids, handler, publish, signal: controller.signal, controller, aborted: false };
+    if (type === 'execute_request') this.expectExecution(arrived);
     if (channel === 'shell') this.queue.push(arrived);
     else void this.answer('control', arrived);
+  }
+
+  private expectExecution(arrived: Arrived): void {
+    this.open.add(arrived);
+    if (this.held === undefined) return;
+    arrived.controller.abort();
+    this.held();
   }
 
   private async answer(channel: Channel, arrived: Arrived): Promise<void> {
@@ -91,6 +149,7 @@ export class Server {
     publish('status', { execution_state: 'busy' });
     const content = arrived.aborted ? this.handlers.aborted() : await this.handle(arrived);
     if (type === 'execute_request' && content?.['status'] === 'error' && message.content['stop_on_error'] !== false) await this.abortQueue();
+    if (this.open.delete(arrived)) this.answeredAt = Date.now();
     if (content !== undefined) this.reply(channel, ids, replyType(type), content, message);
     publish('status', { execution_state: 'idle' });
     if (type === 'shutdown_request') this.handlers.shutdown();

@@ -1,11 +1,11 @@
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { guardLoops, installGuards, unguarded } from '../../kernel/cells/loop-guard.js';
-import { CellInterrupted, clearInterrupt, raiseInterrupt } from '../../kernel/interrupts.js';
+import { CellInterrupted, heedInterrupts, raiseInterrupt } from '../../kernel/interrupts.js';
 
 const cell = { interrupted: false };
 beforeAll(() => installGuards(() => cell));
 afterEach(() => {
-  clearInterrupt();
+  heedInterrupts();
   cell.interrupted = false;
 });
 
@@ -46,7 +46,7 @@ describe('guarded code', () => {
   });
 
   test.each(Object.entries(ENDING))('%s: stops when interrupted', (_name, code) => {
-    raiseInterrupt();
+    raiseInterrupt('message');
     expect(() => run(code)).toThrow(CellInterrupted);
   });
 
@@ -71,6 +71,6 @@ test('a directive stays one', () => {
 });
 
 test('a cell that catches its interrupt is interrupted again', () => {
-  raiseInterrupt();
+  raiseInterrupt('message');
   expect(() => run('(() => { for (;;) { try { for (;;) {} } catch {} } })()')).toThrow(CellInterrupted);
 });
