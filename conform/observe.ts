@@ -1,5 +1,5 @@
 /** A modelled step in the recorder's words, so that it can be compared field by field. */
-import { expandMoves, toBytes, toVpn, type AddressSpace, type MoveKind, type OpRecord, type PageRun, type Result } from '../machine/index.js';
+import { expandMoves, givesAddress, toBytes, toVpn, type AddressSpace, type MoveKind, type OpRecord, type PageRun, type Result } from '../machine/index.js';
 import type { Place } from './place.js';
 import type { RecordedMove, RecordedPages, RecordedVma } from './recording.js';
 
@@ -10,7 +10,7 @@ export function observeResult(place: Place, record: OpRecord): { ret: string; at
   if (result.kind === 'value' && (op.name === 'memfd' || op.name === 'fork')) return { ret: '0' };
   switch (result.kind) {
     case 'value':
-      return { ret: op.name === 'mmap' || op.name === 'mremap' ? place.format(result.value) : result.value.toString() };
+      return { ret: givesAddress(op) ? place.format(result.value) : result.value.toString() };
     case 'errno':
       return { ret: `-${result.errno}` };
     case 'signal':

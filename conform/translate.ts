@@ -1,5 +1,5 @@
 /** From the recorder's operations to those of a machine. */
-import { MADV, MAP, MREMAP, PROT, toBytes, type AddressSpace, type Capability, type Op, type Resource, type UffdFeature } from '../machine/index.js';
+import { CALLS, MADV, MAP, MLOCK, MREMAP, PROT, toBytes, type AddressSpace, type Capability, type Op, type ParamKind, type Resource, type UffdFeature } from '../machine/index.js';
 import type { Place } from './place.js';
 
 export type Translated =
@@ -9,9 +9,14 @@ export type Translated =
   /** It refers to the result of a step that failed. */
   | { readonly skipped: true };
 
-const MMAP_NAMES: Readonly<Record<string, number>> = { ...without('MAP_', MAP), ANON: MAP.MAP_ANONYMOUS };
-const MADV_NAMES: Readonly<Record<string, number>> = without('MADV_', MADV);
-const MREMAP_NAMES: Readonly<Record<string, number>> = without('MREMAP_', MREMAP);
+/** Names without their prefix, by the kind of parameter that takes them. */
+const NAMES: Readonly<Partial<Record<ParamKind, (word: string) => bigint | null>>> = {
+  prot: (word) => BigInt(protBits(word)),
+  'map-flags': among({ ...without('MAP_', MAP), ANON: MAP.MAP_ANONYMOUS }),
+  'mremap-flags': among(without('MREMAP_', MREMAP)),
+  'mlock-flags': among(without('MLOCK_', MLOCK)),
+  advice: among(without('MADV_', MADV)),
+};
 
 function without(prefix: string, table: Readonly<Record<string, number>>): Record<string, number> {
   return Object.fromEntries(Object.entries(table).map(([name, value]) => [name.slice(prefix.length), value]));
@@ -38,19 +43,6 @@ export function translate(words: readonly string[], { returned, fd, space, place
   const done = (op: Op): Translated => (missing ? { skipped: true } : { op });
 
   switch (name) {
-    case 'mmap': {
-      const flags = flagBits(args[3], MMAP_NAMES);
-      if (flags === null) return { unsupported: `mmap ${args[3] ?? ''}` };
-      return done({
-        name,
-        addr: address(0),
-        length: address(1),
-        prot: protBits(args[2] ?? '-'),
-        flags,
-        fd: args[4] === undefined ? -1 : (fd(args[4]) ?? -1),
-        offset: BigInt(args[5] ?? 0),
-      });
-    }
     case 'memfd':
       return done({ name, file: args[0] ?? '', size: address(1), ...(args[2] === undefined ? {} : { word: BigInt(args[2]) }) });
     case 'uffd':
@@ -64,39 +56,16 @@ export function translate(words: readonly string[], { returned, fd, space, place
       return done({ name: 'uffd_writeprotect', addr: address(0), length: address(1), protect: args[2] !== '0' });
     case 'uffdclose':
       return done({ name: 'uffd_close' });
-    case 'ftruncate':
-      return done({ name, fd: fd(args[0] ?? '') ?? -1, length: address(1) });
-    case 'close':
-      return done({ name, fd: fd(args[0] ?? '') ?? -1 });
     case 'fork':
       return { op: { name: 'fork', follow: 'parent' } };
     case 'forkchild':
       return { op: { name: 'fork', follow: 'child' } };
     case 'reap':
       return { op: { name: 'reap' } };
-    case 'munmap':
-      return done({ name, addr: address(0), length: address(1) });
-    case 'mremap': {
-      const flags = flagBits(args[3], MREMAP_NAMES);
-      if (flags === null) return { unsupported: `mremap ${args[3] ?? ''}` };
-      return done({ name, old_address: address(0), old_size: address(1), new_size: address(2), flags, new_address: address(4) });
-    }
     case 'write':
       return done({ name: 'store_words', addr: address(0), length: address(1), value: address(2), stride: address(3, '4096') });
     case 'read':
       return done({ name: 'load_words', addr: address(0), length: address(1), stride: address(2, '4096') });
-    case 'mprotect':
-      return done({ name, addr: address(0), length: address(1), prot: protBits(args[2] ?? '-') });
-    case 'madvise': {
-      const advice = MADV_NAMES[args[2] ?? ''];
-      if (advice === undefined) return { unsupported: `madvise ${args[2] ?? ''}` };
-      return done({ name, addr: address(0), length: address(1), advice });
-    }
-    case 'mlock':
-    case 'munlock':
-      return done({ name, addr: address(0), length: address(1) });
-    case 'mlock2':
-      return done({ name, addr: address(0), length: address(1), flags: Number(args[2] ?? 0) });
     case 'mseal':
       // The recorder reads a third argument and does not pass it on.
       return done({ name, addr: address(0), length: address(1), flags: 0 });
@@ -109,8 +78,19 @@ export function translate(words: readonly string[], { returned, fd, space, place
     }
     case 'dropcap':
       return done({ name: 'capability', capability: `CAP_${args[0] ?? ''}` as Capability, held: false });
-    default:
-      return { unsupported: name };
+    default: {
+      const call = CALLS.find((c) => c.name === name && c.role === 'syscall');
+      if (call === undefined) return { unsupported: name };
+      const values: bigint[] = [];
+      for (const [i, { kind, absent = 0n }] of call.params.entries()) {
+        const word = args[i];
+        const named = NAMES[kind];
+        const value = word === undefined ? absent : kind === 'fd' ? BigInt(fd(word) ?? -1) : named === undefined ? address(i) : named(word);
+        if (value === null) return { unsupported: `${name} ${word ?? ''}` };
+        values.push(value);
+      }
+      return done(call.op(values));
+    }
   }
 }
 
@@ -126,13 +106,15 @@ const PROT_LETTERS = { r: PROT.PROT_READ, w: PROT.PROT_WRITE, x: PROT.PROT_EXEC,
 
 const protBits = (letters: string): number => Object.entries(PROT_LETTERS).reduce((bits, [letter, bit]) => (letters.includes(letter) ? bits | bit : bits), 0);
 
-/** Names joined with `|`, or a number. Null when a name is unknown. */
-function flagBits(text: string | undefined, names: Readonly<Record<string, number>>): number | null {
-  let bits = 0n;
-  for (const word of (text ?? '0').split('|')) {
-    const value = /^(0x[0-9a-f]+|\d+)$/i.test(word) ? BigInt(word) : names[word];
-    if (value === undefined) return null;
-    bits |= BigInt(value);
-  }
-  return Number(bits);
+/** Reads names joined with `|`, or a number; null when a name is unknown. */
+function among(names: Readonly<Record<string, number>>): (words: string) => bigint | null {
+  return (words) => {
+    let bits = 0n;
+    for (const word of words.split('|')) {
+      const value = /^(0x[0-9a-f]+|\d+)$/i.test(word) ? BigInt(word) : names[word];
+      if (value === undefined) return null;
+      bits |= BigInt(value);
+    }
+    return bits;
+  };
 }

@@ -10,6 +10,7 @@ export * from './merge.js';
 export * from './moves.js';
 export * from './number.js';
 export * from './op.js';
+export * from './operations/index.js';
 export * from './printk.js';
 export * from './race.js';
 export * from './record.js';

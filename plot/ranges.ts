@@ -1,5 +1,5 @@
 /** Ranges of pages, and which of them a call is about. */
-import { type Geometry, type Op, type OpRecord, type Pages, type Vpn, toVpn } from '../machine/index.js';
+import { rangeOfOp, resultRange, toVpn, type ByteRange, type Geometry, type OpRecord, type Pages, type Vpn } from '../machine/index.js';
 
 /** Half-open. */
 export interface Range {
@@ -65,21 +65,12 @@ function rangeOf(g: Geometry, addr: bigint, length: bigint): Range | null {
 export function callRanges(record: OpRecord): CallRanges {
   const g = record.after.geometry;
   const value = record.result.kind === 'value' ? record.result.value : null;
+  const within = (range: ByteRange | undefined): Range | null => (range === undefined ? null : rangeOf(g, range.addr, range.length));
   const { op } = record;
-  switch (op.name) {
-    case 'mmap':
-      return { source: null, destination: value === null ? null : rangeOf(g, value, op.length), moved: null };
-    case 'munmap':
-      return { source: rangeOf(g, op.addr, op.length), destination: null, moved: null };
-    case 'mremap': {
-      const source = rangeOf(g, op.old_address, op.old_size);
-      const destination = value === null ? null : rangeOf(g, value, op.new_size);
-      const apart = source !== null && destination !== null && source.start !== destination.start;
-      return { source, destination, moved: apart ? movedParts(source, destination) : null };
-    }
-    default:
-      return { source: 'addr' in op ? rangeOf(g, op.addr, accessLength(op)) : null, destination: null, moved: null };
-  }
+  const source = within(rangeOfOp(op));
+  const destination = value === null ? null : within(resultRange(op, value));
+  const apart = source !== null && destination !== null && source.start !== destination.start;
+  return { source, destination, moved: apart ? movedParts(source, destination) : null };
 }
 
 function movedParts(source: Range, destination: Range): { from: Range; to: Range } {
@@ -89,5 +80,3 @@ function movedParts(source: Range, destination: Range): { from: Range; to: Range
     to: { start: destination.start, end: destination.start + pages },
   };
 }
-
-const accessLength = (op: Exclude<Op, { name: 'mmap' | 'munmap' | 'mremap' }>): bigint => ('length' in op ? op.length : 1n);

@@ -2,16 +2,15 @@
 import {
   isAccess,
   assertUnreachable,
+  callOf,
   costOf,
   duration,
   hex,
-  MREMAP,
   opText,
   resultText,
   size,
   toBytes,
   type Geometry,
-  type MremapCall,
   type OpRecord,
   type View,
   type Vpn,
@@ -35,30 +34,8 @@ export function outcomeText(record: OpRecord): string {
   const { op, result } = record;
   if (result.kind === 'errno') return `${op.name} refused with ${result.errno}: ${result.refusal.why}`;
   if (result.kind === 'signal') return `${op.name} ended in ${result.signal} at ${hex(result.at)}`;
-  const at = hex(result.value);
-  switch (op.name) {
-    case 'mmap':
-      return `mmap mapped ${size(op.length)} at ${at}`;
-    case 'munmap':
-      return `munmap unmapped ${size(op.length)} at ${hex(op.addr)}`;
-    case 'mremap':
-      return mremapOutcome(op, result.value);
-    default:
-      if (!isAccess(op)) return `${opText(op)} = ${resultText(record)}`;
-      return `${op.name} at ${hex(op.addr)} faulted in ${plural(record.faults.read + record.faults.write, 'page')}`;
-  }
-}
-
-function mremapOutcome(op: MremapCall, value: bigint): string {
-  const [from, to] = [size(op.old_size), size(op.new_size)];
-  const resized = op.new_size === op.old_size ? '' : op.new_size > op.old_size ? `, grown to ${to}` : `, shrunk to ${to}`;
-  if (value === op.old_address) {
-    const verb = op.new_size === op.old_size ? 'left' : op.new_size > op.old_size ? 'grew' : 'shrank';
-    return verb === 'left' ? `mremap left ${from} at ${hex(value)} as it was` : `mremap ${verb} ${from} to ${to} in place at ${hex(value)}`;
-  }
-  if (op.old_size === 0n) return `mremap mapped ${to} of ${hex(op.old_address)} a second time at ${hex(value)}`;
-  const kept = (op.flags & MREMAP.MREMAP_DONTUNMAP) !== 0 ? ', the source stays mapped' : '';
-  return `mremap moved ${from} from ${hex(op.old_address)} to ${hex(value)}${resized}${kept}`;
+  if (isAccess(op)) return `${op.name} at ${hex(op.addr)} faulted in ${plural(record.faults.read + record.faults.write, 'page')}`;
+  return callOf(op)?.outcome?.(op, result.value) ?? `${opText(op)} = ${resultText(record)}`;
 }
 
 /** One line for lists of displays and file names' captions. */

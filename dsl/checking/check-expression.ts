@@ -1,8 +1,8 @@
 /** Phase 5 for expressions: names, fields, calls and their arguments. */
-import { assertUnreachable, type Machines, type Span } from '../../machine/index.js';
+import { assertUnreachable, type FlagKind, type Machines, type Param, type Span } from '../../machine/index.js';
 import { isComparison, isLogical, type BinaryOperator, type Expression, type Name, type Script, type Statement } from '../syntax/ast.js';
-import { CALLABLES, MEASURES, MODELLED_SYSCALLS, ofParam, signature, type Callable, type Param } from '../vocabulary/calls.js';
-import { bareFlag, CONSTANTS, ERRNO_NAMES, FLAGS, isErrno, looksLikeFlag, type FlagKind } from '../vocabulary/constants.js';
+import { CALLABLES, MEASURES, MODELLED_SYSCALLS, ofParam, signature, type Callable } from '../vocabulary/calls.js';
+import { bareFlag, CONSTANTS, ERRNO_NAMES, FLAGS, isErrno, looksLikeFlag } from '../vocabulary/constants.js';
 import type { Report, Reporter } from '../messages/diagnostics.js';
 import { fieldNames, fieldOf } from '../vocabulary/fields.js';
 import { foldFlags, isFlagKind } from '../vocabulary/flags.js';

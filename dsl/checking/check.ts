@@ -2,12 +2,12 @@
  * Phase 5, the checks that need no machine: names, flags, arguments, fields, kernels, claims, blocks.
  * A program that passes can still fail while it runs, but not because a name is unknown.
  */
-import { ANY_VIOLATION, assertUnreachable } from '../../machine/index.js';
+import { ANY_VIOLATION, assertUnreachable, RACE_CALLS } from '../../machine/index.js';
 import type {
   Body, Claim, CompareStatement, DefStatement, Domain, EvaluateStatement, Expression, IfStatement, JudgeStatement, Name, PlotStatement, RaceStatement, Script,
   SetStatement, Statement, SweepStatement, ThreadStatement, Variable,
 } from '../syntax/ast.js'; // prettier-ignore
-import { CALLABLES, RACE_CALLS } from '../vocabulary/calls.js';
+import { CALLABLES } from '../vocabulary/calls.js';
 import { checkChannels } from '../vocabulary/channels.js';
 import { ExpressionChecker, type CheckOptions } from './check-expression.js';
 import { ERRNO_NAMES, isErrno } from '../vocabulary/constants.js';

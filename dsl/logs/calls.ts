@@ -1,30 +1,11 @@
 /** From a printed call to what it asks of a machine. */
 import { distance } from 'fastest-levenshtein';
-import { MAP, type Bytes, type MmapCall, type Op } from '../../machine/index.js';
-import { CALLABLES, fits, type Operation, type Param, type ParamKind } from '../vocabulary/calls.js';
+import { CALLS, MAP, type Bytes, type Call, type MmapCall, type Op, type Param, type ParamKind } from '../../machine/index.js';
+import { fits } from '../vocabulary/calls.js';
 import { isFlagKind } from '../vocabulary/flags.js';
 import { printedNumber, splitArguments, withoutComment, type Arguments } from './arguments.js';
 import type { LogArguments, LogCode } from './messages.js';
 import { printedFlags } from './printed-constants.js';
-
-/** Calls that change an address space and are modelled, by the name strace prints and the name they have here. */
-const MEMORY: Readonly<Record<string, string>> = {
-  brk: 'brk',
-  mmap: 'mmap',
-  mmap2: 'mmap',
-  old_mmap: 'mmap',
-  munmap: 'munmap',
-  mremap: 'mremap',
-  mprotect: 'mprotect',
-  pkey_mprotect: 'mprotect',
-  madvise: 'madvise',
-  mlock: 'mlock',
-  mlock2: 'mlock2',
-  munlock: 'munlock',
-  mlockall: 'mlockall',
-  munlockall: 'munlockall',
-  mseal: 'mseal',
-};
 
 const SEGMENTS = ['shmget', 'shmat', 'shmdt'] as const;
 const PROCESSES = ['clone', 'clone3', 'fork', 'vfork', 'execve', 'execveat', 'exit', 'exit_group', 'setrlimit', 'prlimit64'] as const;
@@ -36,7 +17,7 @@ export type ProcessName = (typeof PROCESSES)[number];
 
 /** What a call of that name is to a run. */
 export type Role =
-  | { readonly role: 'memory'; readonly call: Operation; readonly name: string }
+  | { readonly role: 'memory'; readonly call: Call; readonly name: string }
   | { readonly role: 'segment'; readonly name: SegmentName }
   | { readonly role: 'process'; readonly name: ProcessName }
   | { readonly role: 'lacking' }
@@ -47,10 +28,8 @@ export type Role =
 const SKIPPED: Role = { role: 'skipped' };
 
 const roles = new Map<string, Role>();
-for (const [name, own] of Object.entries(MEMORY)) {
-  const call = CALLABLES.get(own);
-  if (call?.role === 'syscall') roles.set(name, { role: 'memory', call, name });
-}
+for (const call of CALLS) for (const name of call.logged ?? []) roles.set(name, { role: 'memory', call, name });
+const MEMORY: readonly string[] = [...roles.keys()];
 for (const name of SEGMENTS) roles.set(name, { role: 'segment', name });
 for (const name of PROCESSES) roles.set(name, { role: 'process', name });
 for (const name of LACKING) roles.set(name, { role: 'lacking' });
@@ -62,7 +41,7 @@ const MOST_KEPT = 4096;
 export function roleOf(name: string): Role {
   const known = roles.get(name);
   if (known !== undefined) return known;
-  const like = Object.keys(MEMORY).find((own) => distance(name, own) <= (own.length < 4 ? 1 : 2) && name.length > 2);
+  const like = MEMORY.find((own) => distance(name, own) <= (own.length < 4 ? 1 : 2) && name.length > 2);
   const role: Role = like === undefined ? SKIPPED : { role: 'slip', like };
   if (roles.size < MOST_KEPT) roles.set(name, role);
   return role;

@@ -1,5 +1,5 @@
 /** What a call says about pages, beside what it does: which were mapped, which it frees, which it needs free. */
-import { MAP, MREMAP, PROT, type Bytes, type Op } from '../../machine/index.js';
+import { callOf, MAP, MREMAP, PROT, rangeOfOp, resultRange, type ByteRange, type Bytes, type Op } from '../../machine/index.js';
 
 /** Pages [start, end). */
 export interface PageRange {
@@ -16,22 +16,16 @@ export const bytesOf = (page: number): Bytes => BigInt(page) << SHIFT;
 
 const overlap = (a: PageRange, b: PageRange): boolean => a.start < b.end && b.start < a.end;
 
+const pagesIn = (range: ByteRange | undefined): PageRange | undefined => range && pagesOf(range.addr, range.length);
+
 /** The pages that a call which succeeded must have found mapped. */
 export function impliesMapped(op: Op): PageRange | undefined {
-  switch (op.name) {
-    case 'mremap':
-      // A duplicate of a shared mapping takes at least one page of it.
-      return pagesOf(op.old_address, op.old_size === 0n ? 1n : op.old_size);
-    case 'mprotect':
-    case 'madvise':
-    case 'mlock':
-    case 'munlock':
-    case 'mlock2':
-    case 'mseal':
-      return op.length === 0n ? undefined : pagesOf(op.addr, op.length);
-    default:
-      return undefined;
-  }
+  const call = callOf(op);
+  if (call?.impliesMapped !== true) return undefined;
+  const range = call.range?.(op);
+  // A duplicate of a shared mapping takes at least one page of it.
+  if (range?.length === 0n) return op.name === 'mremap' ? pagesOf(range.addr, 1n) : undefined;
+  return pagesIn(range);
 }
 
 /** How pages that were mapped before the log began are mapped: whatever lets the call through, and changes something. */
@@ -49,25 +43,10 @@ export const mayPassOver = (op: Op): boolean =>
   op.name === 'mremap' && (op.flags & MREMAP.MREMAP_FIXED) !== 0 && op.old_size !== 0n && pagesOf(0n, op.old_size).end === pagesOf(0n, op.new_size).end;
 
 /** Pages that the call speaks of by address; a thread that makes it lives where they are. */
-export function mentions(op: Op): PageRange | undefined {
-  switch (op.name) {
-    case 'munmap':
-      return pagesOf(op.addr, op.length);
-    case 'brk':
-      return op.addr === 0n ? undefined : pagesOf(op.addr - 1n, 1n);
-    case 'mmap':
-      return (op.flags & MAP.MAP_FIXED) === 0 ? undefined : pagesOf(op.addr, op.length);
-    default:
-      return impliesMapped(op);
-  }
-}
+export const mentions = (op: Op): PageRange | undefined => impliesMapped(op) ?? pagesIn(rangeOfOp(op) ?? callOf(op)?.replaces?.(op));
 
 /** Pages that are free once the call has been carried out. */
-export function frees(op: Op): PageRange | undefined {
-  if (op.name === 'munmap') return pagesOf(op.addr, op.length);
-  if (op.name === 'mremap') return pagesOf(op.old_address, op.old_size);
-  return undefined;
-}
+export const frees = (op: Op): PageRange | undefined => (callOf(op)?.frees === true ? pagesIn(rangeOfOp(op)) : undefined);
 
 /** Whether a call that answered `value` found pages free that are those of `freed`. */
 export function needsFreed(op: Op, value: Bytes, freed: PageRange): boolean {
@@ -78,15 +57,4 @@ export function needsFreed(op: Op, value: Bytes, freed: PageRange): boolean {
 }
 
 /** Pages about which the call leaves no doubt: they are mapped now, or they are not. */
-export function settles(op: Op, value: Bytes): readonly PageRange[] {
-  switch (op.name) {
-    case 'mmap':
-      return [pagesOf(value, op.length)];
-    case 'munmap':
-      return [pagesOf(op.addr, op.length)];
-    case 'mremap':
-      return [pagesOf(op.old_address, op.old_size), pagesOf(value, op.new_size)];
-    default:
-      return [];
-  }
-}
+export const settles = (op: Op, value: Bytes): readonly PageRange[] => [frees(op), pagesIn(resultRange(op, value))].filter((r) => r !== undefined);

@@ -1,9 +1,8 @@
 /** An address space of a log: its runs, what is known about its pages, who lives in it. */
 import {
-  ERRNO, givesAddress, hex, MAP, resultText, toBytes, toVpn, u64, type Bytes, type Geometry, type Op, type OpRecord, type Refusal, type Resource, type SetrlimitCall,
+  callOf, choosesAddress, ERRNO, givesAddress, hex, MAP, resultText, toBytes, toVpn, u64, type Bytes, type Geometry, type Op, type OpRecord, type Refusal, type Resource, type SetrlimitCall,
 } from '../../machine/index.js'; // prettier-ignore
 import { contradiction, placed, type Claimed } from '../running/claim.js';
-import { choosesAddress } from '../vocabulary/calls.js';
 import type { Bound } from './bound.js';
 import { beginsFile, type MappedFile } from './calls.js';
 import type { Moment } from './causes.js';
@@ -267,16 +266,8 @@ function claimText(claimed: Claimed, op: Op): string {
 
 /** What the run that touches everything touches at once: all that a call maps, or lets be touched. */
 function touchAfter(bound: Bound, op: Op, value: Bytes): void {
-  switch (op.name) {
-    case 'mmap':
-      return bound.touch(value, op.length);
-    case 'mremap':
-      return bound.touch(value, op.new_size);
-    case 'mprotect':
-      return bound.touch(op.addr, op.length);
-    default:
-      return undefined;
-  }
+  const opened = callOf(op)?.opens?.(op, value);
+  if (opened !== undefined) bound.touch(opened.addr, opened.length);
 }
 
 /** Whether the claim places the mapping, rather than asserts where it is. */

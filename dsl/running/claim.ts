@@ -1,6 +1,5 @@
 /** A claimed result: it places what the kernel would place freely, and is held against the answer. */
-import { ERRNO, givesAddress, hex, resultText, u64, type Errno, type Op, type OpRecord } from '../../machine/index.js';
-import { choosesAddress, givesFd } from '../vocabulary/calls.js';
+import { choosesAddress, ERRNO, givesAddress, givesFd, hex, resultText, u64, type Errno, type Op, type OpRecord } from '../../machine/index.js';
 
 export type Claimed = { readonly kind: 'value'; readonly value: bigint } | { readonly kind: 'errno'; readonly errno: Errno };
 

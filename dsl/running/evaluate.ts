@@ -1,10 +1,10 @@
 /** Expressions: names, calls on the machine, questions about its address space. */
 import {
-  assertUnreachable, fitsU64, hex, InvariantViolation, isAccess, toVpn, u64, unitBytes, type LevelName, type Op,
-  type OpRecord, type Span,
+  assertUnreachable, fitsU64, hex, InvariantViolation, isAccess, toVpn, u64, unitBytes, type Call, type LevelName, type Op,
+  type OpRecord, type Param, type Span,
 } from '../../machine/index.js'; // prettier-ignore
 import { isComparison, isLogical, type CallExpression, type Expression, type RangeExpression } from '../syntax/ast.js';
-import { CALLABLES, fits, ofParam, rangeOf, signature, type Operation, type Param, type Query } from '../vocabulary/calls.js';
+import { CALLABLES, fits, ofParam, rangeOf, signature, type Query } from '../vocabulary/calls.js';
 import { CONSTANTS, isErrno } from '../vocabulary/constants.js';
 import { mapsLine, nearest } from '../views/display.js';
 import { fail } from '../messages/fail.js';
@@ -153,7 +153,7 @@ export class Evaluator {
   }
 
   /** The operation a call asks for, its arguments worked out. */
-  *operation(callable: Operation, e: CallExpression): Task<Op> {
+  *operation(callable: Call, e: CallExpression): Task<Op> {
     const args: (bigint | undefined)[] = [];
     const texts: Record<string, string> = {};
     for (const [i, param] of callable.params.entries()) {
@@ -170,7 +170,7 @@ export class Evaluator {
     return callable.op(args, texts);
   }
 
-  private *text(e: Expression, param: Param, of: Operation): Task<string> {
+  private *text(e: Expression, param: Param, of: Call): Task<string> {
     const value = yield* this.evaluate(e);
     return value.kind === 'string' ? value.value : fail(e.span, 'wrong-type', ofParam(param, of), KIND_NAMES.string, KIND_NAMES[value.kind]);
   }
@@ -184,7 +184,7 @@ export class Evaluator {
     return value;
   }
 
-  private *argument(e: Expression, param: Param, of: Operation): Task<bigint | undefined> {
+  private *argument(e: Expression, param: Param, of: Call): Task<bigint | undefined> {
     if (param.kind === 'rlimit') return yield* this.rlimit(e);
     const where = ofParam(param, of);
     const given = param.kind === 'switch' ? yield* this.evaluate(e) : undefined;

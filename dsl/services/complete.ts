@@ -2,11 +2,12 @@
  * Completion: the grammar says what kinds of token may come next, the tables say which words those are.
  * Only this module and `nextTokens` know that the grammar is chevrotain's.
  */
+import type { FlagKind } from '../../machine/index.js';
 import type { Completion, CompletionList } from '../api.js';
 import { build } from '../syntax/build.js';
 import { CALLABLES, MEASURES, signature } from '../vocabulary/calls.js';
 import { check, typeOf, type CheckOptions, type Within } from '../checking/check.js';
-import { CONSTANTS, ERRNO_NAMES, FLAGS, type FlagKind } from '../vocabulary/constants.js';
+import { CONSTANTS, ERRNO_NAMES, FLAGS } from '../vocabulary/constants.js';
 import type { ScriptCstNode } from '../syntax/cst.js';
 import { Reporter, Source } from '../messages/diagnostics.js';
 import { fieldNames, fieldOf } from '../vocabulary/fields.js';

@@ -1,6 +1,7 @@
 /** Where a cursor stands: the word before it, the statement around it, the call it is an argument of. */
 import type { IToken } from 'chevrotain';
-import { CALLABLES, type Param } from '../vocabulary/calls.js';
+import type { Param } from '../../machine/index.js';
+import { CALLABLES } from '../vocabulary/calls.js';
 import { splitLines } from '../syntax/lines.js';
 import { Comma, Dot, endOf, Identifier, isA, LParen, LSquare, RParen, RSquare, tokenize, Unit, UnterminatedString } from '../syntax/tokens.js';
 

@@ -1,7 +1,7 @@
 /** What is known about a word of the language, as a short page: calls, flags, errnos, behaviours, settings, views, keywords. */
-import { ERRNO, hex } from '../../machine/index.js';
-import { CALLABLES, MEASURES, signature, type Callable, type Param } from '../vocabulary/calls.js';
-import { CONSTANTS, FLAGS, isErrno, type FlagFamily, type FlagKind } from '../vocabulary/constants.js';
+import { ERRNO, hex, type FlagKind, type Param } from '../../machine/index.js';
+import { CALLABLES, MEASURES, signature, type Callable } from '../vocabulary/calls.js';
+import { CONSTANTS, FLAGS, isErrno, type FlagFamily } from '../vocabulary/constants.js';
 import type { Known } from '../vocabulary/model.js';
 import { SETTINGS } from '../vocabulary/settings.js';
 import { isView, VIEWS } from '../views/views.js';

@@ -1,7 +1,7 @@
 /** What an editor shows about the word under the mouse, and about the call around the cursor. */
+import type { FlagKind } from '../../machine/index.js';
 import type { Hover, SignatureHelp } from '../api.js';
 import { CALLABLES, signature } from '../vocabulary/calls.js';
-import type { FlagKind } from '../vocabulary/constants.js';
 import { isFlagKind } from '../vocabulary/flags.js';
 import type { Known } from '../vocabulary/model.js';
 import { callAt, cursorAt, paramAt } from './cursor.js';

@@ -1,24 +1,32 @@
-/** The one table of what can be called; checker, interpreter and completion all read it. */
-import { fitsU64, MAP, MREMAP, type MmapCall, type MremapCall, type Op } from '../../machine/index.js';
-import { address, type Callable, type Operation, type Param, type ParamKind, type Query, type Signature } from './calls/callable.js';
-import { ACCESSES, EVENTS } from './calls/events.js';
-import { SYSCALLS } from './calls/syscalls.js';
-import { LEVELS } from './values.js';
+/** What can be called: the operations of the machine, and questions about the address space. Checker, interpreter and completion all read this table. */
+import { CALLS, fitsU64, type Call, type Param, type ParamKind } from '../../machine/index.js';
+import { LEVELS, type Kind } from './values.js';
 
-export type { Callable, Operation, Param, ParamKind, Query } from './calls/callable.js';
+/** A question about the address space; `queries.ts` answers it. */
+export interface Query {
+  readonly role: 'query';
+  readonly name: string;
+  readonly params: readonly Param[];
+  /** What kind of value it gives. */
+  readonly gives: Kind;
+  /** One line of help. */
+  readonly summary: string;
+}
 
-const OPERATIONS: readonly Operation[] = [...SYSCALLS, ...EVENTS, ...ACCESSES];
+export type Callable = Call | Query;
+
+const p: Param = { name: 'p', kind: 'address' };
 
 const entry = (name: string): Query => ({
   name,
   role: 'query',
-  params: [address('p')],
+  params: [p],
   gives: 'entry',
   summary: `the ${name.toUpperCase()} entry that maps p`,
 });
 
 const queries: readonly Query[] = [
-  { name: 'vma', role: 'query', params: [address('p')], gives: 'vma', summary: 'the VMA that contains p' },
+  { name: 'vma', role: 'query', params: [p], gives: 'vma', summary: 'the VMA that contains p' },
   {
     name: 'vmas',
     role: 'query',
@@ -27,17 +35,12 @@ const queries: readonly Query[] = [
     summary: 'the VMAs that intersect a range',
   },
   ...LEVELS.map(entry),
-  { name: 'folio', role: 'query', params: [address('p')], gives: 'folio', summary: 'the folio of the page at p' },
+  { name: 'folio', role: 'query', params: [p], gives: 'folio', summary: 'the folio of the page at p' },
 ];
 
-export const CALLABLES: ReadonlyMap<string, Callable> = new Map([...OPERATIONS, ...queries].map((c) => [c.name, c]));
+export const CALLABLES: ReadonlyMap<string, Callable> = new Map([...CALLS, ...queries].map((c) => [c.name, c]));
 
-/** What the thread of a race may call. */
-export const RACE_CALLS: ReadonlySet<string> = new Set([
-  'mremap', 'munmap', 'madvise', 'peek', 'poke', 'memset', 'touch', 'pin', 'unpin', 'swap_out', 'migrate', 'rmap_walk', 'collapse', 'ftruncate', 'fork', 'exec_stack',
-]); // prettier-ignore
-
-export const MODELLED_SYSCALLS: readonly string[] = OPERATIONS.filter((c) => c.role === 'syscall').map((c) => c.name);
+export const MODELLED_SYSCALLS: readonly string[] = CALLS.filter((c) => c.role === 'syscall').map((c) => c.name);
 
 /** Names that stand for a measure of the address space as it is now. */
 export const MEASURES: ReadonlyMap<string, string> = new Map([
@@ -55,7 +58,7 @@ export function signature(c: Callable): string {
 }
 
 /** How messages name an argument: `length` of `munmap`. */
-export const ofParam = (param: Param, of: Signature): string => `\`${param.name}\` of \`${of.name}\``;
+export const ofParam = (param: Param, of: Pick<Callable, 'name'>): string => `\`${param.name}\` of \`${of.name}\``;
 
 /** What a value may be where a parameter of that kind stands; undefined where any 64-bit value may. */
 export function rangeOf(kind: ParamKind): { min: bigint; max: bigint; text: string } | undefined {
@@ -92,18 +95,3 @@ export function fits(kind: ParamKind, value: bigint): boolean {
   const range = rangeOf(kind);
   return range === undefined ? fitsU64(value) : value >= range.min && value <= range.max;
 }
-
-/** Where the kernel chooses the address, so that a claim can say which. */
-export function choosesAddress(op: Op): op is MmapCall | MremapCall {
-  switch (op.name) {
-    case 'mmap':
-      return (op.flags & (MAP.MAP_FIXED | MAP.MAP_FIXED_NOREPLACE)) === 0;
-    case 'mremap':
-      return (op.flags & MREMAP.MREMAP_MAYMOVE) !== 0 && (op.flags & MREMAP.MREMAP_FIXED) === 0;
-    default:
-      return false;
-  }
-}
-
-/** Whether the result is a file descriptor, which a log may number otherwise. */
-export const givesFd = (op: Op): boolean => op.name === 'userfaultfd' || op.name === 'memfd';

@@ -1,8 +1,5 @@
 /** The names that mean a number: the man pages' constants, and the short forms people may use for flags. */
-import { ERRNO, MADV, MAP, MAP_HUGE_SHIFT, MCL, MLOCK, MREMAP, PROT, RLIM_INFINITY, RLIMIT, UFFD_FEATURE, UFFD_MODE, type Errno } from '../../machine/index.js';
-
-/** The families of flags, by the kind of parameter that takes them. */
-export type FlagKind = 'prot' | 'map-flags' | 'mremap-flags' | 'advice' | 'mlock-flags' | 'mlockall-flags' | 'resource' | 'uffd-features' | 'uffd-mode';
+import { ERRNO, MADV, MAP, MAP_HUGE_SHIFT, MCL, MLOCK, MREMAP, PROT, RLIM_INFINITY, RLIMIT, UFFD_FEATURE, UFFD_MODE, type Errno, type FlagKind } from '../../machine/index.js';
 
 export interface FlagFamily {
   /** As messages call it: `MAP_*`. */
@@ -31,6 +28,7 @@ function shortened(prefix: string, table: Readonly<Record<string, number>>): Rec
 
 const { PROT_READ, PROT_WRITE, PROT_EXEC } = PROT;
 
+/** The families of flags, by the kind of parameter that takes them. */
 export const FLAGS: Readonly<Record<FlagKind, FlagFamily>> = {
   prot: family('PROT_*', PROT, {
     ...shortened('PROT_', PROT),

@@ -1,7 +1,7 @@
 /** Flags that can be told from the text alone. */
 import type { Expression } from '../syntax/ast.js';
-import type { ParamKind } from './calls.js';
-import { CONSTANTS, FLAGS, type FlagKind } from './constants.js';
+import type { FlagKind, ParamKind } from '../../machine/index.js';
+import { CONSTANTS, FLAGS } from './constants.js';
 
 export const isFlagKind = (kind: ParamKind): kind is FlagKind => Object.hasOwn(FLAGS, kind);
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { choosesAddress } from '../../dsl/vocabulary/calls.js';
+import { choosesAddress } from '../../machine/index.js';
 import { expectDiagnostic, expectDiagnostics, expectHolds, expectRefused, run } from '../kit.js';
 
 const PLACE = '0x7f2a40000000';
