@@ -64,7 +64,7 @@ export function execStack(mm: Mm, op: ExecStackOp): Outcome {
 /** What setup_arg_pages() finds: the arguments and the environment, written. */
 function build(mm: Mm, start: Vpn, end: Vpn): VmArea {
   const flags = VM.READ | VM.WRITE | VM.MAYREAD | VM.MAYWRITE | VM.MAYEXEC | VM.GROWSDOWN | VM.ACCOUNT | VM.SOFTDIRTY | INCOMPLETE;
-  const vma: VmArea = { start, end, pgoff: start, flags, file: null, anonVma: null, chain: [], uffd: null, image: false };
+  const vma: VmArea = { start, end, pgoff: start, anonPgoff: start, flags, file: null, anonVma: null, chain: [], uffd: null, image: false };
   const inTheWay = mm.intersection(start, end);
   if (inTheWay !== undefined) return inTheWay;
   mm.insert(vma);

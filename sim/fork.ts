@@ -16,6 +16,7 @@ export function dupMmap(parent: Mm): Mm {
   });
   child.brk = parent.brk;
   child.advisedHuge = parent.advisedHuge;
+  child.forgotAnonVma = parent.forgotAnonVma;
   for (const [fd, object] of parent.files) child.files.set(fd, object);
   for (const vma of parent.vmas.values()) {
     if (vma.flags & VM.DONTCOPY) continue;

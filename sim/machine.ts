@@ -246,7 +246,7 @@ function mapImage(mm: Mm, { start, end, faulted, special, shared }: ImageRange):
       : shared === true
         ? [may | VM.SHARED | VM.MAYSHARE | VM.NORESERVE, new SharedObject(mm.kernel.objectId(), 'shm', pages)]
         : [VM.MAYREAD, null];
-  mm.insert({ start, end, pgoff: file === null ? start : 0, flags, file, anonVma: null, chain: [], uffd: null, image: true });
+  mm.insert({ start, end, pgoff: file === null ? start : 0, anonPgoff: start, flags, file, anonVma: null, chain: [], uffd: null, image: true });
   mm.account(flags, pages);
   if (faulted) allocPath(mm, 0, start, end);
   else allocPath(mm, Math.max(0, mm.pageTables.depth - 1), start, end);

@@ -7,6 +7,7 @@ import { splitHugePmd } from './pagetable/huge.js';
 import { isAnonymousFrame } from './pagetable/ksm.js';
 import { mapPte, unmapPte } from './pagetable/map.js';
 import { isPresent, PTE, type Pte } from './pagetable/page-tables.js';
+import { zapRange } from './pagetable/zap.js';
 import type { Folio } from './rmap/folio.js';
 import { mappers, type Mapper } from './rmap/walk.js';
 import type { Mm } from './vma/mm.js';
@@ -57,6 +58,10 @@ function swapOut(mm: Mm, from: Vpn, to: Vpn): Pages {
       for (const m of [...mappers(mm.kernel, piece.value.pfn, piece.count, piece.folio)]) {
         if (!isPresent(m.pte)) continue;
         splitAll(m);
+        if (m.vma.flags & VM.DROPPABLE) {
+          zapRange(m.mm, m.start, m.start + m.count);
+          continue;
+        }
         m.mm.pageTables.entries.set(m.start, m.count, { pfn: m.pte.pfn, flags: PTE.SWAP });
         m.mm.rss -= m.count;
       }

@@ -27,7 +27,7 @@ import { flagsText, permsText, VM } from './vma/vm-flags.js';
 /** The address space as it is now, whatever happens to the process. */
 export function snapshot(mm: Mm): AddressSpace {
   const { totalVm, dataVm, lockedVm, rss, committed } = mm;
-  return new Space(hiddenFlags(mm), mm.geometry, {
+  return new Space(shownBy(mm), mm.geometry, {
     vmas: mm.vmas.clone(),
     pageTables: mm.pageTables.view(),
     folios: mm.memory.view(),
@@ -38,15 +38,26 @@ export function snapshot(mm: Mm): AddressSpace {
 
 /** The address space as it is whenever somebody looks: nothing is copied, now or at the next change. */
 export const liveSpace = (mm: Mm): AddressSpace =>
-  new Space(hiddenFlags(mm), mm.geometry, { vmas: mm.vmas, pageTables: mm.pageTables, folios: mm.memory.live, anonVmas: mm.anonVmas, counters: mm });
+  new Space(shownBy(mm), mm.geometry, { vmas: mm.vmas, pageTables: mm.pageTables, folios: mm.memory.live, anonVmas: mm.anonVmas, counters: mm });
 
 /** A VMA as maps and smaps show it. */
 export const shownVma =
   (mm: Mm) =>
   (v: VmArea): Vma =>
-    view(v, hiddenFlags(mm), hugePagesIn(v, mm.pageTables.huge, spanOfTable(mm.geometry, 0)));
+    view(v, shownBy(mm).hidden, hugePagesIn(v, mm.pageTables.huge, spanOfTable(mm.geometry, 0)));
 
-const hiddenFlags = (mm: Mm): number => (mm.behaviours.lockonfault_shown === 'yes' ? 0 : VM.LOCKONFAULT);
+/** Where /proc differs. */
+interface Shown {
+  /** VMA flags that smaps leaves out. */
+  readonly hidden: number;
+  /** What pagemap makes of the huge zero page. */
+  readonly hugeZero: PageKind;
+}
+
+const shownBy = ({ behaviours }: Mm): Shown => ({
+  hidden: behaviours.lockonfault_shown === 'yes' ? 0 : VM.LOCKONFAULT,
+  hugeZero: behaviours.huge_zero_shown === 'zero' ? 'z' : 'f',
+});
 
 /** What an address space consists of. */
 interface Parts {
@@ -64,7 +75,7 @@ class Space implements AddressSpace {
   private readonly anonVmas: ReadonlyAnonVmas;
 
   constructor(
-    private readonly hidden: number,
+    private readonly shown: Shown,
     readonly geometry: Geometry,
     private readonly parts: Parts,
   ) {
@@ -123,11 +134,11 @@ class Space implements AddressSpace {
     }
   }
 
-  /** pagemap shows the huge zero page as a page of a file, until it is split. */
+  /** Up to v7.2 pagemap shows the huge zero page as a page of a file, until it is split. */
   private kindWithoutFrame(run: { start: Vpn; value: Pte }): PageKind {
     if (run.value.pfn !== ZERO_PFN || !isPresent(run.value)) return 'S';
     if (run.value.flags === PTE.UFFD_WP) return 'y';
-    return this.pageTables.huge.has(Math.floor(run.start / this.block)) ? 'f' : 'z';
+    return this.pageTables.huge.has(Math.floor(run.start / this.block)) ? this.shown.hugeZero : 'z';
   }
 
   private get block(): Pages {
@@ -135,7 +146,7 @@ class Space implements AddressSpace {
   }
 
   private view(v: VmArea): Vma {
-    return view(v, this.hidden, hugePagesIn(v, this.pageTables.huge, this.block));
+    return view(v, this.shown.hidden, hugePagesIn(v, this.pageTables.huge, this.block));
   }
 
   *tables(level: LevelName, from = 0, to = Infinity): Generator<TableRun> {

@@ -7,6 +7,7 @@ export const FLAG_HELP: Readonly<Record<string, string>> = {
   MAP_SHARED: 'updates are visible to others that map the same, and reach the file',
   MAP_PRIVATE: 'a private copy-on-write mapping',
   MAP_SHARED_VALIDATE: 'as MAP_SHARED, but flags that the kernel does not know are an error',
+  MAP_DROPPABLE: 'private and anonymous, and dropped where other memory is swapped out (Linux 6.11)',
   MAP_FIXED: 'exactly at addr; what is mapped there is discarded',
   MAP_ANONYMOUS: 'backed by no file; its contents are zero',
   MAP_32BIT: 'in the first 2 GiB of the address space (x86-64)',

@@ -4,7 +4,7 @@ import { byteAt, ZEROES } from '../pagetable/content.js';
 import { isFrame as ownsFrame, isPresent as isResident, PTE, type Pte } from '../pagetable/page-tables.js';
 import type { SharedObject } from '../pagetable/shared-object.js';
 import type { Mm } from '../vma/mm.js';
-import { type VmArea } from '../vma/vm-area.js';
+import { isPrivateFile, type VmArea } from '../vma/vm-area.js';
 import { VM } from '../vma/vm-flags.js';
 import { Cells } from './cells.js';
 import { DIRTY, isTable, MARKER, NONE, PRESENT, SWAP, tableEntry, tableOf, WRITE, ZERO_FRAME } from './entries.js';
@@ -162,7 +162,7 @@ class Source {
   private buildStack(start: Vpn, end: Vpn): void {
     const flags = VM.READ | VM.WRITE | VM.GROWSDOWN | VM.ACCOUNT | VM.SEQ_READ | VM.RAND_READ;
     const id = -1 - this.stack.length;
-    const vma: VmArea = { start, end, pgoff: start, flags, file: null, anonVma: id, chain: [id], uffd: null, image: false };
+    const vma: VmArea = { start, end, pgoff: start, anonPgoff: start, flags, file: null, anonVma: id, chain: [id], uffd: null, image: false };
     this.parts.push({ mm: 0, vma });
     const pages = this.pages.filter((p) => p >= start && p < end);
     this.stack.push({ vma, pages });
@@ -263,6 +263,11 @@ class Source {
   }
 
   private fillVma(w: World, c: Cells, { mm, vma }: Part, v: number): void {
+    if (isPrivateFile(vma) && vma.anonVma !== null && vma.anonPgoff !== vma.pgoff)
+      throw new SetupError(
+        'a race beside a written private mapping of a file',
+        'since 7.3 its pages have page offsets of their own, which races do not have: map the file MAP_SHARED',
+      );
     const bit = (flag: number, shape: number): number => (vma.flags & flag ? shape : 0);
     const temporary = (vma.flags & (VM.SEQ_READ | VM.RAND_READ | VM.GROWSDOWN)) === (VM.SEQ_READ | VM.RAND_READ | VM.GROWSDOWN);
     const flags =

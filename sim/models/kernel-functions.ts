@@ -63,6 +63,7 @@ const V6_1 = {
   mmapUnlock: at(MMAP_LOCK, 'mmap_write_unlock'),
   mmapReadUnlock: at(MMAP_LOCK, 'mmap_read_unlock'),
   mremapParams: at(MREMAP, 'sys_mremap'),
+  mapCountEarly: at(MREMAP, 'check_map_count_against_split_early'),
   mremapLookup: at(MREMAP, 'sys_mremap'),
   mremapAt: at(MREMAP, 'sys_mremap'),
   mremapResize: at(MREMAP, 'vma_to_resize'),

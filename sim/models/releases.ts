@@ -43,6 +43,7 @@ export const RELEASES: readonly Release[] = [
   derived('6.16'),
   derived('6.17'),
   recorded('6.18', 44),
+  recorded('7.3', 4),
 ];
 
 export const DEFAULT_RELEASE = '6.18';

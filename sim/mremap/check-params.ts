@@ -5,6 +5,7 @@
  */
 import { flags, MREMAP, toBytes, u64, type Bytes } from '../../machine/index.js';
 import type { Behaviours } from '../models/behaviours/index.js';
+import type { KernelFn } from '../models/kernel-functions.js';
 import type { Refused } from '../refusal.js';
 import { atByte, atPage, bytes, number, sizeOf, text } from '../values.js';
 import type { Mm } from '../vma/mm.js';
@@ -150,6 +151,14 @@ const mapCountLeavesRoom: ParamCheck = {
   values: (mm) => [number('map_count', mm.mapCount), number('max_map_count', mm.limits.maxMapCount)],
 };
 
+/** Since v7.3 whatever the call will do: two splits and one to spare, and the copy; one more where the source stays. */
+const mapCountLeavesRoomForAll: ParamCheck = {
+  ...mapCountLeavesRoom,
+  holds: (mm, vrm) => mm.mapCount + (vrm.dontUnmap ? 5 : 4) <= mm.limits.maxMapCount,
+  passed: 'vm.max_map_count leaves room for whatever the call may split',
+  why: 'too close to vm.max_map_count for a call that may split mappings, be it one that does not',
+};
+
 /** In which order the arguments are checked. */
 interface Order {
   /** The checks made before anything else: for every call, and in addition for one that names a new address. */
@@ -181,13 +190,22 @@ const ORDERS: Readonly<Record<Behaviours['new_address_checks'], Order>> = {
 
 const orderOf = (mm: Mm): Order => ORDERS[mm.behaviours.new_address_checks];
 
+const checksEveryCall = (mm: Mm): boolean => mm.behaviours.map_count_check === 'every_call';
+const check = (mm: Mm, checks: readonly ParamCheck[], vrm: Vrm, where: KernelFn): Refused | null =>
+  firstRefusal(mm, checksEveryCall(mm) ? checks.filter((c) => c !== mapCountLeavesRoom) : checks, vrm, where);
+
 /** What is checked before anything else happens. */
 export function checkMremapParams(mm: Mm, vrm: Vrm): Refused | null {
   const { withNewAddress, always } = orderOf(mm);
-  return firstRefusal(mm, impliesNewAddr(vrm) ? withNewAddress : always, vrm, mm.functions.mremapParams);
+  return check(mm, impliesNewAddr(vrm) ? withNewAddress : always, vrm, mm.functions.mremapParams);
 }
 
 /** What is left to check in mremap_to(), once the VMA was looked up. */
 export function checkNewAddressLate(mm: Mm, vrm: Vrm): Refused | null {
-  return firstRefusal(mm, orderOf(mm).inMremapTo, vrm, mm.functions.mremapTo);
+  return check(mm, orderOf(mm).inMremapTo, vrm, mm.functions.mremapTo);
+}
+
+/** check_map_count_against_split_early(), v7.3: of every call, before the VMA is looked up. */
+export function checkMapCountEarly(mm: Mm, vrm: Vrm): Refused | null {
+  return checksEveryCall(mm) ? firstRefusal(mm, [mapCountLeavesRoomForAll], vrm, mm.functions.mapCountEarly) : null;
 }

@@ -2,10 +2,12 @@
 import type { Pages, Vpn } from '../../machine/index.js';
 import { anonVmaPrepare } from '../pagetable/fault-anon.js';
 import { hugetlbPages, isHugetlb } from '../pagetable/hugetlb.js';
+import { losesUffdWhenMoved } from '../uffd.js';
 import { atPage, number, text } from '../values.js';
+import { freshAnonPgoff } from '../vma/anon-pgoff.js';
 import { mergeNewRange } from '../vma/merge.js';
 import type { Mm } from '../vma/mm.js';
-import { isAnonymous, pgoffAt, type VmArea } from '../vma/vm-area.js';
+import { anonPgoffAt, isAnonymous, pgoffAt, type VmArea } from '../vma/vm-area.js';
 import { VM } from '../vma/vm-flags.js';
 
 export interface Copied {
@@ -28,11 +30,14 @@ export function copyVma(mm: Mm, src: VmArea, addr: Vpn, newAddr: Vpn, pages: Pag
   const unfaulted = isAnonymous(src) && src.anonVma === null;
   // No page of a VMA without an anon_vma is known by its offset, so the offset can be chosen anew.
   const pgoff = unfaulted ? newAddr : pgoffAt(src, addr);
-  const range = { start: newAddr, end: newAddr + pages, pgoff, flags: src.flags | VM.SOFTDIRTY, file: src.file, anonVma: src.anonVma, uffd: src.uffd, copiedFrom: src };
+  const anonPgoff = src.anonVma === null ? freshAnonPgoff(mm, newAddr, pgoff) : anonPgoffAt(src, addr);
+  const range = { start: newAddr, end: newAddr + pages, pgoff, anonPgoff, flags: src.flags | VM.SOFTDIRTY, file: src.file, anonVma: src.anonVma, uffd: src.uffd, copiedFrom: src };
   const beside = dontUnmap && unfaulted && (src.end === range.start || src.start === range.end);
   const alone = beside && mm.behaviours.dontunmap_merge === 'alone';
   const apart = beside && mm.behaviours.dontunmap_merge === 'apart';
-  const merged = alone ? null : mergeNewRange(mm, range, (neighbour) => !(apart && neighbour.start === src.start));
+  // The copy is about to lose its registration, and a VMA that it merged with would lose its own with it.
+  const losing = losesUffdWhenMoved(src) && mm.behaviours.watched_copy_merge === 'no';
+  const merged = alone || losing ? null : mergeNewRange(mm, range, (neighbour) => !(apart && neighbour.start === src.start));
   if (merged !== null) {
     const swallowed = merged.start <= addr && addr < merged.end;
     const now = swallowed ? merged : src;
@@ -44,10 +49,10 @@ export function copyVma(mm: Mm, src: VmArea, addr: Vpn, newAddr: Vpn, pages: Pag
       () => [atPage(mm, 'vm_start', merged.start), atPage(mm, 'vm_end', merged.end), number('vm_pgoff', merged.pgoff)],
     );
     // rmap walks visit VMAs by page offset: one that sorts before its source could be missed.
-    return { dst: merged, src: now, needRmapLocks: merged.pgoff <= now.pgoff, relocates: false };
+    return { dst: merged, src: now, needRmapLocks: merged.pgoff <= now.pgoff && mm.behaviours.need_rmap_locks === 'yes', relocates: false };
   }
-  const copy: VmArea = { ...src, start: newAddr, end: newAddr + pages, pgoff, image: false };
-  const dst: VmArea = relocate ? { ...copy, pgoff: newAddr, anonVma: null, chain: [] } : copy;
+  const copy: VmArea = { ...src, start: newAddr, end: newAddr + pages, pgoff, anonPgoff, image: false };
+  const dst: VmArea = relocate ? { ...copy, pgoff: newAddr, anonPgoff: newAddr, anonVma: null, chain: [] } : copy;
   if (mm.kernel.failures.fails('vma_alloc')) return null;
   if (isHugetlb(dst)) mm.kernel.hugeReserved += pages / hugetlbPages(mm);
   mm.insert(dst);

@@ -5,7 +5,7 @@ import { atPage, number, sizeOf } from '../values.js';
 import { mergeNewRange } from '../vma/merge.js';
 import { enoughMemory, refuseCommit } from '../vma/limits.js';
 import type { Mm } from '../vma/mm.js';
-import { isAccounted, pgoffAt, type VmArea } from '../vma/vm-area.js';
+import { anonPgoffAt, isAccounted, pgoffAt, type VmArea } from '../vma/vm-area.js';
 import { VM } from '../vma/vm-flags.js';
 import { successAt, type Vrm } from './vrm.js';
 
@@ -59,7 +59,16 @@ function extend(mm: Mm, vrm: Vrm, vma: VmArea, delta: Pages): void {
   if (isAccounted(vma)) mm.committed += delta;
   vrm.mlocked = (vma.flags & VM.LOCKED) !== 0;
   if (vrm.mlocked) mm.lockedVm += delta;
-  const range = { start: vma.end, end: vma.end + delta, pgoff: pgoffAt(vma, vma.end), flags: vma.flags, file: vma.file, anonVma: vma.anonVma, uffd: vma.uffd };
+  const range = {
+    start: vma.end,
+    end: vma.end + delta,
+    pgoff: pgoffAt(vma, vma.end),
+    anonPgoff: anonPgoffAt(vma, vma.end),
+    flags: vma.flags,
+    file: vma.file,
+    anonVma: vma.anonVma,
+    uffd: vma.uffd,
+  };
   const merged = mergeNewRange(mm, range);
   mm.account(vma.flags, delta);
   vrm.vma = merged ?? vma;

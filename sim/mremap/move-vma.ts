@@ -4,6 +4,7 @@ import { movePageTables } from '../pagetable/move.js';
 import { isRefused, refuse, type Outcome, type Refused } from '../refusal.js';
 import { moveUffd } from '../uffd.js';
 import { atPage, number, sizeOf } from '../values.js';
+import { freshAnonPgoff } from '../vma/anon-pgoff.js';
 import { enoughMemory, refuseCommit } from '../vma/limits.js';
 import type { Mm } from '../vma/mm.js';
 import { refuseSplit, splitChecked } from '../vma/modify.js';
@@ -64,11 +65,12 @@ export function moveVma(mm: Mm, vrm: Vrm, source: VmArea, newAddr: Vpn): Outcome
 }
 
 /** prep_move_vma(): whether the VMA can be moved at all. */
-function prepMove(mm: Mm, { addr, oldLen }: Vrm, source: VmArea): Refused | null {
+function prepMove(mm: Mm, vrm: Vrm, source: VmArea): Refused | null {
+  const { addr, oldLen } = vrm;
   const where = mm.functions.prepMove;
-  // Three more VMAs than now may be needed: one for the copy, two for a hole in the source.
   const counts = () => [number('map_count', mm.mapCount), number('max_map_count', mm.limits.maxMapCount)];
-  if (mm.mapCount >= mm.limits.maxMapCount - 3) return refuse(mm, where, 'ENOMEM', 'mremap.move_map_count', 'too close to vm.max_map_count to move a mapping', counts());
+  if (mm.mapCount + moreVmas(mm, vrm, source) > mm.limits.maxMapCount)
+    return refuse(mm, where, 'ENOMEM', 'mremap.move_map_count', 'too close to vm.max_map_count to move a mapping', counts());
   mm.recorder.step(where, 'passed', 'move.map_count', 'vm.max_map_count leaves room for the copy, and for a hole in the source', counts);
   const special = (source.start < addr ? refuseSplit(mm, source, addr) : null) ?? (source.end > addr + oldLen ? refuseSplit(mm, source, addr + oldLen) : null);
   if (special !== null) return special;
@@ -78,6 +80,12 @@ function prepMove(mm: Mm, { addr, oldLen }: Vrm, source: VmArea): Refused | null
     mm.recorder.step(where, 'done', 'move.unmerged', 'pages that KSM merged got copies of their own', () => [atPage(mm, 'addr', addr), sizeOf(mm, 'len', oldLen)]);
   }
   return null;
+}
+
+/** How many VMAs there has to be room for: one for the copy, one or two for a hole in the source, one to spare. */
+function moreVmas(mm: Mm, vrm: Vrm, source: VmArea): number {
+  if (mm.behaviours.move_map_count === 'four') return 4;
+  return vrm.dontUnmap && source.flags & VM.LOCKED ? 3 : 2;
 }
 
 /** vrm_calc_charge(): all of the copy where the source stays, else what the mapping grows by. */
@@ -131,7 +139,7 @@ function statAccount(mm: Mm, vrm: Vrm, { flags }: VmArea): void {
 /**
  * A move that fell short goes back: the tables it left at the source are still there, so this cannot
  * fail. Then the roles are swapped, and the destination is unmapped; with VM_ACCOUNT hidden, as for
- * the source of a move that succeeded, so that what growth was charged is never given back.
+ * the source of a move that succeeded, so that up to v7.2 what growth was charged is never given back.
  */
 function moveBack(mm: Mm, vrm: Vrm, { src, parts, relocated }: Destination, newAddr: Vpn, moved: number): Outcome {
   mm.recorder.counters.moveback += 1;
@@ -158,8 +166,9 @@ function moveBack(mm: Mm, vrm: Vrm, { src, parts, relocated }: Destination, newA
   munmapPages(mm, newAddr, vrm.newLen, vrm.ufUnmap);
   vrm.vma = 'stale';
   if (isAccounted(src) && !vrm.dontUnmap) {
-    mm.committed = before;
-    mm.chargedForNothing += charged;
+    const kept = mm.behaviours.failed_move_charge === 'kept' ? charged : 0;
+    mm.committed = before - charged + kept;
+    mm.chargedForNothing += kept;
   }
   return refuse(mm, mm.functions.moveVma, 'ENOMEM', 'mremap.page_tables', 'no memory for page tables at the destination; what had moved was moved back', [
     sizeOf(mm, 'moved', moved),
@@ -231,13 +240,14 @@ function leaveEmpty(mm: Mm, addr: Vpn, pages: number): void {
   if (found === undefined) return;
   mm.effects.part('dontunmap');
   // The lock goes, from the whole VMA even where only part of it was moved; from v6.15 to v6.17 so does what it is charged by.
+  if (found.flags & VM.LOCKED && mm.behaviours.dontunmap_locked === 'leak') mm.lockedForNothing += pagesOf(found);
   const dropped = mm.behaviours.dontunmap_account === 'dropped' ? LOCKED_MASK | VM.ACCOUNT : LOCKED_MASK;
   const left = { ...found, flags: found.flags & ~dropped };
   if (isAccounted(found) && !isAccounted(left)) mm.chargedForNothing += pagesOf(found);
   mm.replace([found], [left]);
   const whole = left.start === addr && left.end === addr + pages;
   const pgoff = isAnonymous(left) && mm.behaviours.dontunmap_pgoff === 'reset' ? left.start : left.pgoff;
-  if (whole) mm.replace([left], [{ ...left, pgoff, anonVma: null, chain: [] }]);
+  if (whole) mm.replace([left], [{ ...left, pgoff, anonPgoff: freshAnonPgoff(mm, left.start, pgoff), anonVma: null, chain: [] }]);
   mm.recorder.step(
     mm.functions.leaveSource,
     'done',

@@ -7,7 +7,7 @@ import type { Mm } from '../vma/mm.js';
 import { getUnmappedArea } from '../vma/placement.js';
 import { isAnonymous, type VmArea } from '../vma/vm-area.js';
 import { VM } from '../vma/vm-flags.js';
-import { checkMremapParams, checkNewAddressLate } from './check-params.js';
+import { checkMapCountEarly, checkMremapParams, checkNewAddressLate } from './check-params.js';
 import { cannotMove, expandInPlace } from './expand.js';
 import { moveVma } from './move-vma.js';
 import { moveTo } from './mremap-to.js';
@@ -56,6 +56,8 @@ function showTag(mm: Mm, call: MremapCall, vrm: Vrm): void {
 
 /** What happens under the lock. */
 function carryOut(mm: Mm, vrm: Vrm): Outcome {
+  const crowded = checkMapCountEarly(mm, vrm);
+  if (crowded !== null) return crowded;
   if (mm.behaviours.multi_vma_move === 'yes' && vrm.fixed && remapType(vrm) === 'no_resize') {
     mm.recorder.step(mm.functions.doMremap, 'done', 'mremap.only_a_move', 'MREMAP_FIXED and one size: this can only be a move, of any number of VMAs', () => [
       sizeOf(mm, 'old_len', vrm.oldLen),

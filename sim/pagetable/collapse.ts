@@ -1,7 +1,7 @@
 /** MADV_COLLAPSE: madvise_collapse(), mm/khugepaged.c. */
 import type { Vpn } from '../../machine/index.js';
 import type { Mm } from '../vma/mm.js';
-import { pgoffAt, type VmArea } from '../vma/vm-area.js';
+import { anonPgoffAt, type VmArea } from '../vma/vm-area.js';
 import { isKsm } from './ksm.js';
 import { isFrame } from './page-tables.js';
 import { zapRange } from './zap.js';
@@ -16,7 +16,7 @@ export function collapseBlock(mm: Mm, vma: VmArea, start: Vpn): boolean {
   if (pageTables.hugeAt(start) !== undefined) return true;
   const pages = pageTables.entries.list(start, start + block);
   if (vma.anonVma === null || !pageTables.hasTable(0, start)) return false;
-  const pfn = memory.alloc(block, { anonVma: vma.anonVma }, pgoffAt(vma, start), pageTables.hugeOrder);
+  const pfn = memory.alloc(block, { anonVma: vma.anonVma }, anonPgoffAt(vma, start), pageTables.hugeOrder);
   for (const run of pages) {
     if (!isFrame(run.value)) continue;
     if (isKsm(run.value)) for (let i = 0; i < run.count; i++) memory.copy(run.value.pfn, pfn + (run.start - start) + i, 1);

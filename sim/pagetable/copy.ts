@@ -3,7 +3,7 @@ import type { Vpn } from '../../machine/index.js';
 import type { Run } from '../extents.js';
 import { atPage, number } from '../values.js';
 import type { Mm } from '../vma/mm.js';
-import { pgoffAt, type VmArea } from '../vma/vm-area.js';
+import { anonPgoffAt, type VmArea } from '../vma/vm-area.js';
 import { VM } from '../vma/vm-flags.js';
 import { splitHugePmd } from './huge.js';
 import { isAnonymousFrame } from './ksm.js';
@@ -63,7 +63,7 @@ function copyUnlessShared(parent: Mm, child: Mm, copy: VmArea, run: Run<Pte>): v
       sharePages(parent, child, { start: at, count: folios.count, value: { ...run.value, pfn: folios.start } });
       continue;
     }
-    const pfn = memory.alloc(folios.count, { anonVma: copy.anonVma }, pgoffAt(copy, at));
+    const pfn = memory.alloc(folios.count, { anonVma: copy.anonVma }, anonPgoffAt(copy, at));
     memory.copy(folios.start, pfn, folios.count);
     mapFrames(child, at, pfn, folios.count);
     parent.recorder.step(parent.functions.fork, 'done', 'fork.copied_pinned', 'copied pinned pages for the child instead of sharing them', () => [

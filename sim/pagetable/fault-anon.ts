@@ -5,7 +5,7 @@ import { ZERO_PFN } from '../rmap/folio.js';
 import { atPage, number } from '../values.js';
 import { findMergeableAnonVma } from '../vma/merge.js';
 import type { Mm } from '../vma/mm.js';
-import { pgoffAt, type VmArea } from '../vma/vm-area.js';
+import { anonPgoffAt, type VmArea } from '../vma/vm-area.js';
 import { hugeBlocksAt, splitHugePmd } from './huge.js';
 import { allocPath, gaps, mapFrames, unmapPte } from './map.js';
 import { isFrame, PTE, type Pte } from './page-tables.js';
@@ -59,7 +59,7 @@ function nextHugeBlock(mm: Mm, vma: VmArea, from: Vpn, to: Vpn): Vpn {
 function mapSmall(mm: Mm, vma: VmArea, from: Vpn, to: Vpn, write: boolean): void {
   allocPath(mm, 0, from, to);
   if (write) {
-    const pfn = mm.memory.alloc(to - from, { anonVma: anonVmaPrepare(mm, vma) }, pgoffAt(vma, from), 0, 1);
+    const pfn = mm.memory.alloc(to - from, { anonVma: anonVmaPrepare(mm, vma) }, anonPgoffAt(vma, from), 0, 1);
     mm.pageTables.entries.set(from, to - from, { pfn });
     mm.rss += to - from;
     mm.recorder.faults.write += to - from;
@@ -79,7 +79,7 @@ function mapHuge(mm: Mm, vma: VmArea, start: Vpn, blocks: number, write: boolean
     mm.recorder.faults.read += pages;
     return;
   }
-  const pfn = mm.memory.alloc(pages, { anonVma }, pgoffAt(vma, start), mm.pageTables.hugeOrder);
+  const pfn = mm.memory.alloc(pages, { anonVma }, anonPgoffAt(vma, start), mm.pageTables.hugeOrder);
   mm.pageTables.setHuge(start, blocks, { pfn });
   mm.memory.map(pfn, pages);
   mm.rss += pages;
@@ -105,7 +105,7 @@ export function copied(mm: Mm, from: Vpn, to: Vpn): Run<Pte>[] {
 
 /** wp_page_copy(), mm/memory.c: a copy of its own takes the page's place. */
 export function copyOnWrite(mm: Mm, vma: VmArea, anonVma: number, run: Run<Pte>): void {
-  const pfn = mm.memory.alloc(run.count, { anonVma }, pgoffAt(vma, run.start));
+  const pfn = mm.memory.alloc(run.count, { anonVma }, anonPgoffAt(vma, run.start));
   if (isFrame(run.value)) {
     if (run.value.flags === PTE.KSM) for (let i = 0; i < run.count; i++) mm.memory.copy(run.value.pfn, pfn + i, 1);
     else mm.memory.copy(run.value.pfn, pfn, run.count);

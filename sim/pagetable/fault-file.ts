@@ -1,7 +1,7 @@
 /** Faults on memory that is backed by an object: files and shared anonymous memory (mm/memory.c, mm/filemap.c, mm/shmem.c). */
 import type { Pages, Vpn } from '../../machine/index.js';
 import type { Mm } from '../vma/mm.js';
-import { pgoffAt, type VmArea } from '../vma/vm-area.js';
+import { anonPgoffAt, pgoffAt, type VmArea } from '../vma/vm-area.js';
 import { anonVmaPrepare, copied, copyOnWrite, reuse } from './fault-anon.js';
 import type { FaultStop } from './fault.js';
 import { allocPath, firstGap, gaps, mapFrames } from './map.js';
@@ -89,7 +89,7 @@ export function faultPrivateFile(mm: Mm, vma: VmArea, object: SharedObject, from
     if (inside > 0) {
       cacheFrames(mm, object, offset, inside);
       allocPath(mm, 0, run.start, run.start + inside);
-      const pfn = mm.memory.alloc(inside, { anonVma: prepared }, offset);
+      const pfn = mm.memory.alloc(inside, { anonVma: prepared }, anonPgoffAt(vma, run.start));
       for (const cached of object.cache.runs(offset, offset + inside)) mm.memory.copy(cached.value.pfn, pfn + (cached.start - offset), cached.count);
       mapFrames(mm, run.start, pfn, inside);
       mm.recorder.faults.write += inside;

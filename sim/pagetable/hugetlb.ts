@@ -4,7 +4,7 @@
  */
 import type { Pages, Vpn } from '../../machine/index.js';
 import type { Mm } from '../vma/mm.js';
-import { pgoffAt, type VmArea } from '../vma/vm-area.js';
+import { anonPgoffAt, pgoffAt, type VmArea } from '../vma/vm-area.js';
 import { VM } from '../vma/vm-flags.js';
 import { anonVmaPrepare } from './fault-anon.js';
 import type { FaultStop } from './fault.js';
@@ -44,7 +44,7 @@ function mapBlock(mm: Mm, vma: VmArea, object: SharedObject, at: Vpn, touched: V
   let pfn = vma.flags & VM.SHARED ? object.cache.get(offset)?.pfn : undefined;
   if (pfn === undefined) {
     const mapping = vma.flags & VM.SHARED ? { object: object.id } : { anonVma: anonVmaPrepare(mm, vma) };
-    pfn = mm.memory.alloc(block, mapping, offset, mm.pageTables.hugeOrder);
+    pfn = mm.memory.alloc(block, mapping, vma.flags & VM.SHARED ? offset : anonPgoffAt(vma, at), mm.pageTables.hugeOrder);
     if (vma.flags & VM.SHARED) object.cache.set(offset, block, { pfn });
   }
   mm.pageTables.setHuge(at, 1, { pfn, flags: PTE.HUGETLB });
@@ -56,7 +56,7 @@ function mapBlock(mm: Mm, vma: VmArea, object: SharedObject, at: Vpn, touched: V
 /** hugetlb_wp() */
 function copyBlock(mm: Mm, vma: VmArea, at: Vpn, from: number): void {
   const block = hugetlbPages(mm);
-  const pfn = mm.memory.alloc(block, { anonVma: anonVmaPrepare(mm, vma) }, pgoffAt(vma, at), mm.pageTables.hugeOrder);
+  const pfn = mm.memory.alloc(block, { anonVma: anonVmaPrepare(mm, vma) }, anonPgoffAt(vma, at), mm.pageTables.hugeOrder);
   mm.memory.copy(from, pfn, block);
   mm.pageTables.clearHuge(at, at + block);
   mm.memory.unmap(from, block);

@@ -82,7 +82,8 @@ export function moveExtents(mm: Mm, move: PagetableMove, down: Pages, stepwise: 
   }
   // With fault injection every allocation counts, so the steps are taken one by one.
   const single = stepwise || mm.kernel.failures.armed('page_table_alloc');
-  const cursor = new Cursor(mm, move.old - down, move.new - down, move.old + move.pages, move.old, single, losesUffdWhenMoved(move.src));
+  const dropsProtection = losesUffdWhenMoved(move.src) && mm.behaviours.uffd_table_moves !== 'moved';
+  const cursor = new Cursor(mm, move.old - down, move.new - down, move.old + move.pages, move.old, single, dropsProtection);
   while (cursor.old < cursor.end && !cursor.outOfMemory) cursor.step();
   return Math.max(0, cursor.old - move.old);
 }
@@ -140,18 +141,19 @@ class Cursor {
 
   /**
    * Entries of memory that a userfaultfd watches lose their write protection on the way, unless its
-   * monitor hears of moves: such tables cannot be moved whole. Early kernels find out inside.
+   * monitor hears of moves: such tables cannot be moved whole. Most kernels find out inside.
    */
   private mayMoveTables(level: 'pmd' | 'pud'): boolean {
     if (!this.dropsProtection) return true;
-    if (this.mm.behaviours.uffd_table_moves === 'refused') {
+    const { pageTables, kernel, recorder, behaviours } = this.mm;
+    if (behaviours.uffd_table_moves === 'not_tried') return false;
+    if (behaviours.uffd_table_moves === 'refused') {
       // The kernel first looks whether the place is taken, and warns. That happens on the way back, where tables of the way out are left.
-      const { pageTables, kernel, recorder } = this.mm;
       const taken = level === 'pmd' ? pageTables.hasTable(PTE, this.to) || pageTables.hugeAt(this.to) !== undefined : pageTables.hasTable(PMD, this.to);
       if (taken) kernel.once(recorder, `move_normal_${level}`, occupied(level));
-      this.mm.recorder.counters[level === 'pmd' ? 'pmd_fail' : 'pud_fail'] += 1;
-      this.mm.recorder.move(level === 'pmd' ? 'pmd_refused' : 'pud_refused', this.old, this.to, level === 'pmd' ? this.pmd : this.pud, 1, 0);
     }
+    recorder.counters[level === 'pmd' ? 'pmd_fail' : 'pud_fail'] += 1;
+    recorder.move(level === 'pmd' ? 'pmd_refused' : 'pud_refused', this.old, this.to, level === 'pmd' ? this.pmd : this.pud, 1, 0);
     return false;
   }
 

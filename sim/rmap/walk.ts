@@ -11,6 +11,9 @@ import type { Mm } from '../vma/mm.js';
 import { pagesOf, type VmArea } from '../vma/vm-area.js';
 import { ZERO_PFN, type Folio } from './folio.js';
 
+/** The trees of anon_vmas and of files go by different page offsets. */
+const firstIndex = (mapping: Folio['mapping'], vma: VmArea): number => ('anonVma' in mapping ? vma.anonPgoff : vma.pgoff);
+
 export interface Candidate {
   readonly mm: Mm;
   readonly vma: VmArea;
@@ -21,9 +24,12 @@ export function candidates(kernel: Kernel, { mapping, index }: Pick<Folio, 'mapp
   const inTree = (vma: VmArea): boolean => ('anonVma' in mapping ? vma.chain.includes(mapping.anonVma) : 'object' in mapping && vma.file?.id === mapping.object);
   const found: Candidate[] = [];
   for (const mm of kernel.mms) {
-    for (const vma of mm.vmas.values()) if (inTree(vma) && vma.pgoff < index + count && vma.pgoff + pagesOf(vma) > index) found.push({ mm, vma });
+    for (const vma of mm.vmas.values()) {
+      const first = firstIndex(mapping, vma);
+      if (inTree(vma) && first < index + count && first + pagesOf(vma) > index) found.push({ mm, vma });
+    }
   }
-  return found.sort((a, b) => a.vma.pgoff - b.vma.pgoff || (a.vma.queue ?? 0) - (b.vma.queue ?? 0));
+  return found.sort((a, b) => firstIndex(mapping, a.vma) - firstIndex(mapping, b.vma) || (a.vma.queue ?? 0) - (b.vma.queue ?? 0));
 }
 
 /** Entries of one process that map frames of a run. */
@@ -37,9 +43,10 @@ export interface Mapper extends Candidate {
 /** Every entry that maps one of `count` frames from `pfn` on, which lie side by side in one mapping (page_vma_mapped_walk()). */
 export function* mappers(kernel: Kernel, pfn: number, count: Pages, folio: Folio): Generator<Mapper> {
   for (const { mm, vma } of candidates(kernel, folio, count)) {
-    const from = Math.max(vma.start, vma.start + (folio.index - vma.pgoff));
-    const to = Math.min(vma.end, vma.start + (folio.index + count - vma.pgoff));
-    const expected = pfn + (vma.pgoff + (from - vma.start) - folio.index);
+    const first = firstIndex(folio.mapping, vma);
+    const from = Math.max(vma.start, vma.start + (folio.index - first));
+    const to = Math.min(vma.end, vma.start + (folio.index + count - first));
+    const expected = pfn + (first + (from - vma.start) - folio.index);
     for (const run of mm.pageTables.leafRuns(from, to)) {
       if (run.value.flags !== PTE.KSM && run.value.pfn - expected === run.start - from) yield { mm, vma, start: run.start, count: run.count, pte: run.value };
     }
@@ -72,7 +79,7 @@ export function rmapWalk(kernel: Kernel, pfn: number): RmapVisit[] {
   if (folio === undefined) return [];
   if ('ksm' in folio.mapping) return [...ksmMappers(kernel, pfn)].map((m) => visit(m, m.at, true));
   return candidates(kernel, folio, 1).map((c) => {
-    const at = c.vma.start + (folio.index - c.vma.pgoff);
+    const at = c.vma.start + (folio.index - firstIndex(folio.mapping, c.vma));
     return visit(c, at, frameAt(c.mm, at)?.value.pfn === pfn);
   });
 }

@@ -63,7 +63,7 @@ function grow(mm: Mm, from: number, to: number): string | null {
   if (mm.mapCount > mm.limits.maxMapCount) return 'the process has too many mappings';
   if (!enoughMemory(mm, pages)) return 'the commit limit leaves no room';
   mm.committed += pages;
-  const range = { start: from, end: to, pgoff: from, flags: flags | VM.SOFTDIRTY, file: null, anonVma: null, uffd: null };
+  const range = { start: from, end: to, pgoff: from, anonPgoff: from, flags: flags | VM.SOFTDIRTY, file: null, anonVma: null, uffd: null };
   if (mergeNewRange(mm, range, (v) => v.end > mm.startBrk) === null) mm.insert({ ...range, chain: [], image: false });
   mm.account(flags, pages);
   if (flags & VM.LOCKED) {

@@ -2,7 +2,7 @@
 import type { MergeCheck, MergeExplanation, Vma, Vpn } from '../../machine/index.js';
 import { atPage } from '../values.js';
 import { joinedBy } from './merge.js';
-import { MERGE_RULES, type MergeQuestion, type NewRange } from './merge-checks.js';
+import { rulesFor, type MergeQuestion, type NewRange, type Rule } from './merge-checks.js';
 import type { Mm } from './mm.js';
 import type { VmArea } from './vm-area.js';
 
@@ -12,7 +12,7 @@ export function explainMerge(mm: Mm, changedAt: Vpn, neighbourAt: Vpn, shown: (v
   const neighbour = mm.lookup(neighbourAt);
   if (changed === undefined || neighbour === undefined || changed === neighbour) return undefined;
   const question = questionOf(mm, changed, neighbour);
-  const checks = [adjacent(mm, changed, neighbour), ...MERGE_RULES.map((rule) => answered(mm, rule, question, changed.start < neighbour.start))];
+  const checks = [adjacent(mm, changed, neighbour), ...rulesFor(question).map((rule) => answered(mm, rule, question, changed.start < neighbour.start))];
   return { changed: shown(changed), neighbour: shown(neighbour), checks, apart: checks.find((c) => !c.holds) ?? null };
 }
 
@@ -26,7 +26,7 @@ function questionOf(mm: Mm, changed: VmArea, neighbour: VmArea): MergeQuestion {
   return { behaviours, range, anonVma, neighbour, opposite: joinedBy(mm, range, below?.end === changed.start ? below : undefined, undefined).prev };
 }
 
-function answered(mm: Mm, rule: (typeof MERGE_RULES)[number], question: MergeQuestion, changedIsLower: boolean): MergeCheck {
+function answered(mm: Mm, rule: Rule, question: MergeQuestion, changedIsLower: boolean): MergeCheck {
   const { fn, file } = mm.functions[rule.fn(question)];
   const [ofRange, ofNeighbour] = rule.values(question);
   const [lower, upper] = changedIsLower ? [ofRange, ofNeighbour] : [ofNeighbour, ofRange];

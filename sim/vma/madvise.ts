@@ -131,8 +131,13 @@ function changeFlags(mm: Mm, vma: VmArea, start: Vpn, end: Vpn, advice: number, 
   if (advice === MADV.MADV_WIPEONFORK && vma.file !== null && !vma.file.special) {
     return refuse(mm, mm.functions.madvise, 'EINVAL', 'madvise.wipeonfork_shared', 'MADV_WIPEONFORK is for private anonymous memory', [atPage(mm, 'vm_start', vma.start)]);
   }
-  // vma_ksm_compatible(): KSM has no use for shared memory, and says nothing.
-  if (advice === MADV.MADV_MERGEABLE && vma.flags & VM.MAYSHARE) return null;
+  if (vma.flags & VM.DROPPABLE && (advice === MADV.MADV_KEEPONFORK || advice === MADV.MADV_DODUMP)) {
+    return refuse(mm, mm.functions.madvise, 'EINVAL', 'madvise.droppable', 'what may be dropped at any time comes empty to a child, and is in no dump', [
+      atPage(mm, 'vm_start', vma.start),
+    ]);
+  }
+  // vma_ksm_compatible(): KSM has no use for memory that is shared or droppable, and says nothing.
+  if (advice === MADV.MADV_MERGEABLE && vma.flags & (VM.MAYSHARE | VM.DROPPABLE)) return null;
   if (advice === MADV.MADV_HUGEPAGE) mm.advisedHuge = true;
   if (advice === MADV.MADV_UNMERGEABLE && vma.flags & VM.MERGEABLE) mm.effects.unshareKsm(start, end);
   if (flags === vma.flags) return null;

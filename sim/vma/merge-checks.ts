@@ -8,7 +8,7 @@ import type { Behaviours } from '../models/behaviours/index.js';
 import type { KernelFunctions } from '../models/kernel-functions.js';
 import type { SharedObject } from '../pagetable/shared-object.js';
 import type { Uffd } from '../uffd.js';
-import { pagesOf, type VmArea } from './vm-area.js';
+import { isPrivateFile, pagesOf, type VmArea } from './vm-area.js';
 import { ACCESS, flagsText, permsText, VM } from './vm-flags.js';
 
 /** The range that asks for neighbours: struct vma_merge_struct. */
@@ -16,6 +16,7 @@ export interface NewRange {
   readonly start: Vpn;
   readonly end: Vpn;
   readonly pgoff: number;
+  readonly anonPgoff: number;
   readonly flags: number;
   readonly file: SharedObject | null;
   readonly anonVma: number | null;
@@ -31,7 +32,7 @@ export interface NewRange {
 
 /** May this range join this neighbour? */
 export interface MergeQuestion {
-  readonly behaviours: Pick<Behaviours, 'merge_faulted'>;
+  readonly behaviours: Pick<Behaviours, 'merge_faulted' | 'anon_pgoff'>;
   readonly range: NewRange;
   /** The anon_vma that the range is asked with: its own, or that of the other neighbour (mmap up to v6.11). */
   readonly anonVma: number | null;
@@ -40,9 +41,11 @@ export interface MergeQuestion {
   readonly opposite?: VmArea | null;
 }
 
-interface Rule {
+export interface Rule {
   readonly code: string;
   readonly fn: (q: MergeQuestion) => keyof KernelFunctions;
+  /** Whether the release asks this of such memory; always, where absent. */
+  readonly asked?: (q: MergeQuestion) => boolean;
   readonly holds: (q: MergeQuestion) => boolean;
   readonly text: string;
   readonly otherwise: (q: MergeQuestion) => string;
@@ -70,8 +73,20 @@ const anon = (id: number | null): string | number => id ?? 'none yet';
 const anonVmas = ({ anonVma, neighbour }: MergeQuestion): readonly [StepValue, StepValue] => both('anon_vma', anon(anonVma), anon(neighbour.anonVma));
 const index = (page: number): string => hex(BigInt(page));
 
-/** In the order in which every release asks; one that is not asked by a release holds there. */
-export const MERGE_RULES: readonly Rule[] = [
+type Offset = 'pgoff' | 'anonPgoff';
+const lengthOf = ({ range }: MergeQuestion): number => range.end - range.start;
+
+const goesOn = (q: MergeQuestion, of: Offset): boolean => (isAbove(q) ? q.range[of] + lengthOf(q) === q.neighbour[of] : q.neighbour[of] + pagesOf(q.neighbour) === q.range[of]);
+
+function offsets(q: MergeQuestion, of: Offset): readonly [StepValue, StepValue] {
+  const { range, neighbour } = q;
+  return isAbove(q)
+    ? [value('ends before', index(range[of] + lengthOf(q))), value('begins with', index(neighbour[of]))]
+    : [value('begins with', index(range[of])), value('ends before', index(neighbour[of] + pagesOf(neighbour)))];
+}
+
+/** In the order in which every release asks. */
+const MERGE_RULES: readonly Rule[] = [
   {
     code: 'merge.image',
     fn: () => 'mergeExisting',
@@ -149,15 +164,20 @@ export const MERGE_RULES: readonly Rule[] = [
   {
     code: 'merge.pgoff',
     fn: (q) => (isAbove(q) ? 'canMergeBefore' : 'canMergeAfter'),
-    holds: (q) => (isAbove(q) ? q.range.pgoff + (q.range.end - q.range.start) === q.neighbour.pgoff : q.neighbour.pgoff + pagesOf(q.neighbour) === q.range.pgoff),
+    holds: (q) => goesOn(q, 'pgoff'),
     text: 'the page offsets go on (vm_pgoff)',
     otherwise: () => 'their page offsets do not go on (vm_pgoff)',
-    values: (q) => {
-      const { range, neighbour } = q;
-      const [first, second] = isAbove(q) ? [range.pgoff + (range.end - range.start), neighbour.pgoff] : [range.pgoff, neighbour.pgoff + pagesOf(neighbour)];
-      const names = isAbove(q) ? (['ends before', 'begins with'] as const) : (['begins with', 'ends before'] as const);
-      return [value(names[0], index(first)), value(names[1], index(second))];
-    },
+    values: (q) => offsets(q, 'pgoff'),
+  },
+  {
+    code: 'merge.anon_pgoff',
+    fn: (q) => (isAbove(q) ? 'canMergeBefore' : 'canMergeAfter'),
+    // needs_adjacent_anon_pgoff(); all other memory has no second offset.
+    asked: ({ behaviours, range }) => behaviours.anon_pgoff === 'of_address' && isPrivateFile(range),
+    holds: (q) => goesOn(q, 'anonPgoff'),
+    text: 'so do those of anonymous pages, which a private mapping of a file has besides (anon_pgoff=of_address)',
+    otherwise: () => 'the page offsets of their anonymous pages do not go on: one was written and then moved (anon_pgoff=of_address)',
+    values: (q) => offsets(q, 'anonPgoff'),
   },
   {
     code: 'merge.opposite',
@@ -172,5 +192,10 @@ export const MERGE_RULES: readonly Rule[] = [
 /** Both neighbours can only become one if at most one of them has an anon_vma, or they share it. */
 const mutuallyFit = (a: VmArea, b: VmArea): boolean => a.anonVma === b.anonVma || a.anonVma === null || b.anonVma === null;
 
+const isAsked = (rule: Rule, q: MergeQuestion): boolean => rule.asked?.(q) ?? true;
+
 /** The first rule that keeps the range apart from its neighbour. */
-export const keptApartBy = (q: MergeQuestion): Rule | undefined => MERGE_RULES.find((rule) => !rule.holds(q));
+export const keptApartBy = (q: MergeQuestion): Rule | undefined => MERGE_RULES.find((rule) => isAsked(rule, q) && !rule.holds(q));
+
+/** The rules that the release asks of such memory. */
+export const rulesFor = (q: MergeQuestion): readonly Rule[] => MERGE_RULES.filter((rule) => isAsked(rule, q));

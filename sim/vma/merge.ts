@@ -4,8 +4,11 @@
  */
 import { keptApartBy, STICKY, type NewRange } from './merge-checks.js';
 import type { Mm } from './mm.js';
-import { pagesOf, type VmArea } from './vm-area.js';
+import { isPrivateFile, pagesOf, type VmArea } from './vm-area.js';
 import { VM } from './vm-flags.js';
+
+/** Whether the page offsets of b go on where those of a end; since v7.3 (needs_adjacent_anon_pgoff()) a private mapping of a file has two. */
+const continues = (a: VmArea, b: VmArea): boolean => a.pgoff + pagesOf(a) === b.pgoff && (!isPrivateFile(a) || a.anonPgoff + pagesOf(a) === b.anonPgoff);
 
 function neighbours(mm: Mm, range: NewRange): { below: VmArea | undefined; above: VmArea | undefined } {
   const below = mm.previous(range.start);
@@ -59,12 +62,13 @@ export function mergeNewMapping(mm: Mm, range: NewRange): VmArea | null {
 function join(mm: Mm, range: NewRange, prev: VmArea | null, next: VmArea | null): VmArea | null {
   const survivor = prev ?? next;
   if (survivor === null) return null;
-  const { anonVma, chain } = inheritedAnon(range, survivor, next);
+  const { anonVma, chain } = inheritedAnon(mm, range, survivor, next);
   const { file, uffd, image } = survivor;
   const merged: VmArea = {
     start: prev?.start ?? range.start,
     end: next?.end ?? range.end,
     pgoff: prev?.pgoff ?? range.pgoff,
+    anonPgoff: prev?.anonPgoff ?? range.anonPgoff,
     flags: survivor.flags | ((range.flags | (next?.flags ?? 0)) & STICKY),
     file,
     anonVma,
@@ -79,11 +83,14 @@ function join(mm: Mm, range: NewRange, prev: VmArea | null, next: VmArea | null)
   return merged;
 }
 
-/** dup_anon_vma(): an unfaulted survivor takes over the chain of whoever brings one. */
-function inheritedAnon(range: NewRange, survivor: VmArea, next: VmArea | null): Pick<VmArea, 'anonVma' | 'chain'> {
+/** dup_anon_vma(): an unfaulted survivor takes over the chain of whoever brings one; a copy's source was forgotten for a while. */
+function inheritedAnon(mm: Mm, range: NewRange, survivor: VmArea, next: VmArea | null): Pick<VmArea, 'anonVma' | 'chain'> {
   if (survivor.anonVma !== null) return survivor;
   if (next !== null && next.anonVma !== null) return next;
-  return range.copiedFrom ?? survivor;
+  const source = range.copiedFrom ?? survivor;
+  if (source.anonVma === null || mm.behaviours.merge_dup_anon_vma === 'yes') return source;
+  mm.forgotAnonVma = true;
+  return survivor;
 }
 
 /**
@@ -92,7 +99,7 @@ function inheritedAnon(range: NewRange, survivor: VmArea, next: VmArea | null): 
  */
 export function findMergeableAnonVma(mm: Mm, vma: VmArea): VmArea | null {
   const ignored = VM.READ | VM.WRITE | VM.EXEC | STICKY;
-  const compatible = (a: VmArea, b: VmArea): boolean => a.end === b.start && a.file === b.file && ((a.flags ^ b.flags) & ~ignored) === 0 && b.pgoff === a.pgoff + pagesOf(a);
+  const compatible = (a: VmArea, b: VmArea): boolean => a.end === b.start && a.file === b.file && ((a.flags ^ b.flags) & ~ignored) === 0 && continues(a, b);
   const reusable = (v: VmArea): boolean => v.chain.length === 1 && !v.image;
   const next = mm.next(vma.end);
   if (next !== undefined && compatible(vma, next) && reusable(next)) return next;

@@ -79,7 +79,7 @@ function applyLockFlags(mm: Mm, addr: Bytes, start: Vpn, end: Vpn, flags: number
 
 function lockFixup(mm: Mm, start: Vpn, end: Vpn, flags: number): Refused | null {
   const vma = mm.lookup(start);
-  if (vma === undefined || vma.flags === flags || vma.flags & VM.DONTEXPAND) return null;
+  if (vma === undefined || vma.flags === flags || vma.flags & (VM.DONTEXPAND | VM.DROPPABLE)) return null;
   const changed = modifyVma(mm, vma, start, end, flags);
   if (isRefused(changed)) return changed;
   const was = (vma.flags & VM.LOCKED) !== 0;

@@ -14,7 +14,7 @@ import type { Memory } from '../rmap/folio.js';
 import type { Uffd } from '../uffd.js';
 import type { Effects } from './effects.js';
 import type { Limits } from './limits.js';
-import { inQueue, isAccounted, isDataMapping, pagesOf, type VmArea } from './vm-area.js';
+import { anonPgoffAt, inQueue, isAccounted, isDataMapping, pagesOf, type VmArea } from './vm-area.js';
 import { VM } from './vm-flags.js';
 
 export interface MmSetup {
@@ -60,6 +60,10 @@ export class Mm {
   readonly pins: { readonly start: Vpn; readonly count: Pages; readonly pfn: number }[] = [];
   /** Pages that failed moves were charged for and that nothing gives back. */
   chargedForNothing = 0;
+  /** Pages counted as locked that DONTUNMAP unlocked without taking them off. */
+  lockedForNothing = 0;
+  /** Whether a merge has left pages in a VMA that does not have their anon_vma: the reverse map does not find them any more. */
+  forgotAnonVma = false;
   /** Pages charged against the commit limit. */
   committed = 0;
   /** Pages present (RssAnon + RssShmem; the zero page does not count). */
@@ -213,10 +217,7 @@ export class Mm {
       if (isAccounted(vma)) committed += pagesOf(vma);
       if (vma.flags & VM.LOCKED) locked += pagesOf(vma);
     }
-    // 6.15 and later lose count of locked pages that DONTUNMAP moved: never below what there is.
-    if (this.behaviours.dontunmap_locked === 'split' ? locked !== this.lockedVm : locked > this.lockedVm) {
-      throw new InvariantViolation(`locked_vm is ${this.lockedVm}, the VMAs hold ${locked} locked pages`);
-    }
+    if (locked + this.lockedForNothing !== this.lockedVm) throw new InvariantViolation(`locked_vm is ${this.lockedVm}, the VMAs hold ${locked} locked pages`);
     if (total !== this.totalVm) throw new InvariantViolation(`total_vm is ${this.totalVm}, the VMAs hold ${total} pages`);
     if (data !== this.dataVm) throw new InvariantViolation(`data_vm is ${this.dataVm}, the VMAs hold ${data} pages`);
     if (committed + this.chargedForNothing !== this.committed) throw new InvariantViolation(`${this.committed} pages are charged, the VMAs hold ${committed}`);
@@ -236,14 +237,14 @@ export class Mm {
       if (covered < run.start + run.count) throw new InvariantViolation(`page ${covered} is present outside every VMA`);
       if (!isFrame(run.value)) continue;
       if (isResident(run.value)) present += run.count;
-      if (run.value.flags === PTE.KSM) continue;
+      if (run.value.flags === PTE.KSM || this.forgotAnonVma) continue;
       for (const folios of this.memory.runs(run.value.pfn, run.count)) {
         const { mapping, index } = folios.value;
         let at = run.start + (folios.start - run.value.pfn);
         const end = at + folios.count;
         if (!('anonVma' in mapping)) continue;
         for (let vma = this.lookup(at); vma !== undefined && at < end; vma = this.lookup(at)) {
-          const expected = vma.pgoff + (at - vma.start);
+          const expected = anonPgoffAt(vma, at);
           const found = index + (at - run.start - (folios.start - run.value.pfn));
           if (!vma.chain.includes(mapping.anonVma) || expected !== found) {
             throw new InvariantViolation(`the reverse map does not find page ${at}: index ${found}, the VMA says ${expected}`);

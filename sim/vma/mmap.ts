@@ -8,6 +8,7 @@ import { isRefused, refuse, type Outcome, type Refused } from '../refusal.js';
 import { atByte, atPage, bytes, number, sizeOf, text } from '../values.js';
 import { tellUnmap } from '../uffd.js';
 import { canDoMlock, enoughMemory, lowestHint, mayExpandVm, mlockFutureOk, refuseCommit } from './limits.js';
+import { freshAnonPgoff } from './anon-pgoff.js';
 import { mergeNewMapping } from './merge.js';
 import type { NewRange } from './merge-checks.js';
 import type { Mm } from './mm.js';
@@ -15,7 +16,7 @@ import { gatherVmas, munmapPages, removeVmas } from './munmap.js';
 import { alignUp } from './page-align.js';
 import { getUnmappedArea } from './placement.js';
 import { isAccounted, type VmArea } from './vm-area.js';
-import { VM } from './vm-flags.js';
+import { LOCKED_MASK, VM } from './vm-flags.js';
 
 const MAP_TYPE = 0x0f;
 /** MAX_LFS_FILESIZE */
@@ -25,6 +26,7 @@ const HANDLED =
   MAP.MAP_LOCKED |
   MAP.MAP_SHARED |
   MAP.MAP_PRIVATE |
+  MAP.MAP_DROPPABLE |
   MAP.MAP_FIXED |
   MAP.MAP_ANONYMOUS |
   MAP.MAP_NORESERVE |
@@ -98,7 +100,10 @@ export function sysMmap(mm: Mm, call: MmapCall): Outcome {
       sizeOf(mm, 'length', pages),
     ]);
   }
-  if (!shared && type !== MAP.MAP_PRIVATE) {
+  const droppable = type === MAP.MAP_DROPPABLE && file === null && !hugetlb && mm.behaviours.map_droppable === 'yes';
+  if (droppable && call.flags & (MAP.MAP_LOCKED | MAP.MAP_GROWSDOWN))
+    return refuse(mm, mm.functions.doMmap, 'EINVAL', 'mmap.droppable', 'what may be dropped at any time can be neither locked nor a stack');
+  if (!shared && type !== MAP.MAP_PRIVATE && !droppable) {
     return refuse(mm, mm.functions.doMmap, 'EINVAL', 'mmap.type', 'anonymous memory is MAP_SHARED or MAP_PRIVATE, one of the two', [text('MAP_TYPE', `0x${type.toString(16)}`)]);
   }
 
@@ -108,7 +113,7 @@ export function sysMmap(mm: Mm, call: MmapCall): Outcome {
   const offset = Number(call.offset >> BigInt(mm.geometry.pageShift));
   // Every hugetlb mapping without a file gets a file of its own (hugetlb_file_setup()).
   const object = hugetlb ? new SharedObject(mm.kernel.objectId(), 'hugetlb', pages) : file;
-  const mapped = mmapRegion(mm, at, pages, flags, shared, object, offset);
+  const mapped = mmapRegion(mm, at, pages, droppable ? asDroppable(flags) : flags, shared, object, offset);
   if (isRefused(mapped)) return mapped;
   if (hugetlb) mm.kernel.hugeReserved += pages / hugetlbPages(mm);
   if (flags & VM.LOCKED || (call.flags & (MAP.MAP_POPULATE | MAP.MAP_NONBLOCK)) === MAP.MAP_POPULATE) populateIgnoringErrors(mm, at, at + pages);
@@ -173,6 +178,9 @@ function vmFlags(mm: Mm, call: MmapCall, shared: boolean): number {
   return flags;
 }
 
+/** MAP_DROPPABLE: nothing is reserved for it, a fork and a dump leave it out, and no lock keeps it. */
+const asDroppable = (flags: number): number => (flags & ~(VM.ACCOUNT | LOCKED_MASK)) | VM.DROPPABLE | VM.NORESERVE | VM.WIPEONFORK | VM.DONTDUMP;
+
 /** mmap_region(): replaces what is there, then extends a neighbour or adds a VMA. */
 function mmapRegion(mm: Mm, at: Vpn, pages: Pages, flags: number, shared: boolean, mapped: SharedObject | null, offset: number): VmArea | Refused {
   const refused = makeRoom(mm, at, pages, flags, shared);
@@ -180,14 +188,15 @@ function mmapRegion(mm: Mm, at: Vpn, pages: Pages, flags: number, shared: boolea
   if (flags & VM.ACCOUNT) mm.committed += pages;
   if (flags & VM.LOCKED) mm.lockedVm += pages;
   const file = mapped ?? (shared ? new SharedObject(mm.kernel.objectId(), 'shm', pages) : null);
-  const range: NewRange = { start: at, end: at + pages, pgoff: file === null ? at : mapped === null ? 0 : offset, flags: flags | VM.SOFTDIRTY, file, anonVma: null, uffd: null };
+  const pgoff = file === null ? at : mapped === null ? 0 : offset;
+  const range: NewRange = { start: at, end: at + pages, pgoff, anonPgoff: freshAnonPgoff(mm, at, pgoff), flags: flags | VM.SOFTDIRTY, file, anonVma: null, uffd: null };
   mm.account(flags, pages);
   const merged = mergeNewMapping(mm, range);
   if (merged !== null) {
     mm.recorder.step(mm.functions.mergeNew, 'done', 'mmap.extended', 'extended a neighbouring VMA', () => [atPage(mm, 'vm_start', merged.start), atPage(mm, 'vm_end', merged.end)]);
     return merged;
   }
-  const vma: VmArea = { start: at, end: at + pages, pgoff: range.pgoff, flags: range.flags, file, anonVma: null, chain: [], uffd: null, image: false };
+  const vma: VmArea = { start: at, end: at + pages, pgoff, anonPgoff: range.anonPgoff, flags: range.flags, file, anonVma: null, chain: [], uffd: null, image: false };
   mm.insert(vma);
   mm.recorder.step(mm.functions.mmapRegion, 'done', 'mmap.added', 'added a VMA', () => [atPage(mm, 'vm_start', vma.start), atPage(mm, 'vm_end', vma.end)]);
   return vma;

@@ -11,7 +11,7 @@ import { joinedBy } from './merge.js';
 import { STICKY, type NewRange } from './merge-checks.js';
 import type { Mm } from './mm.js';
 import { refuseAllocation, splitVma } from './split.js';
-import { lowerPart, pgoffAt, upperPart, type VmArea } from './vm-area.js';
+import { anonPgoffAt, lowerPart, pgoffAt, upperPart, type VmArea } from './vm-area.js';
 
 /** @returns the VMA that now covers the range, with its new flags */
 export function modifyVma(mm: Mm, vma: VmArea, start: Vpn, end: Vpn, flags: number, uffd: Uffd | null = vma.uffd): VmArea | Refused {
@@ -60,7 +60,7 @@ export function splitChecked(mm: Mm, vma: VmArea, at: Vpn): ReturnType<typeof sp
 }
 
 function mergeExisting(mm: Mm, vma: VmArea, start: Vpn, end: Vpn, flags: number, uffd: Uffd | null): VmArea | null {
-  const range: NewRange = { start, end, pgoff: pgoffAt(vma, start), flags, file: vma.file, anonVma: vma.anonVma, uffd, modified: vma };
+  const range: NewRange = { start, end, pgoff: pgoffAt(vma, start), anonPgoff: anonPgoffAt(vma, start), flags, file: vma.file, anonVma: vma.anonVma, uffd, modified: vma };
   const below = start === vma.start ? mm.previous(start) : undefined;
   const above = end === vma.end ? mm.next(end) : undefined;
   const { prev, next } = joinedBy(mm, range, below?.end === start ? below : undefined, above?.start === end ? above : undefined);
@@ -74,6 +74,7 @@ function mergeExisting(mm: Mm, vma: VmArea, start: Vpn, end: Vpn, flags: number,
     start: prev?.start ?? start,
     end: next?.end ?? end,
     pgoff: prev?.pgoff ?? range.pgoff,
+    anonPgoff: prev?.anonPgoff ?? range.anonPgoff,
     flags: survivor.flags | ((flags | (next?.flags ?? 0)) & STICKY),
     anonVma: donor.anonVma,
     chain: donor.chain,

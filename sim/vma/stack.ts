@@ -28,7 +28,7 @@ export function growStack(mm: Mm, at: Vpn): VmArea | undefined {
   const grow = vma.start - at;
   if (grow > vma.pgoff) return undefined;
   if (!mayExpandVm(mm, vma.flags, grow) || vma.end - at > mm.limits.rlimits.RLIMIT_STACK || !mlockFutureOk(mm, vma.flags, grow) || !enoughMemory(mm, grow)) return undefined;
-  const grown: VmArea = { ...vma, start: at, pgoff: vma.pgoff - grow };
+  const grown: VmArea = { ...vma, start: at, pgoff: vma.pgoff - grow, anonPgoff: vma.anonPgoff - grow };
   mm.replace([vma], [grown]);
   mm.account(vma.flags, grow);
   if (vma.flags & VM.ACCOUNT) mm.committed += grow;

@@ -8,6 +8,11 @@ export interface VmArea {
   readonly start: Vpn;
   readonly end: Vpn;
   readonly pgoff: number;
+  /**
+   * vma_start_anon_pgoff(), v7.3: the page offset by which anonymous pages are known, and the trees of anon_vmas sorted. Only a private
+   * mapping of a file can have one that is not its pgoff.
+   */
+  readonly anonPgoff: number;
   readonly flags: number;
   /** The object mapped, for shared memory; null for private anonymous memory. */
   readonly file: SharedObject | null;
@@ -33,8 +38,14 @@ export const isFiller = (v: VmArea): boolean => v.image && v.file === null;
 
 export const isShared = (v: VmArea): boolean => (v.flags & (VM.SHARED | VM.MAYSHARE)) !== 0;
 
+/** A mapping of a file whose pages become the process's own when it writes to them. */
+export const isPrivateFile = (v: Pick<VmArea, 'file' | 'flags'>): boolean => v.file !== null && (v.flags & (VM.SHARED | VM.MAYWRITE)) === VM.MAYWRITE;
+
 /** linear_page_index(): the page offset of an address in a VMA. */
 export const pgoffAt = (v: VmArea, at: Vpn): number => v.pgoff + (at - v.start);
+
+/** linear_anon_page_index(), v7.3: the same for its anonymous pages. */
+export const anonPgoffAt = (v: VmArea, at: Vpn): number => v.anonPgoff + (at - v.start);
 
 /** accountable_mapping() of a VMA already flagged, mm/mmap.c. */
 export const isAccounted = (v: VmArea): boolean => (v.flags & VM.ACCOUNT) !== 0;
@@ -43,28 +54,30 @@ export const isAccounted = (v: VmArea): boolean => (v.flags & VM.ACCOUNT) !== 0;
 export const isDataMapping = (flags: number): boolean => (flags & (VM.WRITE | VM.SHARED | VM.GROWSDOWN)) === VM.WRITE;
 
 /** The part of a VMA above `at`, as split_vma() would leave it. */
-export const upperPart = (v: VmArea, at: Vpn): VmArea => withRange(v, at, v.end, pgoffAt(v, at));
-export const lowerPart = (v: VmArea, at: Vpn): VmArea => withRange(v, v.start, at, v.pgoff);
+export const upperPart = (v: VmArea, at: Vpn): VmArea => withRange(v, at, v.end);
+export const lowerPart = (v: VmArea, at: Vpn): VmArea => withRange(v, v.start, at);
 
 // Field by field: most calls begin with a split or two.
-const withRange = ({ flags, file, anonVma, chain, uffd, image, queue }: VmArea, start: Vpn, end: Vpn, pgoff: number): VmArea => ({
+const withRange = (v: VmArea, start: Vpn, end: Vpn): VmArea => ({
   start,
   end,
-  pgoff,
-  flags,
-  file,
-  anonVma,
-  chain,
-  uffd,
-  image,
-  queue,
+  pgoff: pgoffAt(v, start),
+  anonPgoff: anonPgoffAt(v, start),
+  flags: v.flags,
+  file: v.file,
+  anonVma: v.anonVma,
+  chain: v.chain,
+  uffd: v.uffd,
+  image: v.image,
+  queue: v.queue,
 });
 
 /** The VMA with its place among those that the reverse map visits. */
-export const inQueue = ({ start, end, pgoff, flags, file, anonVma, chain, uffd, image }: VmArea, queue: number | undefined): VmArea => ({
+export const inQueue = ({ start, end, pgoff, anonPgoff, flags, file, anonVma, chain, uffd, image }: VmArea, queue: number | undefined): VmArea => ({
   start,
   end,
   pgoff,
+  anonPgoff,
   flags,
   file,
   anonVma,

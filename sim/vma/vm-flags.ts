@@ -33,6 +33,7 @@ const NAMES = [
   'nh',
   'mg',
   'mt',
+  'dp',
   'ui',
   'sl',
 ] as const;
@@ -70,6 +71,7 @@ export const VM = {
   NOHUGEPAGE: bit('nh'),
   MERGEABLE: bit('mg'),
   MTE: bit('mt'),
+  DROPPABLE: bit('dp'),
   UFFD_MINOR: bit('ui'),
   SEALED: bit('sl'),
 } as const;

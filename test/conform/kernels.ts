@@ -18,12 +18,6 @@ const instrumented = (release: string, behaviours?: Readonly<Record<string, stri
   compared: 1,
 });
 
-/** 7.3 as far as these recordings go, in the behaviours of 6.18. */
-const V7_3: ModelSpec = {
-  release: '6.18',
-  behaviours: { dontunmap_merge: 'apart', dontunmap_pgoff: 'reset', dontunmap_locked: 'split', uffd_table_moves: 'refused', shrink_charge: 'none' },
-};
-
 export const RECORDED: Readonly<Record<string, Recorded>> = {
   '6.1.192': instrumented('6.1'),
   '6.12.117': instrumented('6.12'),
@@ -39,6 +33,7 @@ export const RECORDED: Readonly<Record<string, Recorded>> = {
   '6.12-arm64-16k': stock({ release: '6.12' }, { arch: 'arm64', granule: 16 * K }),
   '6.12-arm64-16k-52bit': stock({ release: '6.12' }, { arch: 'arm64', granule: 16 * K, va: 52 }),
   '6.12-arm64-16k-x4': stock({ release: '6.12' }, { arch: 'arm64', granule: 16 * K }),
-  '7.3-arm64-4k': stock(V7_3, { arch: 'arm64' }),
-  '7.3.4-57bit': stock(V7_3, { arch: 'x86-64', levels: 5 }),
+  '7.3.4': instrumented('7.3'),
+  '7.3-arm64-4k': stock({ release: '7.3' }, { arch: 'arm64' }),
+  '7.3.4-57bit': stock({ release: '7.3' }, { arch: 'x86-64', levels: 5 }),
 };

@@ -24,6 +24,8 @@ interface Recipe {
   readonly file: 0 | 1;
   /** Its page offset is that of its place. */
   readonly inPlace: boolean;
+  /** Of a file: mapped and written far from its place. */
+  readonly away: boolean;
   /** Never written; with an anon_vma of its own; with one that it had before the process forked; with one that all of the family share. */
   readonly anon: 'none' | 'own' | 'forked' | 'family';
   readonly prot: number;
@@ -36,6 +38,7 @@ const recipe: fc.Arbitrary<Recipe> = fc.record({
   object: fc.constantFrom('anon', 'private', 'shared'),
   file: fc.constantFrom(0, 1),
   inPlace: fc.boolean(),
+  away: fc.boolean(),
   anon: fc.constantFrom('none', 'own', 'own', 'none', 'forked', 'family'),
   prot: fc.constantFrom(PROT.PROT_READ | PROT.PROT_WRITE, PROT.PROT_READ),
   advice: fc.constantFrom(null, MADV.MADV_DONTFORK, MADV.MADV_SEQUENTIAL, MADV.MADV_NOHUGEPAGE),
@@ -94,7 +97,7 @@ class Builder {
 
   private make(r: Recipe, i: number, files: readonly number[]): void {
     const displaced = r.inPlace ? 0 : ELSEWHERE;
-    const at = r.object === 'anon' ? homeOf(i) + displaced : homeOf(i);
+    const at = r.object === 'anon' ? homeOf(i) + displaced : homeOf(i) + (r.away ? ELSEWHERE : 0);
     if (r.object === 'anon') this.map(at, PAGES, MAP.MAP_PRIVATE | MAP.MAP_ANONYMOUS, -1, 0);
     else this.map(at, PAGES, r.object === 'private' ? MAP.MAP_PRIVATE : MAP.MAP_SHARED, files[r.file] ?? -1, i * PAGES + displaced);
     if (r.anon !== 'none') this.do({ name: 'touch', addr: bytes(at), length: LENGTH });
@@ -161,6 +164,8 @@ function without(code: string, layout: Layout, changed: number, neighbour: numbe
       return x.anon === 'none' ? put(neighbour, { anon: 'none' }) : put(changed, { anon: 'none' });
     case 'merge.pgoff':
       return { ...layout, vmas: vmas.map((r, i) => (i === changed || i === neighbour ? { ...r, inPlace: true } : r)) as unknown as Layout['vmas'] };
+    case 'merge.anon_pgoff':
+      return { ...layout, vmas: vmas.map((r, i) => (i === changed || i === neighbour ? { ...r, away: false } : r)) as unknown as Layout['vmas'] };
     case 'merge.opposite':
       return put(0, { advice: MADV.MADV_DONTFORK });
     default:
@@ -208,7 +213,7 @@ describe.each(createMachines().releases.map((r) => r.name))('kernel %s', (releas
 });
 
 /** Each reason by itself: who is asked about whom, and which check says no. */
-const plain: Recipe = { object: 'anon', file: 0, inPlace: true, anon: 'none', prot: PROT.PROT_READ, advice: null, locked: false, uffd: null };
+const plain: Recipe = { object: 'anon', file: 0, inPlace: true, away: false, anon: 'none', prot: PROT.PROT_READ, advice: null, locked: false, uffd: null };
 const written: Recipe = { ...plain, anon: 'own' };
 const three = (a: Recipe, b: Recipe, c: Recipe, order = [0, 1, 2]): Layout => ({ vmas: [a, b, c], order });
 const other: Recipe = { ...plain, advice: MADV.MADV_SEQUENTIAL };
@@ -219,6 +224,8 @@ test.each<[string, string, Layout, number, number, string | null]>([
   ['who watches', '6.12', three({ ...plain, uffd: 0 }, { ...plain, uffd: 1 }, other), 1, 0, 'merge.uffd'],
   ['two anon_vmas, asked before the page offsets', '6.12', three({ ...written, inPlace: false }, written, other), 1, 0, 'merge.anon_vma'],
   ['the page offset', '6.12', three({ ...written, inPlace: false }, plain, other), 1, 0, 'merge.pgoff'],
+  ['the page offset of anonymous pages', '7.3', three({ ...plain, object: 'private', anon: 'own', away: true }, { ...plain, object: 'private' }, other), 1, 0, 'merge.anon_pgoff'],
+  ['which older kernels do not have', '6.18', three({ ...plain, object: 'private', anon: 'own', away: true }, { ...plain, object: 'private' }, other), 1, 0, null],
   ['written beside unwritten, the written one asked, up to v6.15', '6.1', three(written, plain, other, [1, 0, 2]), 0, 1, 'merge.faulted'],
   ['written beside unwritten, the unwritten one asked', '6.1', three(written, plain, other, [1, 0, 2]), 1, 0, null],
   ['written before a fork', '6.18', three({ ...written, anon: 'forked' }, plain, other), 1, 0, 'merge.fork'],

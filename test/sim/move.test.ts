@@ -58,7 +58,18 @@ function prepare(l: Layout, stepwise: boolean): { mm: Mm; src: VmArea; dst: VmAr
     startBrk: 1,
     effects: (m) => new ExtentEffects(m, stepwise),
   });
-  const vma = (start: number): VmArea => ({ start, end: start + l.pages, pgoff: start, flags: VM.READ | VM.WRITE, file: null, anonVma: null, chain: [], uffd: null, image: false });
+  const vma = (start: number): VmArea => ({
+    start,
+    end: start + l.pages,
+    pgoff: start,
+    anonPgoff: start,
+    flags: VM.READ | VM.WRITE,
+    file: null,
+    anonVma: null,
+    chain: [],
+    uffd: null,
+    image: false,
+  });
   const from = BASE + l.offset;
   const to = TARGET + l.offset + l.shift;
   mm.insert(vma(from));

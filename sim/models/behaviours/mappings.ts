@@ -104,4 +104,32 @@ export const MAPPINGS = {
     where: 'arch/x86/entry/vdso',
     source: 'as recorded',
   },
+  anon_pgoff: {
+    values: ['of_file', 'of_address'],
+    off: null,
+    initially: 'of_file',
+    changes: [{ release: '7.3', value: 'of_address' }],
+    summary:
+      'by which page offset the anonymous pages of a private file mapping are known: by that of the file, or by one of their own, that of the address where the VMA was when it was first written; then neighbours must continue both to merge',
+    where: 'vma_start_anon_pgoff(), needs_adjacent_anon_pgoff() and anon_vma_compatible(), mm/vma.c; copy_vma(); linear_anon_page_index()',
+    source: 'between v6.18 and v7.3',
+  },
+  huge_zero_shown: {
+    values: ['file', 'zero'],
+    off: null,
+    initially: 'file',
+    changes: [{ release: '7.3', value: 'zero' }],
+    summary: 'what /proc/PID/pagemap shows of the huge zero page: a page of a file, or nothing of the process',
+    where: 'pagemap_pmd_range(), fs/proc/task_mmu.c',
+    source: 'between v6.18 and v7.3',
+  },
+  map_droppable: {
+    values: ['no', 'yes'],
+    off: 'no',
+    initially: 'no',
+    changes: [{ release: '6.11', value: 'yes' }],
+    summary: 'MAP_DROPPABLE exists: anonymous memory that is dropped in place of being swapped out, is never locked or charged, and comes empty to a child',
+    where: 'do_mmap(), mm/mmap.c',
+    source: '9651fcedf7b9, v6.11',
+  },
 } as const satisfies Record<string, Behaviour>;

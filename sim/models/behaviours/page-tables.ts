@@ -23,16 +23,18 @@ export const PAGE_TABLES = {
     source: 'the second posting, May 2023',
   },
   uffd_table_moves: {
-    values: ['refused', 'not_tried'],
+    values: ['moved', 'refused', 'refused_first', 'not_tried'],
     off: null,
-    initially: 'refused',
+    initially: 'moved',
     changes: [
+      { release: '6.13', value: 'refused', stable: { '6.1': 192, '6.12': 11 } },
+      { release: '6.17', value: 'refused_first', stable: { '6.16': 4 } },
       { release: null, value: 'not_tried', stable: { '6.12': 117 } },
-      { release: '6.17', value: 'not_tried' },
     ],
-    summary: 'whether a table move of memory watched by a userfaultfd without EVENT_REMAP is tried and refused, or not tried',
-    where: 'move_normal_pmd(), move_pgt_entry(), mm/mremap.c',
-    source: 'stable backports in v6.12.y',
+    summary:
+      'whether memory watched by a userfaultfd without EVENT_REMAP moves by tables, its write protection with it; is refused that once the destination was found free (with a warning where it is not); is refused it first; or is not tried',
+    where: 'move_normal_pmd(), move_page_tables() and move_ptes(), mm/mremap.c',
+    source: '0cef0bb836e3, v6.13, clears the write protection; 772e5b4a5e83, v6.17, asks first; its backport to 6.12.y asks in move_page_tables()',
   },
   huge_zero_write: {
     values: ['split', 'replace'],
