@@ -46,17 +46,20 @@ export const shownVma =
   (v: VmArea): Vma =>
     view(v, shownBy(mm).hidden, hugePagesIn(v, mm.pageTables.huge, spanOfTable(mm.geometry, 0)));
 
-/** Where /proc differs. */
+/** What /proc tells of what there is, which not every release tells alike. */
 interface Shown {
-  /** VMA flags that smaps leaves out. */
+  /** Flags that smaps does not print. */
   readonly hidden: number;
-  /** What pagemap makes of the huge zero page. */
+  /** Whether pagemap says which pages a userfaultfd protects. */
+  readonly uffdWp: boolean;
+  /** What pagemap makes of the huge zero page, until it is split. */
   readonly hugeZero: PageKind;
 }
 
 const shownBy = ({ behaviours }: Mm): Shown => ({
   hidden: behaviours.lockonfault_shown === 'yes' ? 0 : VM.LOCKONFAULT,
-  hugeZero: behaviours.huge_zero_shown === 'zero' ? 'z' : 'f',
+  uffdWp: behaviours.pagemap_uffd_wp === 'yes',
+  hugeZero: behaviours.huge_zero_shown === 'file' ? 'f' : 'z',
 });
 
 /** What an address space consists of. */
@@ -129,7 +132,7 @@ class Space implements AddressSpace {
         continue;
       }
       for (const folios of this.folios.runs(run.value.pfn, run.value.pfn + run.count)) {
-        yield* pageRuns(run.start + (folios.start - run.value.pfn), folios.start, folios.count, folios.value, run.value.flags);
+        yield* pageRuns(run.start + (folios.start - run.value.pfn), folios.start, folios.count, folios.value, this.shown.uffdWp ? run.value.flags : undefined);
       }
     }
   }
@@ -137,7 +140,7 @@ class Space implements AddressSpace {
   /** Up to v7.2 pagemap shows the huge zero page as a page of a file, until it is split. */
   private kindWithoutFrame(run: { start: Vpn; value: Pte }): PageKind {
     if (run.value.pfn !== ZERO_PFN || !isPresent(run.value)) return 'S';
-    if (run.value.flags === PTE.UFFD_WP) return 'y';
+    if (run.value.flags === PTE.UFFD_WP && this.shown.uffdWp) return 'y';
     return this.pageTables.huge.has(Math.floor(run.start / this.block)) ? this.shown.hugeZero : 'z';
   }
 

@@ -69,9 +69,19 @@ function validateRange(mm: Mm, { addr, length }: UffdRangeCall): Refused | null 
   ]);
 }
 
+/** vma_can_userfault(): anonymous memory, and shared memory and hugetlb as far as the release has it. */
+function canUserfault({ behaviours }: Mm, { file }: VmArea, mode: number): boolean {
+  if (file?.special === true) return false;
+  if (mode === VM.UFFD_MINOR) return behaviours.uffd_minor === 'yes';
+  return mode !== VM.UFFD_WP || file === null || behaviours.uffd_wp_shared === 'yes';
+}
+
 function register(mm: Mm, start: Vpn, end: Vpn, mode: number, ctx: Uffd): Refused | null {
   const vmas = mm.range(start, end);
   if (vmas.length === 0) return refuse(mm, mm.functions.userfaultfd, 'EINVAL', 'uffd.unmapped', 'nothing is mapped in the range', [atPage(mm, 'start', start)]);
+  const unfit = vmas.find((v) => !canUserfault(mm, v, mode));
+  if (unfit !== undefined)
+    return refuse(mm, mm.functions.userfaultfd, 'EINVAL', 'uffd.mode', 'this kernel cannot watch such memory in this mode', [atPage(mm, 'vm_start', unfit.start)]);
   const busy = vmas.find((v) => v.uffd !== null && v.uffd !== ctx);
   if (busy !== undefined) return refuse(mm, mm.functions.userfaultfd, 'EBUSY', 'uffd.busy', 'another userfaultfd watches part of the range', [atPage(mm, 'vm_start', busy.start)]);
   for (const vma of vmas) {

@@ -2,7 +2,7 @@
 import type { IToken } from 'chevrotain';
 import {
   Additive, Ampersand, Caret, Comma, Compare, Continues, Dot, Equals, Identifier, Integer, isA, LCurly, LParen, LSquare, MapsLine, MapsOpen,
-  Minus, Multiplicative, Pipe, Plus, RangeLength, RangeTo, RCurly, RParen, RSquare, Semicolon, Shift, Starter, Text, Tilde, Unit, With,
+  MachineWord, Minus, Multiplicative, Pipe, Plus, RangeLength, RangeTo, RCurly, RParen, RSquare, Semicolon, Shift, Starter, Text, Tilde, Unit, With,
   Without, Word,
 } from '../syntax/tokens.js'; // prettier-ignore
 import type { Piece, SourceLine } from './pieces.js';
@@ -45,6 +45,8 @@ function isSpaced(line: readonly IToken[], a: Piece, b: Piece, spacing: Spacing)
 function rule(line: readonly IToken[], a: IToken, b: IToken): boolean | undefined {
   if (isA(a, MapsLine) || isA(b, MapsLine)) return true;
   if ([Comma, RParen, RSquare, Dot, Semicolon].some((t) => isA(b, t)) || [LParen, LSquare, Dot].some((t) => isA(a, t))) return false;
+  // `x86-64` is one word.
+  if (isA(line[0], MachineWord) && (isA(a, Minus) || isA(b, Minus))) return false;
   // `a..+b` is a range of a length, `a.. +b` one up to +b.
   if (isA(a, RangeTo) || isA(a, RangeLength)) return isA(b, Plus) || isA(b, RangeTo) || isA(b, RangeLength);
   if (isA(b, RangeTo) || isA(b, RangeLength)) return false;

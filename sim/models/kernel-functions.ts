@@ -95,6 +95,22 @@ const V6_1 = {
 
 export type KernelFunctions = { readonly [N in keyof typeof V6_1]: KernelFn };
 
+/** Before the maple tree, and before mremap looked the VMA up first. */
+const V5_10: KernelFunctions = {
+  ...V6_1,
+  mergeNew: at(MMAP, 'vma_merge'),
+  munmap: at(MMAP, '__do_munmap'),
+  gather: at(MMAP, '__do_munmap'),
+  mlockFutureOk: at(MMAP, 'mlock_future_check'),
+  collapse: at('mm/khugepaged.c', 'khugepaged_scan_pmd'),
+  mremapLookup: at(MREMAP, 'vma_to_resize'),
+  expandInPlace: at(MMAP, '__vma_adjust'),
+  charge: at(MREMAP, 'vma_to_resize'),
+};
+
+const V5_11: KernelFunctions = { ...V5_10, charge: V6_1.charge };
+const V5_16: KernelFunctions = { ...V5_11, mremapLookup: V6_1.mremapLookup };
+
 const V6_12: KernelFunctions = {
   ...V6_1,
   shiftArgPages: at(MMAP, 'relocate_vma_down'),
@@ -141,9 +157,12 @@ const V6_17: KernelFunctions = {
 
 /** Each set with the release that had it first. */
 const SETS: readonly (readonly [string, KernelFunctions])[] = [
+  ['5.11', V5_11],
+  ['5.16', V5_16],
+  ['6.1', V6_1],
   ['6.12', V6_12],
   ['6.15', V6_15],
   ['6.17', V6_17],
 ];
 
-export const functionsOf = (series: string): KernelFunctions => SETS.findLast(([first]) => !isBefore(series, first))?.[1] ?? V6_1;
+export const functionsOf = (series: string): KernelFunctions => SETS.findLast(([first]) => !isBefore(series, first))?.[1] ?? V5_10;

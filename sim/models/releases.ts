@@ -35,6 +35,7 @@ const recorded = (series: string, point: number): Release => ({
 });
 
 export const RELEASES: readonly Release[] = [
+  recorded('5.10', 223),
   recorded('6.1', 192),
   derived('6.3'),
   derived('6.7'),

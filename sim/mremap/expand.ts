@@ -1,5 +1,5 @@
 /** Growing: in place where the room above is free (vma_expandable(), expand_vma_in_place()), else by moving. */
-import { toBytes, type Pages } from '../../machine/index.js';
+import { toBytes, type Pages, type Vpn } from '../../machine/index.js';
 import { refuse, type Outcome } from '../refusal.js';
 import { atPage, number, sizeOf } from '../values.js';
 import { mergeNewRange } from '../vma/merge.js';
@@ -54,6 +54,13 @@ export function expandInPlace(mm: Mm, vrm: Vrm, vma: VmArea): Outcome | null {
   return successAt(mm, vrm.addr);
 }
 
+/** __vma_adjust(): the end moves, and a compatible next VMA stays what it is until something else looks for neighbours to merge. */
+function adjustEnd(mm: Mm, vma: VmArea, end: Vpn): VmArea {
+  const grown = { ...vma, end, flags: vma.flags | VM.SOFTDIRTY };
+  mm.replace([vma], [grown]);
+  return grown;
+}
+
 /** vma_merge_extend(): the VMA takes the room, and a compatible next one with it. */
 function extend(mm: Mm, vrm: Vrm, vma: VmArea, delta: Pages): void {
   if (isAccounted(vma)) mm.committed += delta;
@@ -69,7 +76,7 @@ function extend(mm: Mm, vrm: Vrm, vma: VmArea, delta: Pages): void {
     anonVma: vma.anonVma,
     uffd: vma.uffd,
   };
-  const merged = mergeNewRange(mm, range);
+  const merged = mm.behaviours.expand_merge === 'yes' ? mergeNewRange(mm, range) : adjustEnd(mm, vma, range.end);
   mm.account(vma.flags, delta);
   vrm.vma = merged ?? vma;
   mm.recorder.step(mm.functions.expandInPlace, 'done', 'expand.grown', 'grew the VMA in place', () => [

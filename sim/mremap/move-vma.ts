@@ -41,8 +41,10 @@ export function moveVma(mm: Mm, vrm: Vrm, source: VmArea, newAddr: Vpn): Outcome
   for (const { old, to, pages, dst, needRmapLocks } of parts) {
     const progress = movePageTables(mm, { src, dst, old, new: to, pages, needRmapLocks, forStack: false });
     moved += progress;
-    if (progress < pages) return moveBack(mm, vrm, made, newAddr, moved);
+    if (progress < pages) return moveBack(mm, vrm, made, newAddr, moved, null);
   }
+  const objection = specialObjects(mm, vrm, src);
+  if (objection !== null) return moveBack(mm, vrm, made, newAddr, moved, objection);
   if (relocated !== null) {
     mm.effects.endRelocation(relocated);
     mergeRelocated(mm, relocated);
@@ -59,7 +61,7 @@ export function moveVma(mm: Mm, vrm: Vrm, source: VmArea, newAddr: Vpn): Outcome
   // A range that shrank was not charged for anything.
   if (vrm.remapType === 'MREMAP_SHRINK') mm.chargedForNothing += vrm.charged;
 
-  if (vrm.dontUnmap) leaveEmpty(mm, addr, oldLen);
+  if (vrm.dontUnmap) leaveEmpty(mm, addr, oldLen, { accounted: isAccounted(source), merged: src !== from });
   else unmapSource(mm, vrm, src, isAccounted(source));
   return successAt(mm, newAddr);
 }
@@ -72,7 +74,7 @@ function prepMove(mm: Mm, vrm: Vrm, source: VmArea): Refused | null {
   if (mm.mapCount + moreVmas(mm, vrm, source) > mm.limits.maxMapCount)
     return refuse(mm, where, 'ENOMEM', 'mremap.move_map_count', 'too close to vm.max_map_count to move a mapping', counts());
   mm.recorder.step(where, 'passed', 'move.map_count', 'vm.max_map_count leaves room for the copy, and for a hole in the source', counts);
-  const special = (source.start < addr ? refuseSplit(mm, source, addr) : null) ?? (source.end > addr + oldLen ? refuseSplit(mm, source, addr + oldLen) : null);
+  const special = mm.behaviours.special_moves === 'asked_after' ? null : refuseParting(mm, source, addr, addr + oldLen);
   if (special !== null) return special;
   // Pages merged by KSM do not move: the range gets copies of its own first.
   if (source.flags & VM.MERGEABLE) {
@@ -88,12 +90,26 @@ function moreVmas(mm: Mm, vrm: Vrm, source: VmArea): number {
   return vrm.dontUnmap && source.flags & VM.LOCKED ? 3 : 2;
 }
 
+/** may_split(), at both ends of a range. */
+const refuseParting = (mm: Mm, vma: VmArea, from: Vpn, to: Vpn): Refused | null =>
+  (vma.start < from ? refuseSplit(mm, vma, from) : null) ?? (vma.end > to ? refuseSplit(mm, vma, to) : null);
+
+/** special_mapping_mremap(): a special mapping of another size than its own is none. Kernels that ask before find nothing to object to here. */
+function specialObjects(mm: Mm, { newLen }: Vrm, { file, start, end }: VmArea): Refused | null {
+  if (file?.special !== true || newLen === file.pages) return null;
+  return refuse(mm, mm.functions.moveVma, 'EINVAL', 'mremap.special', 'a special mapping moves as a whole or not at all; what had moved was moved back', [
+    atPage(mm, 'vm_start', start),
+    atPage(mm, 'vm_end', end),
+    sizeOf(mm, 'new_len', newLen),
+  ]);
+}
+
 /** vrm_calc_charge(): all of the copy where the source stays, else what the mapping grows by. */
 function charge(mm: Mm, vrm: Vrm, source: VmArea): Refused | null {
   if (!isAccounted(source)) return null;
   const pages = chargeFor(mm, vrm);
-  // The limit is checked even for 0 pages: a process that is over it already may move nothing.
-  if (!enoughMemory(mm, pages)) return refuseCommit(mm, 'mremap.commit', pages);
+  // The limit is checked even for 0 pages: a process that is over it already may move nothing. Unless the resize was checked against it.
+  if (mm.behaviours.move_charge === 'in_move' && !enoughMemory(mm, pages)) return refuseCommit(mm, 'mremap.commit', pages);
   mm.committed += pages;
   vrm.charged = pages;
   mm.recorder.step(mm.functions.charge, 'passed', 'move.charged', chargeText(vrm, pages), () => [number('pages', pages), number('committed', mm.committed)]);
@@ -141,12 +157,16 @@ function statAccount(mm: Mm, vrm: Vrm, { flags }: VmArea): void {
  * fail. Then the roles are swapped, and the destination is unmapped; with VM_ACCOUNT hidden, as for
  * the source of a move that succeeded, so that up to v7.2 what growth was charged is never given back.
  */
-function moveBack(mm: Mm, vrm: Vrm, { src, parts, relocated }: Destination, newAddr: Vpn, moved: number): Outcome {
+function moveBack(mm: Mm, vrm: Vrm, { src, parts, relocated }: Destination, newAddr: Vpn, moved: number, objection: Refused | null): Outcome {
   mm.recorder.counters.moveback += 1;
-  mm.recorder.step(mm.functions.copyAndMove, 'refused', 'move.fell_short', 'the move fell short: what has moved goes back', () => [
-    sizeOf(mm, 'moved', moved),
-    sizeOf(mm, 'old_len', vrm.oldLen),
-  ]);
+  const shortfall = objection === null;
+  mm.recorder.step(
+    mm.functions.copyAndMove,
+    'refused',
+    shortfall ? 'move.fell_short' : 'move.objected',
+    shortfall ? 'the move fell short: what has moved goes back' : 'the move is objected to: what has moved goes back',
+    () => [sizeOf(mm, 'moved', moved), sizeOf(mm, 'old_len', vrm.oldLen)],
+  );
   for (const { old, to, pages, dst } of parts) {
     const back = Math.min(pages, newAddr + moved - to);
     if (back >= 0) movePageTables(mm, { src: dst, dst: src, old: to, new: old, pages: back, needRmapLocks: true, forStack: false });
@@ -170,6 +190,7 @@ function moveBack(mm: Mm, vrm: Vrm, { src, parts, relocated }: Destination, newA
     mm.committed = before - charged + kept;
     mm.chargedForNothing += kept;
   }
+  if (objection !== null) return objection;
   return refuse(mm, mm.functions.moveVma, 'ENOMEM', 'mremap.page_tables', 'no memory for page tables at the destination; what had moved was moved back', [
     sizeOf(mm, 'moved', moved),
     sizeOf(mm, 'old_len', oldLen),
@@ -207,14 +228,19 @@ function unmapSource(mm: Mm, vrm: Vrm, src: VmArea, accounted: boolean): void {
 }
 
 /**
- * Out of memory for the VMAs around the hole: the old range is charged again, but VM_ACCOUNT stays
- * hidden from the VMA that held it, so that nothing ever gives its charge back. Since v6.15 memory
- * is charged so that never was.
+ * Out of memory for the VMAs around the hole: VM_ACCOUNT stays hidden from the VMA that held the old
+ * range. It is charged no more, up to v5.10; later the old range is charged again, so that nothing
+ * ever gives its charge back, and since v6.15 memory is charged so that never was.
  */
 function keepBoth(mm: Mm, vrm: Vrm, src: VmArea, accounted: boolean): void {
-  if (!accounted && mm.behaviours.failed_unmap_charge === 'accounted') return;
-  mm.committed += vrm.oldLen;
-  mm.chargedForNothing += accounted ? pagesOf(src) : vrm.oldLen;
+  const { failed_unmap_charge: how } = mm.behaviours;
+  if (!accounted && how !== 'always') return;
+  if (how === 'moved_along') {
+    mm.committed -= pagesOf(src) - vrm.oldLen;
+  } else {
+    mm.committed += vrm.oldLen;
+    mm.chargedForNothing += accounted ? pagesOf(src) : vrm.oldLen;
+  }
   for (const left of mm.range(src.start, src.end)) mm.replace([left], [{ ...left, flags: left.flags & ~VM.ACCOUNT }]);
 }
 
@@ -234,25 +260,64 @@ function isolate(mm: Mm, source: VmArea, from: Vpn, to: Vpn): VmArea | Refused {
   return vma;
 }
 
-/** dontunmap_complete(): a VMA that all pages have left needs no anon_vma (unlink_anon_vmas()). */
-function leaveEmpty(mm: Mm, addr: Vpn, pages: number): void {
+/**
+ * dontunmap_complete(): what stays of the source. A VMA that all pages have left needs no anon_vma
+ * (unlink_anon_vmas()).
+ * @param source whether it was charged, and whether it has become one with its copy
+ */
+function leaveEmpty(mm: Mm, addr: Vpn, pages: Pages, source: { readonly accounted: boolean; readonly merged: boolean }): void {
   const found = mm.lookup(addr);
   if (found === undefined) return;
   mm.effects.part('dontunmap');
   // The lock goes, from the whole VMA even where only part of it was moved; from v6.15 to v6.17 so does what it is charged by.
-  if (found.flags & VM.LOCKED && mm.behaviours.dontunmap_locked === 'leak') mm.lockedForNothing += pagesOf(found);
+  if (found.flags & VM.LOCKED) mm.lockedForNothing += lostCount(mm, pagesOf(found), pages);
   const dropped = mm.behaviours.dontunmap_account === 'dropped' ? LOCKED_MASK | VM.ACCOUNT : LOCKED_MASK;
   const left = { ...found, flags: found.flags & ~dropped };
   if (isAccounted(found) && !isAccounted(left)) mm.chargedForNothing += pagesOf(found);
   mm.replace([found], [left]);
   const whole = left.start === addr && left.end === addr + pages;
+  const unlinks = whole && mm.behaviours.dontunmap_anon_vma === 'unlinked';
   const pgoff = isAnonymous(left) && mm.behaviours.dontunmap_pgoff === 'reset' ? left.start : left.pgoff;
-  if (whole) mm.replace([left], [{ ...left, pgoff, anonPgoff: freshAnonPgoff(mm, left.start, pgoff), anonVma: null, chain: [] }]);
+  if (unlinks) mm.replace([left], [{ ...left, pgoff, anonPgoff: freshAnonPgoff(mm, left.start, pgoff), anonVma: null, chain: [] }]);
+  mm.recorder.step(mm.functions.leaveSource, 'done', whole ? 'move.source_empty' : 'move.source_partly_empty', leftText(whole, unlinks), () => [
+    atPage(mm, 'old_addr', addr),
+    sizeOf(mm, 'old_len', pages),
+  ]);
+  const middle = found.start < addr && addr + pages < found.end;
+  if (mm.behaviours.dontunmap_account === 'misplaced' && source.accounted && middle && !source.merged) accountNext(mm, left);
+}
+
+/** Pages that stay counted as locked although no VMA holds them: the copy has the lock of those that moved. */
+function lostCount(mm: Mm, unlocked: Pages, moved: Pages): Pages {
+  switch (mm.behaviours.dontunmap_locked) {
+    case 'cleared':
+      return unlocked - moved;
+    case 'leak':
+      return unlocked;
+    case 'split':
+      return 0;
+  }
+}
+
+function leftText(whole: boolean, unlinks: boolean): string {
+  if (!whole) return 'the source stays mapped; only part of its VMA is empty now, so it keeps its anon_vma';
+  return unlinks ? 'the source stays mapped, empty, and has no anon_vma any more' : 'the source stays mapped, empty, and keeps its anon_vma as if it had pages';
+}
+
+/**
+ * VM_ACCOUNT, hidden while a part of a VMA is unmapped, is put back on what is left on both sides. Here
+ * nothing was unmapped: the VMA that comes next is another one, and gives back, when it goes, what it was never charged.
+ */
+function accountNext(mm: Mm, left: VmArea): void {
+  const next = mm.next(left.end);
+  if (next === undefined || isAccounted(next)) return;
+  mm.chargedForNothing -= pagesOf(next);
+  mm.replace([next], [{ ...next, flags: next.flags | VM.ACCOUNT }]);
   mm.recorder.step(
     mm.functions.leaveSource,
     'done',
-    whole ? 'move.source_empty' : 'move.source_partly_empty',
-    whole ? 'the source stays mapped, empty, and has no anon_vma any more' : 'the source stays mapped; only part of its VMA is empty now, so it keeps its anon_vma',
-    () => [atPage(mm, 'old_addr', addr), sizeOf(mm, 'old_len', pages)],
+    'move.next_accounted',
+    'marked the next VMA as charged, as if it were what is left of the source: it has nothing to do with it',
+    () => [atPage(mm, 'vm_start', next.start), atPage(mm, 'vm_end', next.end)],
   );
 }

@@ -5,7 +5,7 @@ import { atByte, atPage, sizeOf } from '../values.js';
 import { completeUffd } from './notify-uffd.js';
 import type { Mm } from '../vma/mm.js';
 import { getUnmappedArea } from '../vma/placement.js';
-import { isAnonymous, type VmArea } from '../vma/vm-area.js';
+import { isAnonymous } from '../vma/vm-area.js';
 import { VM } from '../vma/vm-flags.js';
 import { checkMapCountEarly, checkMremapParams, checkNewAddressLate } from './check-params.js';
 import { cannotMove, expandInPlace } from './expand.js';
@@ -14,7 +14,7 @@ import { moveTo } from './mremap-to.js';
 import { remapMove } from './remap-move.js';
 import { checkPrepVma, checkResizeUnlessDone, noVma } from './resize.js';
 import { shrinkVma } from './shrink.js';
-import { impliesNewAddr, makeVrm, remapType, setDelta, showState, successAt, type Vrm } from './vrm.js';
+import { impliesNewAddr, makeVrm, remapType, setDelta, setRemapType, showState, successAt, type Vrm } from './vrm.js';
 
 export function sysMremap(mm: Mm, call: MremapCall): Outcome {
   const vrm = makeVrm(mm, call);
@@ -65,11 +65,16 @@ function carryOut(mm: Mm, vrm: Vrm): Outcome {
     ]);
     return remapMove(mm, vrm);
   }
-  const vma = mm.lookup(vrm.addr);
-  if (vma === undefined) return noVma(mm, vrm);
-  const invalid = checkPrepVma(mm, vrm, vma);
-  if (invalid !== null) return invalid;
-  if (!impliesNewAddr(vrm)) return mremapAt(mm, vrm, vma);
+  if (mm.behaviours.first_lookup === 'before_dispatch') {
+    const vma = mm.lookup(vrm.addr);
+    if (vma === undefined) return noVma(mm, vrm);
+    const invalid = checkPrepVma(mm, vrm, vma);
+    if (invalid !== null) return invalid;
+  } else {
+    setDelta(vrm);
+    setRemapType(vrm);
+  }
+  if (!impliesNewAddr(vrm)) return mremapAt(mm, vrm);
   mm.recorder.step(mm.functions.doMremap, 'done', 'mremap.to', 'goes to mremap_to(): MREMAP_FIXED or MREMAP_DONTUNMAP is given', () => [atByte('new_address', vrm.newAddr)]);
   return checkNewAddressLate(mm, vrm) ?? moveTo(mm, vrm);
 }
@@ -91,8 +96,8 @@ function populateGrowth(mm: Mm, at: Vpn, oldLen: number, newLen: number): void {
   mm.effects.populate(at + oldLen, at + newLen);
 }
 
-/** mremap_at(): without a new address. */
-function mremapAt(mm: Mm, vrm: Vrm, vma: VmArea): Outcome {
+/** mremap_at(): without a new address. Where nobody looked, there may be no VMA: only growth needs one. */
+function mremapAt(mm: Mm, vrm: Vrm): Outcome {
   switch (remapType(vrm)) {
     case 'no_resize':
       mm.recorder.step(mm.functions.mremapAt, 'done', 'mremap.same_size', 'nothing to do: the size does not change', () => [sizeOf(mm, 'len', vrm.oldLen)]);
@@ -100,12 +105,15 @@ function mremapAt(mm: Mm, vrm: Vrm, vma: VmArea): Outcome {
     case 'shrink':
       return shrinkVma(mm, vrm, true) ?? successAt(mm, vrm.addr);
     case 'expand':
-      return expandVma(mm, vrm, vma);
+      return expandVma(mm, vrm);
   }
 }
 
 /** expand_vma() */
-function expandVma(mm: Mm, vrm: Vrm, vma: VmArea): Outcome {
+function expandVma(mm: Mm, vrm: Vrm): Outcome {
+  const vma = mm.lookup(vrm.addr);
+  if (vma === undefined) return noVma(mm, vrm, mm.functions.mremapResize);
+  vrm.vma = vma;
   const invalid = checkResizeUnlessDone(mm, vrm, vma);
   if (invalid !== null) return invalid;
   // If a log says that the mapping moved, something lay above it that the model does not know of.

@@ -4,10 +4,10 @@ import type { KernelFn } from '../models/kernel-functions.js';
 import { refuse, type Refused } from '../refusal.js';
 import { alignHuge, hugetlbPages, isHugeAligned, isHugetlb } from '../pagetable/hugetlb.js';
 import { atByte, atPage, bytes, sizeOf } from '../values.js';
-import { mayExpandVm, mlockFutureOk } from '../vma/limits.js';
+import { enoughMemory, mayExpandVm, mlockFutureOk, refuseCommit } from '../vma/limits.js';
 import type { Mm } from '../vma/mm.js';
 import { refuseSealed } from '../vma/mseal.js';
-import { isShared, type VmArea } from '../vma/vm-area.js';
+import { isAccounted, isAnonymous, isShared, type VmArea } from '../vma/vm-area.js';
 import { VM } from '../vma/vm-flags.js';
 import { firstRefusal, type Check } from './check.js';
 import { impliesNewAddr, remapType, setDelta, setRemapType, type Vrm } from './vrm.js';
@@ -79,6 +79,11 @@ type ResizeCheck = Check<Resize>;
 
 const vmStart = (mm: Mm, { vma }: Resize) => [atPage(mm, 'vm_start', vma.start)];
 
+const special = (vma: VmArea): boolean => (vma.flags & VM.DONTEXPAND) !== 0;
+
+/** What MREMAP_DONTUNMAP is for. */
+const mayLeave = (mm: Mm, vma: VmArea): boolean => !special(vma) && (mm.behaviours.dontunmap_of === 'any' || (isAnonymous(vma) && !isShared(vma)));
+
 const ALWAYS: readonly ResizeCheck[] = [
   {
     check: 'mremap.duplicate_private',
@@ -92,10 +97,19 @@ const ALWAYS: readonly ResizeCheck[] = [
   {
     check: 'mremap.dontunmap_special',
     errno: 'EINVAL',
-    holds: (_, { vrm, vma }) => !(vrm.dontUnmap && vma.flags & VM.DONTEXPAND),
+    holds: (mm, { vrm, vma }) => !vrm.dontUnmap || mayLeave(mm, vma),
     arises: ({ vrm }) => vrm.dontUnmap,
     passed: 'the mapping is no special one: MREMAP_DONTUNMAP may leave it behind',
-    why: 'MREMAP_DONTUNMAP cannot leave a special mapping behind',
+    why: 'MREMAP_DONTUNMAP can leave no special mapping behind, and on kernels before v5.13 nothing but private anonymous memory',
+    values: vmStart,
+  },
+  {
+    check: 'mremap.hugetlb',
+    errno: 'EINVAL',
+    holds: (mm, { vma }) => !isHugetlb(vma) || mm.behaviours.hugetlb_moves === 'yes',
+    arises: ({ vma }) => isHugetlb(vma),
+    passed: 'hugetlb memory may move',
+    why: 'hugetlb memory can neither grow nor move',
     values: vmStart,
   },
   {
@@ -113,7 +127,7 @@ const WHERE_IT_GROWS: readonly (ResizeCheck & { readonly where?: 'mlockFutureOk'
   {
     check: 'mremap.dontexpand',
     errno: 'EFAULT',
-    holds: (_, { vma }) => (vma.flags & VM.DONTEXPAND) === 0,
+    holds: (_, { vma }) => !special(vma),
     passed: 'the mapping is no special one: it may be resized',
     why: 'a special mapping cannot be resized',
     values: vmStart,
@@ -164,7 +178,8 @@ function checkResize(mm: Mm, vrm: Vrm, vma: VmArea): Refused | null {
     const tooMuch = firstRefusal(mm, [check], resize, mm.functions[check.where ?? 'mremapResize']);
     if (tooMuch !== null) return tooMuch;
   }
-  return null;
+  const chargedHere = mm.behaviours.move_charge === 'in_resize' && isAccounted(vma);
+  return chargedHere && !enoughMemory(mm, vrm.delta) ? refuseCommit(mm, 'mremap.commit', vrm.delta) : null;
 }
 
 /** A shrinking range whose tail is still mapped may reach beyond its VMA: what will be left of it counts. */

@@ -118,20 +118,21 @@ class Cursor {
 
   step(): void {
     const { pageTables } = this.mm;
-    if (!pageTables.hasTable(PMD, this.old)) {
+    const byPud = this.mm.behaviours.pud_moves === 'yes';
+    if (byPud && !pageTables.hasTable(PMD, this.old)) {
       this.skip('skip_pud', this.pud, pageTables.firstCovered(PMD, this.old));
       return;
     }
-    if (pageTables.depth > 1 && this.extent(this.pud) === this.pud && this.mayMoveTables('pud') && this.moveNormalPuds()) return;
+    if (byPud && pageTables.depth > 1 && this.extent(this.pud) === this.pud && this.mayMoveTables('pud') && this.moveNormalPuds()) return;
 
-    const limit = this.pmdLimit();
+    const limit = byPud ? this.pmdLimit() : this.end;
     if (pageTables.hugeAt(this.old) !== undefined) {
       this.moveHugePmds(limit);
       return;
     }
     if (!pageTables.hasTable(PTE, this.old)) {
       const stop = Math.min(limit, pageTables.firstCovered(PTE, this.old), pageTables.firstHuge(this.old));
-      if (!this.allocAtDestination(PUD, this.stretch(stop, this.pmd))) return;
+      if (byPud && !this.allocAtDestination(PUD, this.stretch(stop, this.pmd))) return;
       this.skip('skip_pmd', this.pmd, stop);
       return;
     }

@@ -48,12 +48,22 @@ const DISCARDS: readonly number[] = [
 ];
 
 const KNOWN_ADVICE: ReadonlySet<number> = new Set(Object.values(MADV));
-const GUARDS: readonly number[] = [MADV.MADV_GUARD_INSTALL, MADV.MADV_GUARD_REMOVE];
+
+/** Advice that not every release has. */
+const NEWER_ADVICE: Readonly<Record<number, 'madv_populate' | 'madv_dontneed_locked' | 'madv_collapse' | 'guard_regions'>> = {
+  [MADV.MADV_POPULATE_READ]: 'madv_populate',
+  [MADV.MADV_POPULATE_WRITE]: 'madv_populate',
+  [MADV.MADV_DONTNEED_LOCKED]: 'madv_dontneed_locked',
+  [MADV.MADV_COLLAPSE]: 'madv_collapse',
+  [MADV.MADV_GUARD_INSTALL]: 'guard_regions',
+  [MADV.MADV_GUARD_REMOVE]: 'guard_regions',
+};
 
 export function sysMadvise(mm: Mm, call: MadviseCall): Outcome {
   const where = mm.functions.madvise;
   const page = 1n << BigInt(mm.geometry.pageShift);
-  const known = KNOWN_ADVICE.has(call.advice) && (mm.behaviours.guard_regions === 'yes' || !GUARDS.includes(call.advice));
+  const newer = NEWER_ADVICE[call.advice];
+  const known = KNOWN_ADVICE.has(call.advice) && (newer === undefined || mm.behaviours[newer] === 'yes');
   if (!known) return refuse(mm, where, 'EINVAL', 'madvise.advice', 'this kernel does not know the advice', [number('advice', call.advice)]);
   if (call.addr % page !== 0n) return refuse(mm, where, 'EINVAL', 'madvise.misaligned', 'the address must be page aligned', [atByte('addr', call.addr)]);
   const pages = alignUp(mm.geometry, call.length);

@@ -33,14 +33,14 @@ export function modifyVma(mm: Mm, vma: VmArea, start: Vpn, end: Vpn, flags: numb
   return changed;
 }
 
-/** may_split(): nobody may part a special mapping, or a huge page of the pool. */
+/** may_split(): nobody may part a huge page of the pool, nor, on most releases, a special mapping. */
 export function refuseSplit(mm: Mm, vma: VmArea, at: Vpn): Refused | null {
   if (isHugetlb(vma)) {
     return isHugeAligned(mm, at)
       ? null
       : refuse(mm, mm.functions.splitVma, 'EINVAL', 'split.hugetlb', 'hugetlb memory can only be cut between its huge pages', [atPage(mm, 'at', at)]);
   }
-  if (vma.file?.special !== true) return null;
+  if (vma.file?.special !== true || mm.behaviours.special_split === 'yes') return null;
   return refuse(mm, mm.functions.splitVma, 'EINVAL', 'split.special', 'a special mapping cannot be split', [
     atPage(mm, 'vm_start', vma.start),
     atPage(mm, 'at', at),

@@ -19,6 +19,7 @@ const instrumented = (release: string, behaviours?: Readonly<Record<string, stri
 });
 
 export const RECORDED: Readonly<Record<string, Recorded>> = {
+  '5.10.223': instrumented('5.10'),
   '6.1.192': instrumented('6.1'),
   '6.12.117': instrumented('6.12'),
   '6.12.117-norealign': instrumented('6.12', { realign: 'none' }),

@@ -8,7 +8,7 @@ import { opText, type Op } from '../../machine/index.js';
 import { keepsContents, keepsItsRules, movesBack, realignIsInvisible } from './properties.js';
 import { plainPrograms, programs } from './programs.js';
 
-const RELEASES = ['6.1', '6.12', '6.18', '7.3'];
+const RELEASES = ['5.10', '6.1', '6.12', '6.18', '7.3'];
 const { values } = parseArgs({
   options: { runs: { type: 'string', default: '10000' }, release: { type: 'string' }, seed: { type: 'string' }, path: { type: 'string' }, property: { type: 'string' } },
 });

@@ -2,6 +2,25 @@
 import type { Behaviour } from './behaviour.js';
 
 export const MREMAP = {
+  first_lookup: {
+    values: ['none', 'before_dispatch'],
+    off: null,
+    initially: 'none',
+    changes: [{ release: '5.16', value: 'before_dispatch' }],
+    summary:
+      'whether the VMA is looked up before anything else: without that a call that changes nothing succeeds whatever is there, one that shrinks in place too, and a FIXED one has unmapped its destination before it finds that there is no source',
+    where: 'sys_mremap(), mm/mremap.c',
+    source: '550a7d60bd5e, v5.16',
+  },
+  hugetlb_moves: {
+    values: ['no', 'yes'],
+    off: 'no',
+    initially: 'no',
+    changes: [{ release: '5.16', value: 'yes' }],
+    summary: 'hugetlb memory may be moved; its lengths are rounded to whole huge pages',
+    where: 'vma_to_resize() and sys_mremap(), mm/mremap.c',
+    source: '550a7d60bd5e, v5.16',
+  },
   new_address_checks: {
     values: ['after_lookup', 'partly', 'before_lookup'],
     off: null,
@@ -92,6 +111,34 @@ export const MREMAP = {
     where: 'remap_move(), mm/mremap.c',
     source: 'v6.17',
   },
+  expand_merge: {
+    values: ['no', 'yes'],
+    off: 'no',
+    initially: 'no',
+    changes: [{ release: '6.0', value: 'yes' }],
+    summary: 'a mapping that grows in place up to a compatible neighbour becomes one with it',
+    where: 'sys_mremap(), which called vma_adjust() before it called vma_merge(), mm/mremap.c',
+    source: 'ca3d76b0aa80, v6.0',
+  },
+  special_moves: {
+    values: ['asked_after', 'whole'],
+    off: null,
+    initially: 'asked_after',
+    changes: [{ release: '5.11', value: 'whole' }],
+    summary: 'when a special mapping, such as the vdso, says that it moves as a whole or not at all: once its pages have moved, which then go back, or before anything is done',
+    where: 'move_vma() and special_mapping_mremap(), mm/mmap.c',
+    source: 'fdbef6149135, v5.11',
+  },
+  move_charge: {
+    values: ['in_resize', 'in_move'],
+    off: null,
+    initially: 'in_resize',
+    changes: [{ release: '5.11', value: 'in_move' }],
+    summary:
+      'where a move is charged against the commit limit: where the resize is checked, for what it grows by, with DONTUNMAP charged afterwards whatever the limit; or in the move itself, DONTUNMAP too',
+    where: 'vma_to_resize() and move_vma(), mm/mremap.c',
+    source: 'ad8ee77ea9db and fad8e4291da5, v5.11',
+  },
   shrink_charge: {
     values: ['none', 'leak'],
     off: null,
@@ -105,13 +152,34 @@ export const MREMAP = {
     source: 'the mremap refactoring of v6.15; seen on v6.18 as Committed_AS',
   },
   failed_unmap_charge: {
-    values: ['accounted', 'always'],
+    values: ['moved_along', 'accounted', 'always'],
     off: null,
-    initially: 'accounted',
-    changes: [{ release: '6.15', value: 'always' }],
-    summary: 'whether a move that cannot unmap its source charges the old range only where it was charged before, or always',
+    initially: 'moved_along',
+    changes: [
+      { release: '5.11', value: 'accounted' },
+      { release: '6.15', value: 'always' },
+    ],
+    summary: 'what a move that cannot unmap its source is charged for the old range: nothing, the charge went along with the pages; what was charged before; or all of it, always',
     where: 'unmap_source_vma(), mm/mremap.c',
-    source: 'the mremap refactoring of v6.15',
+    source: '51df7bcb6151, v5.11; the mremap refactoring of v6.15',
+  },
+  dontunmap_of: {
+    values: ['anonymous', 'any'],
+    off: null,
+    initially: 'anonymous',
+    changes: [{ release: '5.13', value: 'any' }],
+    summary: 'which memory MREMAP_DONTUNMAP is for: private anonymous memory, or any that is no special mapping',
+    where: 'vma_to_resize(), mm/mremap.c',
+    source: 'a4609387859f, v5.13',
+  },
+  dontunmap_anon_vma: {
+    values: ['kept', 'unlinked'],
+    off: null,
+    initially: 'kept',
+    changes: [{ release: '5.13', value: 'unlinked' }],
+    summary: 'whether the source that DONTUNMAP leaves empty keeps its anon_vma, and with it its page offset and what it may merge with',
+    where: 'move_vma(), mm/mremap.c',
+    source: '1583aa278f52, v5.13',
   },
   dontunmap_merge: {
     values: ['alone', 'apart', 'together'],
@@ -135,26 +203,30 @@ export const MREMAP = {
     source: 'stable backports of 2026 reset it',
   },
   dontunmap_locked: {
-    values: ['split', 'leak'],
+    values: ['cleared', 'split', 'leak'],
     off: null,
-    initially: 'split',
+    initially: 'cleared',
     changes: [
+      { release: null, value: 'split', stable: { '6.1': 192, '6.12': 117 } },
       { release: '6.15', value: 'leak' },
       { release: '7.3', value: 'split' },
     ],
-    summary: 'whether DONTUNMAP of locked memory splits the source and moves its lock, or unlocks the whole VMA and counts the pages twice',
+    summary:
+      'what DONTUNMAP of locked memory does: unlocks the whole VMA and counts on, so that pages it did not move stay counted for good; splits the source and moves its lock; or unlocks the whole VMA and counts the moved pages twice',
     where: 'move_vma(), mm/mremap.c',
-    source: 'the mremap refactoring of v6.15',
+    source: 'e346b3813067, v5.7; the mremap refactoring of v6.15; stable backports of 2026 split',
   },
   dontunmap_account: {
-    values: ['kept', 'dropped'],
+    values: ['misplaced', 'kept', 'dropped'],
     off: null,
-    initially: 'kept',
+    initially: 'misplaced',
     changes: [
+      { release: '5.11', value: 'kept' },
       { release: '6.15', value: 'dropped' },
       { release: '6.18', value: 'kept' },
     ],
-    summary: 'whether the source that DONTUNMAP leaves behind stays charged by its flags, or loses VM_ACCOUNT, so that unmapping it never gives its charge back',
+    summary:
+      'where VM_ACCOUNT is once DONTUNMAP left its source behind: there; there and, where the range was the middle of its VMA, on the VMA that comes next, whatever that is; or not there any more, so that unmapping it never gives its charge back',
     where: 'dontunmap_complete(), mm/mremap.c',
     source: 'lost in the refactoring of v6.15, put right in v6.18',
   },
@@ -180,11 +252,14 @@ export const MREMAP = {
   failed_move_charge: {
     values: ['kept', 'given_back'],
     off: null,
-    initially: 'kept',
-    changes: [{ release: '7.3', value: 'given_back' }],
+    initially: 'given_back',
+    changes: [
+      { release: '5.11', value: 'kept' },
+      { release: '7.3', value: 'given_back' },
+    ],
     summary: 'whether a move that found no memory for page tables keeps the charge of what it was to grow by, for good',
     where: 'move_vma() and copy_vma_and_data(), mm/mremap.c',
-    source: 'between v6.18 and v7.3, as read in the sources; no recording decides it',
+    source: 'ad8ee77ea9db, v5.11; between v6.18 and v7.3, as read in the sources; no recording decides it',
   },
   watched_copy_merge: {
     values: ['no', 'yes'],

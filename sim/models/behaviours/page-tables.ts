@@ -22,6 +22,15 @@ export const PAGE_TABLES = {
     where: 'can_align_down(), mm/mremap.c',
     source: 'the second posting, May 2023',
   },
+  pud_moves: {
+    values: ['no', 'yes'],
+    off: 'no',
+    initially: 'no',
+    changes: [{ release: '5.11', value: 'yes' }],
+    summary: 'a move re-hangs whole PMD tables too, and passes over a missing PUD entry at once; without that it goes on by a PMD at most',
+    where: 'move_normal_pud() and get_extent(), mm/mremap.c',
+    source: 'c49dd3401802, v5.11; 7d846db7d0be, v5.14',
+  },
   uffd_table_moves: {
     values: ['moved', 'refused', 'refused_first', 'not_tried'],
     off: null,
