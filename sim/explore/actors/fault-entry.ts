@@ -126,6 +126,7 @@ function writeProtected(kit: Kit, found: Found): void {
       if (flushTlb(w, c, mm, at, at + 1) === BLOCKED) return BLOCKED;
       const entry = c.reg(orig);
       const made = anonymousPage(w, c, c.reg(vma), at);
+      if (mapsFrame(entry) && c.get(w.frame(frameOf(entry), 'data')) !== c.reg(data)) w.break(c, 'lost_store');
       c.set(w.frame(made, 'data'), c.reg(data));
       install(w, c, cell, present(made, true, true));
       removeRmap(w, c, entry);

@@ -11,7 +11,7 @@ import { isolateFolio, rmapWalk } from './rmap-walk.js';
 
 export function migratePage(kit: Kit, at: Vpn): void {
   const { b, w } = kit;
-  const [folio, copy, anonVma, wasMapped] = [b.reg(), b.reg(), b.reg(), b.reg()];
+  const [folio, copy, anonVma, wasMapped, data] = [b.reg(), b.reg(), b.reg(), b.reg(), b.reg()];
   const [none, move, undo, moved, left, end] = [b.label(), b.label(), b.label(), b.label(), b.label(), b.label()];
   const frame = (c: Run): number => c.reg(folio) - 1;
   isolateFolio(kit, at, folio, none);
@@ -33,7 +33,8 @@ export function migratePage(kit: Kit, at: Vpn): void {
     if (busy) return c.reg(wasMapped) === 0 ? left : undo;
     const mapping = c.get(w.frame(f, 'mapping'));
     const to = allocateFrame(w, c, mapping, w.number(c.get(w.frame(f, 'index'))));
-    c.set(w.frame(to, 'data'), c.get(w.frame(f, 'data')));
+    c.setReg(data, c.get(w.frame(f, 'data')));
+    c.set(w.frame(to, 'data'), c.reg(data));
     c.set(w.frame(to, 'cached'), c.get(w.frame(f, 'cached')));
     if (mapping < FILE_MAPPING) c.set(w.frame(to, 'exclusive'), c.get(w.frame(f, 'exclusive')));
     c.set(w.frame(to, 'refs'), 1);
@@ -46,6 +47,9 @@ export function migratePage(kit: Kit, at: Vpn): void {
   b.mark(moved);
   b.step('migrate_folio_done', 'unlock the old page and free it; drop the anon_vma', (c) => {
     const f = frame(c);
+    // Nobody can have written it through an entry of its own; the new one may have been written already.
+    if (c.get(w.frame(f, 'data')) !== c.reg(data)) w.break(c, 'lost_store');
+    c.setReg(data, 0);
     drop(c);
     dropWrite(c, w.folioLock(f));
     putFolio(w, c, f);

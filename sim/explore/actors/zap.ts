@@ -1,6 +1,6 @@
 /** Taking entries out of page tables, and giving the pages back once no TLB holds them: mm/memory.c, mm/mmu_gather.c, mm/pt_reclaim.c, as in v6.1 to v6.18. */
 import type { Vpn } from '../../../machine/index.js';
-import { frameOf, isDevmap, isTable, mapsFrame, NONE, tableEntry, tableOf } from '../entries.js';
+import { frameOf, isDevmap, isPresent, isTable, mapsFrame, NONE, tableEntry, tableOf, ZERO_FRAME } from '../entries.js';
 import { isFree } from '../locks.js';
 import { flushTlb, getFolio, putFolio, removeRmap } from '../memory.js';
 import { BLOCKED, type Label, type Register, type Run } from '../program.js';
@@ -52,8 +52,9 @@ export function zapSteps(kit: Kit, from: Vpn, to: Vpn, { beforeZap, reclaimed }:
         if (entry === NONE) continue;
         beforeZap?.(c, at, entry);
         c.set(cell, NONE);
-        if (!mapsFrame(entry)) continue;
-        getFolio(w, c, frameOf(entry));
+        // The page of zeroes is nobody's, but TLBs have it too.
+        if (!isPresent(entry)) continue;
+        if (mapsFrame(entry)) getFolio(w, c, frameOf(entry));
         removeRmap(w, c, entry);
         c.setReg(frame, frameOf(entry) + 1);
       }
@@ -120,7 +121,7 @@ export function freeTables(w: World, c: Run, tables: readonly Register[]): typeo
 function freeGathered(w: World, c: Run, gathered: Gathered): void {
   for (const { frame } of gathered) {
     if (c.reg(frame) === 0) continue;
-    putFolio(w, c, c.reg(frame) - 1);
+    if (c.reg(frame) - 1 !== ZERO_FRAME) putFolio(w, c, c.reg(frame) - 1);
     c.setReg(frame, 0);
   }
 }
