@@ -56,8 +56,8 @@ measure('reduced', () => {
   const search = exploreReduced(s, LIMITS);
   let turn = search.next();
   while (turn.done !== true) turn = search.next();
-  const { finals, schedules, states, bounded } = turn.value;
-  return { steps: s.steps, text: `${schedules} schedules, ${states} states, ${finals.length} final states${bounded ? ', bounded' : ''}` };
+  const { finals, schedules, states, bound } = turn.value;
+  return { steps: s.steps, text: `${schedules} schedules, ${states} states, ${finals.length} final states${bound !== null ? ', bounded' : ''}` };
 });
 measure('plain', () => {
   const s = stepper();

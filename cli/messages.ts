@@ -19,6 +19,7 @@ export const messages = {
   tagParameters: () => 'tag the cell with the values that are taken otherwise',
   nothingTouched: () => new SetupError('--touched is about logs of strace, and none was given', 'name a .strace or .strace.gz file'),
   nothingToCost: () => new SetupError('--costs is about scenarios, and none was given', 'name an .mremap file'),
+  nothingToRace: () => new SetupError('--preemptions, --states and --seed are about races in scenarios, and no scenario was given', 'name an .mremap file'),
   notARecording: (file: string, why: string) => new SetupError(`${file}: not a recording of a kernel: ${why}`, 'conform reads .jsonl or .jsonl.gz, one recorded scenario a line'),
   badTable: (file: string, why: string) =>
     new SetupError(`${file}: not a table of measured times: ${why}`, 'a JSON object with `cases`, or a CSV file whose first line names the columns; docs/costs.md has examples'),

@@ -1,5 +1,6 @@
 /** The commands and what they take. What they do is loaded when one is called, so that help comes at once. */
 import { Command, InvalidArgumentError, Option } from 'commander';
+import type { RaceLimits } from '../machine/index.js';
 import type { Parameter } from '../notebook/parameters.js';
 import type { ExitCode } from './exit.js';
 import { FORMATS } from './report/formats.js';
@@ -7,7 +8,7 @@ import { version } from './version.js';
 
 const STATUS = `
 Exit status: 0 every claim and expectation holds, 1 one failed or a script went wrong while running,
-2 a file could not be read, parsed or checked, or bad usage.`;
+2 a file could not be read, parsed or checked, or bad usage, 3 nothing failed, but a race was too large to be decided.`;
 
 const CONSOLE_KEYS = `
 Keys: Tab completes, Ctrl-C interrupts the cell that runs or gives up the one being written, Ctrl-D leaves.
@@ -41,6 +42,9 @@ export function createProgram(done: (code: ExitCode) => void): Command {
     .addOption(new Option('--touched <pages>', 'of a log: replay it with no page touched, or with all; both by default, as bounds').choices(['none', 'all'] as const))
     .option('--strict', 'of a log: fail on every doubt, too: what the model would have answered otherwise, what it does not have')
     .option('--costs <file>', 'of scenarios: what the steps of a move take, as mremap-lab calibrate found out')
+    .option('--preemptions <n>', 'of races: only schedules with at most so many switches away from a CPU that could have gone on', count)
+    .option('--states <n>', 'of races: explore so many states at most; default 250000', count)
+    .option('--seed <n>', 'of races too large to be explored: where the schedules drawn by chance begin', count)
     .option('--timeout <seconds>', 'give up on a script, or on a cell of a notebook, that takes longer', seconds, 600)
     .addHelpText(
       'after',
@@ -48,7 +52,7 @@ export function createProgram(done: (code: ExitCode) => void): Command {
   mremap-lab run sweep.ipynb -p len=4M -p steps=16 --out out
   mremap-lab run build.strace.gz --format json`,
     )
-    .action(async (files, options) => done(await (await import('./run.js')).run(files, { ...options, parameters: options.parameter })));
+    .action(async (files, options) => done(await (await import('./run.js')).run(files, { ...options, ...racesOf(options), parameters: options.parameter })));
 
   program
     .command('check')
@@ -149,6 +153,17 @@ function seconds(text: string): number {
   // A longer timer than this one fires at once.
   if (!(n > 0) || n > 2_147_483) throw new InvalidArgumentError('It must be a number of seconds, more than 0.');
   return n;
+}
+
+function count(text: string): number {
+  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('It must be a whole number.');
+  return Number(text);
+}
+
+/** Limits that were given, if any was. */
+function racesOf({ preemptions, states, seed }: { readonly preemptions?: number; readonly states?: number; readonly seed?: number }): { readonly races?: Partial<RaceLimits> } {
+  const races = { ...(preemptions !== undefined && { preemptions }), ...(states !== undefined && { states }), ...(seed !== undefined && { seed }) };
+  return Object.keys(races).length === 0 ? {} : { races };
 }
 
 function parameter(text: string, before: readonly Parameter[]): readonly Parameter[] {

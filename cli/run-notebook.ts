@@ -1,7 +1,7 @@
 /** Runs one notebook in the real kernel process. */
 import { dirname } from 'node:path';
 import { checkOutputs, exportNotebook, runNotebook, stripAnsi, type CellOutput, type CellRun, type NotebookRun } from '../notebook/index.js';
-import { EXIT, type ExitCode } from './exit.js';
+import { EXIT, isUndecided, type ExitCode } from './exit.js';
 import type { Input } from './input.js';
 import { writing } from './out-dir.js';
 import { block } from './report/block.js';
@@ -89,5 +89,6 @@ const sum = (cells: readonly CellRun[], of: (cell: CellRun) => number): number =
 
 function exitCode(run: NotebookRun, differences: readonly unknown[]): ExitCode {
   if (run.cells.some((cell) => cell.outcome === 'rejected' && !cell.expected)) return EXIT.unusable;
+  if (differences.length === 0 && !run.ok && isUndecided(run.cells.flatMap(diagnosticsOf))) return EXIT.undecided;
   return run.ok && differences.length === 0 ? EXIT.ok : EXIT.failed;
 }

@@ -1,5 +1,6 @@
 /** What `run` was asked for, of one file. */
 import type { Touched } from '../dsl/logs/index.js';
+import type { RaceLimits } from '../machine/index.js';
 import type { Parameter } from '../notebook/index.js';
 import type { Reporter } from './report/reporter.js';
 
@@ -22,5 +23,7 @@ export interface FileOptions {
   readonly strict?: boolean;
   /** Of a log: whether every move is reported, not only the dearest. */
   readonly keepsMoves?: boolean;
+  /** Of scenarios: how far races are explored where they do not say it themselves. */
+  readonly races?: Partial<RaceLimits>;
   readonly reporter: Reporter;
 }

@@ -6,7 +6,7 @@ import type { View } from '../machine/index.js';
 import { viewSpec, viewText } from '../plot/index.js';
 import { createMachines } from '../sim/index.js';
 import { readCostsFile } from './calibrate.js';
-import { EXIT, type ExitCode } from './exit.js';
+import { EXIT, isUndecided, type ExitCode } from './exit.js';
 import type { Input } from './input.js';
 import { readModelOption } from './model.js';
 import { writeCharts } from './out-dir.js';
@@ -45,7 +45,7 @@ export async function runScript({ file, text }: Extract<Input, { kind: 'script' 
   const costs = options.costs === undefined ? undefined : await readCostsFile(options.costs);
   const session = createSession(createMachines(), { model, costs });
   const signal = timeout === undefined ? undefined : AbortSignal.timeout(timeout * 1000);
-  const result = await session.run(text, { mode: 'file', onOutput, signal });
+  const result = await session.run(text, { mode: 'file', onOutput, signal, ...(options.races !== undefined && { races: options.races }) });
   result.diagnostics.forEach(tell);
 
   const charts = options.out === undefined ? [] : await writeCharts(options.out, basename(file, '.mremap'), views.map(viewSpec));
@@ -62,7 +62,8 @@ export async function runScript({ file, text }: Extract<Input, { kind: 'script' 
   };
 }
 
-export function exitCode({ ok, outcome }: Pick<RunResult, 'ok' | 'outcome'>): ExitCode {
+export function exitCode({ ok, outcome, diagnostics }: Pick<RunResult, 'ok' | 'outcome' | 'diagnostics'>): ExitCode {
   if (outcome === 'rejected') return EXIT.unusable;
+  if (outcome === 'failed' && isUndecided(diagnostics)) return EXIT.undecided;
   return ok ? EXIT.ok : EXIT.failed;
 }

@@ -21,6 +21,7 @@ export async function run(files: readonly string[], options: RunCommandOptions):
   if ((options.parameters ?? []).length > 0 && !files.some((file) => file.endsWith('.ipynb'))) throw messages.noParameters();
   if (options.touched !== undefined && !files.some(isLog)) throw messages.nothingTouched();
   if (options.costs !== undefined && !files.some((file) => file.endsWith('.mremap'))) throw messages.nothingToCost();
+  if (options.races !== undefined && !files.some((file) => file.endsWith('.mremap'))) throw messages.nothingToRace();
   if (kernel !== undefined) (await import('./model.js')).readModelOption(kernel);
   if (out !== undefined) {
     refuseSameNames(files, out);

@@ -1,5 +1,5 @@
 /** What the language offers to those who run it: the command line, the Jupyter kernel, an editor. */
-import type { OpRecord, Span, View } from '../machine/index.js';
+import type { OpRecord, RaceLimits, Span, View } from '../machine/index.js';
 
 /** An error stops a run, or fails it; a warning does neither. */
 export type Severity = 'error' | 'warning';
@@ -40,12 +40,14 @@ export interface RaceVerdict {
   /** As it is written. */
   readonly condition: string;
   readonly holds: boolean;
+  /** Not everything was explored, and what was does not tell: neither that it holds nor that it fails. */
+  readonly undecided: boolean;
   /** In how many of the final states the condition is true. */
   readonly count: number;
   readonly of: number;
   readonly schedules: number;
-  /** Not everything was explored. */
-  readonly bounded: boolean;
+  /** Why not everything was explored: `the limit of 250000 states`; absent where it was. */
+  readonly bound?: string;
   /** The schedule that shows it, where there is one. */
   readonly schedule?: string;
 }
@@ -72,7 +74,7 @@ export interface RunResult {
   readonly outcome: 'ok' | 'failed' | 'rejected' | 'interrupted';
   /** Statements carried out. */
   readonly statements: number;
-  readonly expectations: { readonly held: number; readonly failed: number };
+  readonly expectations: { readonly held: number; readonly failed: number; readonly undecided?: number };
   readonly diagnostics: readonly Diagnostic[];
   /** The value of the last statement, if it is an expression. */
   readonly value?: Shown;
@@ -89,6 +91,8 @@ export interface RunOptions {
   /** Told everything while it happens, in order. */
   readonly onOutput?: (output: Output) => void;
   readonly signal?: AbortSignal;
+  /** How far races are explored where they do not say it themselves. */
+  readonly races?: Partial<RaceLimits>;
 }
 
 /** One word that may stand at the cursor. */

@@ -52,7 +52,7 @@ export interface Machine {
    * change. Each turn of the generator tells how far it has come; not asking for the next one stops it.
    * @throws SetupError for an operation that is not modelled in races
    */
-  explore?(race: Race, limits?: RaceLimits): Exploration;
+  explore?(race: Race, limits?: Partial<RaceLimits>): Exploration;
 }
 
 /** Names a kernel: what follows `kernel` in the language. */

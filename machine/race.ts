@@ -30,6 +30,12 @@ export interface RaceLimits {
 }
 
 /** The limits where none are given. */
+/** Why a search ended before everything was explored. */
+export type RaceBound =
+  | { readonly kind: 'states' | 'steps' | 'preemptions'; readonly limit: number }
+  /** Somebody lost patience. */
+  | { readonly kind: 'interrupted' };
+
 export const RACE_LIMITS: RaceLimits = { steps: 20_000_000, states: 250_000 };
 
 /** A rule that must hold in every order of steps, with its name. */
@@ -96,8 +102,8 @@ export interface RaceReport {
   readonly schedules: number;
   readonly states: number;
   readonly steps: number;
-  /** Not everything was explored. */
-  readonly bounded: boolean;
+  /** Not everything was explored; null when it was. */
+  readonly bound: RaceBound | null;
   /** The pages that are modelled: those that the race touches. */
   readonly pages: readonly Bytes[];
   /** The schedule with the fewest switches, and then the fewest steps; null when none was found within the limits. */
@@ -112,4 +118,5 @@ export interface RaceProgress {
 }
 
 /** An exploration under way: each turn tells how far it has come, the last one what it found. */
-export type Exploration = Generator<RaceProgress, RaceReport, void>;
+/** Sent `true` it ends, with what was found until then. */
+export type Exploration = Generator<RaceProgress, RaceReport, boolean | undefined>;

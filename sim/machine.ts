@@ -152,8 +152,8 @@ export class SimulatedMachine implements Machine {
     };
   }
 
-  explore(race: Race, limits: RaceLimits = RACE_LIMITS): Exploration {
-    return explore(this.mm, race, limits, this.model.name);
+  explore(race: Race, limits: Partial<RaceLimits> = {}): Exploration {
+    return explore(this.mm, race, { ...RACE_LIMITS, ...limits }, this.model.name);
   }
 
   child(): SimulatedMachine {

@@ -55,7 +55,7 @@ export function scriptCases(file: string, text: string, result: RunResult): Case
 /** Expectations by line. Those that failed are told by their diagnostics; of the others, these are the verdicts. */
 function soundExpects(lines: readonly string[], { expectations }: RunResult): Map<number, Omit<Case, 'name'>> {
   // Expectations are judged in order: those beyond the number that were judged were never reached.
-  let judged = expectations.held + expectations.failed;
+  let judged = expectations.held + expectations.failed + (expectations.undecided ?? 0);
   const verdicts = new Map<number, Omit<Case, 'name'>>();
   for (const [i, line] of lines.entries()) {
     if (!/^expect\b/.test(line)) continue;

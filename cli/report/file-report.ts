@@ -25,7 +25,7 @@ export interface FileReport {
   readonly ok: boolean;
   readonly exit: ExitCode;
   readonly statements: number;
-  readonly expectations: { readonly held: number; readonly failed: number };
+  readonly expectations: { readonly held: number; readonly failed: number; readonly undecided?: number };
   readonly diagnostics: readonly PlacedDiagnostic[];
   /** Verdicts on explored interleavings, one a judgement. */
   readonly races: readonly RaceVerdict[];

@@ -24,9 +24,12 @@ export function runSummary(result: Counts, more: { readonly charts: number; read
   }
 }
 
-function expectationText({ held, failed }: RunResult['expectations']): string {
-  if (held + failed === 0) return 'no expectations';
-  return failed === 0 ? `${some(held, 'expectation')} held` : `${failed} of ${some(held + failed, 'expectation')} failed`;
+function expectationText({ held, failed, undecided = 0 }: RunResult['expectations']): string {
+  const all = held + failed + undecided;
+  if (all === 0) return 'no expectations';
+  const open = undecided === 0 ? [] : [`${undecided} undecided`];
+  if (failed === 0) return [`${some(held, 'expectation')} held`, ...open].join(', ');
+  return [`${failed} of ${some(all, 'expectation')} failed`, ...open].join(', ');
 }
 
 /** Of a log: how much of it was replayed, and what of that the model denies. */

@@ -206,6 +206,14 @@ export const MESSAGES = {
   'race-failed': (quantifier: string, condition: string, n: number, of: number): Text => ({
     text: `\`${condition}\` is true in ${n} of ${of} final states, expected ${quantifier}`,
   }),
+  'race-undecided': (quantifier: string, condition: string, of: number, bound: string): Text => ({
+    text: `\`${quantifier} ${condition}\` is undecided: not everything was explored (${bound}), and no final state of the ${of} found tells`,
+    hint: 'let the threads do less, name fewer pages, or allow more: `race NAME within 1000000 states { ... }`',
+  }),
+  'unknown-bound': (): Text => ({
+    text: 'a race is bounded by preemptions, by states, and its seed',
+    hint: 'write `race NAME within 3 preemptions, 100000 states, seed 7 { ... }`, or some of these',
+  }),
   'no-race': (): Text => ({ text: 'there is no race yet that could be judged', hint: 'write `race NAME { thread T { ... } thread U { ... } }` first' }),
   'unknown-schedule': (id: string | undefined, known: readonly string[]): Text => ({
     text: id === undefined ? 'there is no schedule yet' : `no schedule is called \`${id}\` here`,

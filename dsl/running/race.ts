@@ -6,6 +6,7 @@ import {
   type Machine,
   type Op,
   type OpRecord,
+  type RaceBound,
   type RaceReport,
   type RaceResult,
   type Schedule,
@@ -54,12 +55,13 @@ export function* exploreRace(by: Interpreter, s: RaceStatement): Task<void> {
   const race = { name: s.name?.text ?? '', threads: threads.map(({ name, ops }) => ({ name, ops })) };
   const at = { start: s.span.start, end: s.body.span.start };
   if (machine.explore === undefined) return fail(at, 'race-refused', 'this machine cannot explore races', 'use a modelled kernel');
+  const limits = { ...run.limits, ...s.within };
   const report = yield* refusing(at, function* () {
-    const exploration = machine.explore?.(race);
-    for (let turn = exploration?.next(); turn !== undefined; turn = exploration?.next()) {
+    const exploration = machine.explore?.(race, limits);
+    for (let turn = exploration?.next(); turn !== undefined; turn = exploration?.next(run.signal?.aborted === true)) {
       if (turn.done === true) return turn.value;
       run.say({ type: 'exploring', race: race.name, ...turn.value });
-      yield* pause(by);
+      yield* run.breather.breathe();
     }
     return undefined;
   });
@@ -67,20 +69,27 @@ export function* exploreRace(by: Interpreter, s: RaceStatement): Task<void> {
   run.races.latest = { report, names: threads.map((t) => t.names) };
   run.say({
     type: 'text',
-    text: `${headOf(report)} ${count(report.finals.length, 'final state')}, ${count(report.schedules, 'schedule')}${bounded(report)}; ${brokenText(report)}\n`,
+    text: `${headOf(report)} ${count(report.finals.length, 'final state')}, ${count(report.schedules, 'schedule')}${within(report)}; ${brokenText(report)}\n`,
   });
+  // What was found until then has been said, and can be judged.
+  if (report.bound?.kind === 'interrupted') throw new Interruption();
 }
 
 /** What is broken in how many of the final states. */
-function brokenText({ finals }: RaceReport): string {
+function brokenText({ finals, bound }: RaceReport): string {
   const names = [...new Set(finals.flatMap((f) => f.broken))];
-  if (names.length === 0) return 'nothing is broken in any';
+  if (names.length === 0) return finals.length === 0 ? 'none was reached' : `nothing is broken in any${bound === null ? '' : ' of these'}`;
   return `broken: ${names.map((name) => `${name} in ${finals.filter((f) => f.broken.includes(name)).length}`).join(', ')}`;
 }
 
 const headOf = ({ race }: RaceReport): string => (race.name === '' ? 'race:' : `race ${race.name}:`);
 const count = (n: number, what: string): string => `${n} ${what}${n === 1 ? '' : 's'}`;
-const bounded = (report: RaceReport): string => (report.bounded ? ', bounded' : '');
+/** Why there may be more. */
+const within = ({ bound }: RaceReport): string => (bound === null ? '' : `, not all: ${boundText(bound)}`);
+
+function boundText(bound: RaceBound): string {
+  return bound.kind === 'interrupted' ? 'interrupted' : `explored up to ${bound.limit} ${bound.kind}`;
+}
 
 export function* judgeRace(by: Interpreter, s: JudgeStatement): Task<void> {
   const { run, progress } = by;
@@ -94,7 +103,11 @@ export function* judgeRace(by: Interpreter, s: JudgeStatement): Task<void> {
     if (yield* refusing(s.condition.span, () => holdsIn(by, s.condition, final))) holding.push(i);
   }
   const total = report.finals.length;
-  const holds = s.quantifier === 'never' ? holding.length === 0 : s.quantifier === 'always' ? holding.length === total : holding.length > 0;
+  const bound = report.bound === null ? undefined : boundText(report.bound);
+  // One state shows that `sometimes` holds, or that `never` and `always` do not; the opposite takes all states.
+  const shownByOne = s.quantifier === 'always' ? holding.length < total : holding.length > 0;
+  const undecided = bound !== undefined && !shownByOne;
+  const holds = !undecided && shownByOne === (s.quantifier === 'sometimes');
   // What a verdict is shown by: a state that it must not come to, or the one that was looked for.
   const others = report.finals.map((_, i) => i).filter((i) => !holding.includes(i));
   const telling = s.quantifier === 'always' ? others : holding;
@@ -112,15 +125,21 @@ export function* judgeRace(by: Interpreter, s: JudgeStatement): Task<void> {
     count: holding.length,
     of: total,
     schedules: report.schedules,
-    bounded: report.bounded,
+    undecided,
+    ...(bound !== undefined && { bound }),
     ...(schedule !== null && { schedule: schedule.id }),
   };
   progress.races.push(verdict);
   const shown = schedule === null ? '' : `, schedule ${schedule.id}`;
-  const text = `${headOf(report)} ${s.quantifier} ${condition}: ${holds ? 'holds' : 'fails'}, ${holding.length} of ${count(total, 'final state')}${holds ? `, ${count(report.schedules, 'schedule')}` : ''}${shown}${bounded(report)}`;
+  const text = `${headOf(report)} ${s.quantifier} ${condition}: ${undecided ? 'undecided' : holds ? 'holds' : 'fails'}, ${holding.length} of ${count(total, 'final state')}${holds || undecided ? `, ${count(report.schedules, 'schedule')}` : ''}${shown}${within(report)}`;
   run.say({ type: 'text', text: `${text}\n` });
   if (holds) {
     progress.held++;
+    return;
+  }
+  if (undecided) {
+    progress.undecided++;
+    run.say({ type: 'diagnostic', diagnostic: diagnose(run.source, 'run', s.span, 'race-undecided', s.quantifier, condition, total, bound) });
     return;
   }
   progress.failed++;

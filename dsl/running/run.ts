@@ -1,5 +1,5 @@
 /** A run: what it works on, how far it has come, and how it ends early. */
-import type { Machines, ModelSpec, OpRecord, Span } from '../../machine/index.js';
+import type { Machines, ModelSpec, OpRecord, RaceLimits, Span } from '../../machine/index.js';
 import type { Output, RaceVerdict } from '../api.js';
 import type { Statement } from '../syntax/ast.js';
 import type { Source } from '../messages/diagnostics.js';
@@ -21,6 +21,8 @@ export interface Run {
   readonly races: Races;
   readonly say: (output: Output) => void;
   readonly signal?: AbortSignal;
+  /** How far races are explored where they do not say it themselves. */
+  readonly limits?: Partial<RaceLimits>;
   readonly breather: Breather;
   /** Hears of what the point of a sweep yields. */
   readonly yielded?: (column: string, value: Value) => void;
@@ -39,6 +41,7 @@ export interface Progress {
   statements: number;
   held: number;
   failed: number;
+  undecided: number;
   readonly records: OpRecord[];
   readonly races: RaceVerdict[];
   interrupted: boolean;
@@ -46,7 +49,7 @@ export interface Progress {
   value?: Value;
 }
 
-export const noProgress = (): Progress => ({ statements: 0, held: 0, failed: 0, records: [], races: [], interrupted: false });
+export const noProgress = (): Progress => ({ statements: 0, held: 0, failed: 0, undecided: 0, records: [], races: [], interrupted: false });
 
 /** What a statement leads to: the next one, or out of the function. */
 export interface Flow {

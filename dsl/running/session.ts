@@ -129,6 +129,7 @@ class LanguageSession implements Session {
       races: this.#races,
       say,
       signal: options.signal,
+      limits: options.races,
       breather: new Breather(),
       depth: 0,
     };
@@ -186,12 +187,12 @@ const shown = (value: Value, model: () => string): Shown => ({
 });
 
 function result(outcome: RunResult['outcome'], progress: Progress, diagnostics: readonly Diagnostic[], model: () => string): RunResult {
-  const { statements, held, failed, records, races, value } = progress;
+  const { statements, held, failed, undecided, records, races, value } = progress;
   return {
     ok: outcome === 'ok',
     outcome,
     statements,
-    expectations: { held, failed },
+    expectations: { held, failed, ...(undecided > 0 && { undecided }) },
     diagnostics,
     ...(value !== undefined && { value: shown(value, model) }),
     records,

@@ -1,5 +1,5 @@
 /** The syntax tree. Every node knows its place; a statement that could not be read leaves its names behind. */
-import type { MoveCall, Span, Unit } from '../../machine/index.js';
+import type { MoveCall, RaceLimits, Span, Unit } from '../../machine/index.js';
 
 export interface Script {
   readonly statements: readonly Statement[];
@@ -287,10 +287,12 @@ export interface FailStatement {
   readonly span: Span;
 }
 
-/** `race lost { thread mover { ... } thread user { ... } }` */
+/** `race lost within 3 preemptions { thread mover { ... } thread user { ... } }` */
 export interface RaceStatement {
   readonly kind: 'race';
   readonly name?: Name;
+  /** How far it is explored. */
+  readonly within?: Partial<Omit<RaceLimits, 'steps'>>;
   readonly body: Body;
   readonly span: Span;
 }

@@ -7,7 +7,7 @@
  */
 import type { IToken } from 'chevrotain';
 import { InvariantViolation, parsePrintk, type MoveCall, type Span } from '../../machine/index.js';
-import type { Body, CompareStatement, Domain, LayoutStatement, MachineStatement, MapsStatement, Script, Statement, SweepStatement, Variable } from './ast.js';
+import type { Body, CompareStatement, Domain, LayoutStatement, MachineStatement, MapsStatement, RaceStatement, Script, Statement, SweepStatement, Variable } from './ast.js';
 import { argument, expression } from './build-expression.js';
 import { layoutOf } from './build-layout.js';
 import { mapsLines } from './build-maps.js';
@@ -121,7 +121,7 @@ class Builder {
       const { Identifier: what, expression: after } = only(s.failStatement).children;
       return { kind: 'fail', what: nameOf(only(what)), after: after && expression(only(after), r), span };
     }
-    if (s.raceStatement) return this.named('race', only(s.raceStatement).children, span);
+    if (s.raceStatement) return this.race(only(s.raceStatement).children, span);
     if (s.threadStatement) return this.named('thread', only(s.threadStatement).children, span);
     if (s.replayStatement) return replay(only(s.replayStatement), span);
     return { ...evaluation(only(s.evaluation), r), span };
@@ -171,8 +171,27 @@ class Builder {
     return { name: nameOf(only(v.Word)), over };
   }
 
+  private race({ Word: name, raceBound: bounds, Block: block }: cst.RaceStatementCstChildren, span: Span): RaceStatement {
+    return { kind: 'race', name: name && nameOf(only(name)), ...(bounds && { within: this.bounds(bounds) }), body: this.body(only(block)), span };
+  }
+
+  /** `3 preemptions`, `100000 states`, `seed 7` */
+  private bounds(bounds: readonly cst.RaceBoundCstNode[]): NonNullable<RaceStatement['within']> {
+    const within: { preemptions?: number; states?: number; seed?: number } = {};
+    for (const { children: bound } of bounds) {
+      const [word, value] = [only(bound.Word), only(bound.Integer)];
+      const what = word.image;
+      const isInOrder = what === 'seed' ? word.startOffset < value.startOffset : value.startOffset < word.startOffset;
+      const n = Number(integerValue(value.image));
+      const known = what === 'preemptions' || (what === 'states' && n > 0) || what === 'seed';
+      if (known && isInOrder) within[what] = n;
+      else this.reporter.report(tokenSpan(word), 'unknown-bound');
+    }
+    return within;
+  }
+
   /** A block with a name or without. */
-  private named(kind: 'race' | 'thread', { Word: name, Block: block }: Pick<cst.ThreadStatementCstChildren, 'Word' | 'Block'>, span: Span): Statement {
+  private named(kind: 'thread', { Word: name, Block: block }: Pick<cst.ThreadStatementCstChildren, 'Word' | 'Block'>, span: Span): Statement {
     return { kind, name: name && nameOf(only(name)), body: this.body(only(block)), span };
   }
 

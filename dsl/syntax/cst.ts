@@ -334,7 +334,20 @@ export interface RaceStatementCstNode extends CstNode {
 export type RaceStatementCstChildren = {
   RaceWord: IToken[];
   Word?: IToken[];
+  Within?: IToken[];
+  raceBound?: RaceBoundCstNode[];
+  Comma?: IToken[];
   Block: IToken[];
+};
+
+export interface RaceBoundCstNode extends CstNode {
+  name: "raceBound";
+  children: RaceBoundCstChildren;
+}
+
+export type RaceBoundCstChildren = {
+  Integer?: (IToken)[];
+  Word?: (IToken)[];
 };
 
 export interface ThreadStatementCstNode extends CstNode {

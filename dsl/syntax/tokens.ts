@@ -78,6 +78,7 @@ export const UnitWord = createToken({ name: 'UnitWord', pattern: 'unit', longer_
 export const After = contextual('after');
 export const Child = contextual('child');
 export const Merge = contextual('merge');
+export const Within = contextual('within');
 
 export const With = keyword('with', Word, Continues);
 export const Without = keyword('without', Word, Continues);
@@ -203,7 +204,7 @@ const Comment = createToken({ name: 'Comment', pattern: /#[^\n]*|\/\*[^]*?\*\//,
 const main: TokenType[] = [
   Blank, Newline, Comment, Text, UnterminatedString, PrintkLine, PrintkOption,
   MapsOpen, Kernel, Let, Expect, Print, Show, SetKeyword, Def, Return, If, Else, For, In, Sweep, Yield, Plot, CompareModels, Why,
-  Advise, Maps, Layout, MachineWord, Fail, RaceWord, Thread, Replay, Step, At, UnitWord, After, Child, Merge, Without, With, And, Or, Not, ...QUANTIFIER_TOKENS,
+  Advise, Maps, Layout, MachineWord, Fail, RaceWord, Thread, Replay, Step, At, UnitWord, After, Child, Merge, Within, Without, With, And, Or, Not, ...QUANTIFIER_TOKENS,
   ...units, Identifier,
   ErrnoClaim, Release, Integer, BadNumber,
   RangeLength, RangeTo, Dot, Comma, LParen, RParen, LSquare, RSquare, LCurly, RCurly,

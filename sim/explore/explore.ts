@@ -42,7 +42,7 @@ export function* explore(mm: Mm, race: Race, limits: RaceLimits, model: string):
     schedules: found.schedules,
     states: found.states,
     steps: found.steps,
-    bounded: found.bounded,
+    bound: found.bound,
     pages: scene.world.pages.map((p) => toBytes(g, p)),
     *shortest(wanted: Wanted) {
       const shown = yield* shortestSchedule(stepper, shows(stepper, finals, wanted), limits);
@@ -56,13 +56,16 @@ const SAMPLES = 2000;
 const CHANGES = 3;
 
 /** Explores everything; where that is too much, returns what was found so far and what random schedules find in addition. */
-function* search(stepper: Stepper, limits: RaceLimits): Generator<RaceProgress, Found, void> {
+function* search(stepper: Stepper, limits: RaceLimits): Generator<RaceProgress, Found, boolean | undefined> {
   const told = ({ schedules, states, finals }: Found): RaceProgress => ({ schedules, states, finals: finals.length });
   const whole = limits.preemptions === undefined ? exploreReduced(stepper, limits) : exploreWithin(stepper, limits.preemptions, limits);
   let turn = whole.next();
-  for (; turn.done !== true; turn = whole.next()) yield told(turn.value);
+  for (; turn.done !== true; turn = whole.next()) {
+    const stop = yield told(turn.value);
+    if (stop === true) return { ...turn.value, bound: { kind: 'interrupted' } };
+  }
   const found = turn.value;
-  if (!found.bounded || limits.preemptions !== undefined) return found;
+  if (found.bound === null || limits.preemptions !== undefined) return found;
   const finals = new Visited<{ readonly state: Uint16Array }>();
   const all: Uint16Array[] = [];
   const add = (state: Uint16Array): void => {
@@ -74,7 +77,10 @@ function* search(stepper: Stepper, limits: RaceLimits): Generator<RaceProgress, 
   for (const changes of [0, CHANGES]) {
     const sampled = sampleSchedules(stepper, { seed: limits.seed ?? 1, schedules: SAMPLES / 2, changes });
     let drawn = sampled.next();
-    for (; drawn.done !== true; drawn = sampled.next()) yield told({ ...found, finals: all });
+    for (; drawn.done !== true; drawn = sampled.next()) {
+      const stop = yield told({ ...found, finals: all });
+      if (stop === true) return { ...found, finals: all, bound: { kind: 'interrupted' } };
+    }
     drawn.value.forEach(add);
   }
   return { ...found, finals: all, schedules: found.schedules + SAMPLES, steps: stepper.steps };

@@ -23,6 +23,22 @@ describe('run', () => {
     expect(status).toBe(0);
   });
 
+  const RACE = `${PAGE}race r { thread a { munmap(p, 4K) } thread b { poke(p, 1) } }\n`;
+
+  it.each([
+    ['expect never deadlock', ['--states', '3'], 3, '0 expectations held, 1 undecided'],
+    ['expect never deadlock', ['--preemptions', '0'], 3, '0 expectations held, 1 undecided'],
+    ['expect never deadlock', [], 0, '1 expectation held'],
+    // What failed is worse than what could not be decided.
+    ['expect never deadlock\nexpect 1 == 2', ['--states', '3'], 1, '1 of 2 expectations failed, 1 undecided'],
+  ])('has a status of its own for what was not decided: %s %s', async (expectation, options, code_, summary) => {
+    const place = new Place();
+    place.write('a.mremap', `${RACE}${expectation}\n`);
+    const { status, stdout } = await place.run(['run', 'a.mremap', ...options]);
+    expect(status).toBe(code_);
+    expect(stdout).toContain(summary);
+  });
+
   it('shows views as text', async () => {
     const place = new Place();
     place.write('a.mremap', `${MOVE}show moves m\n`);

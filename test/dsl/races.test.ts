@@ -23,7 +23,7 @@ const cutShort: Machines = {
       space: () => machine.space(),
       *explore(race) {
         const report = yield* machine.explore?.(race) ?? nothing();
-        return { ...report, shortest: report.shortest.bind(report), bounded: true };
+        return { ...report, shortest: report.shortest.bind(report), bound: { kind: 'states' as const, limit: 250_000 } };
       },
     };
   },
@@ -49,8 +49,75 @@ describe('a verdict is one line', () => {
     expect((await lines(`${RACE.replace('race stores', 'race')}expect never violation`)).at(-1)).toMatch(/^race: never violation: holds/);
   });
 
-  test('where not everything was explored', async () => {
-    expect((await lines(`${RACE}expect never violation`, createSession(cutShort))).at(-1)).toMatch(/ schedules, bounded$/);
+  test.each([
+    ['never violation', /^race stores: never violation: undecided, 0 of \d+ final states, \d+ schedules, not all: explored up to 250000 states$/, 0, 1],
+    ['always seen == 1 or seen == 2', /: undecided, /, 0, 1],
+    ['sometimes deadlock', /: undecided, 0 of /, 0, 1],
+    // One state is enough.
+    ['sometimes seen == 1', /: holds, \d+ of \d+ final states, \d+ schedules, schedule \w+, not all: /, 1, 0],
+  ])('where not everything was explored: expect %s', async (judgement, line, held, undecided) => {
+    const { outputs, expectations, diagnostics, outcome } = await run(`${RACE}expect ${judgement}`, 'file', createSession(cutShort));
+    expect(outputs.flatMap((o) => (o.type === 'text' ? [o.text.trimEnd()] : [])).at(-1)).toMatch(line);
+    expect(expectations).toEqual({ held, failed: 0, ...(undecided > 0 && { undecided }) });
+    expect(diagnostics.map((d) => d.code)).toEqual(undecided > 0 ? ['race-undecided'] : []);
+    expect(outcome).toBe(undecided > 0 ? 'failed' : 'ok');
+  });
+
+  test('never that fails is decided, however little was explored', async () => {
+    const { expectations } = await run(`${RACE}expect never seen == 1`, 'file', createSession(cutShort));
+    expect(expectations).toEqual({ held: 0, failed: 1 });
+  });
+
+  test.each([
+    ['within 0 preemptions', 'explored up to 0 preemptions'],
+    ['within 20 states', 'explored up to 20 states'],
+    ['within 20 states, seed 7', 'explored up to 20 states'],
+  ])('a bound of its own: %s', async (bound, why) => {
+    const said = await lines(`${RACE.replace('race stores', `race stores ${bound}`)}expect never deadlock`);
+    expect(said[0]).toContain(`, not all: ${why}; nothing is broken in any of these`);
+    expect(said.at(-1)).toContain('undecided');
+  });
+
+  test('a bound that is not reached changes nothing', async () => {
+    expect((await lines(`${RACE.replace('race stores', 'race stores within 40 preemptions')}expect never deadlock`)).at(-1)).toMatch(
+      /: holds, 0 of \d+ final states, \d+ schedules$/,
+    );
+  });
+
+  test.each(['within 3 switches', 'within states 3', 'within 0 states'])('a bound that nobody knows: %s', async (bound) => {
+    await expectDiagnostic(RACE.replace('race stores', `race stores ${bound}`), { code: 'unknown-bound' });
+  });
+
+  test('a race may be called within', async () => {
+    expect((await lines(`${RACE.replace('race stores', 'race within')}expect never deadlock`)).at(-1)).toMatch(/^race within: never deadlock: holds/);
+  });
+
+  test('the front end bounds races that say nothing themselves', async () => {
+    const session = createSession(machines);
+    const bounded = await session.run(`${RACE}expect never deadlock`, { mode: 'file', races: { states: 20 } });
+    expect(bounded.races[0]).toMatchObject({ undecided: true, holds: false, bound: 'explored up to 20 states' });
+    const own = await session.run(`${RACE.replace('race stores', 'race stores within 9000 states')}expect never deadlock`, { mode: 'file', races: { states: 20 } });
+    expect(own.races[0]).toMatchObject({ undecided: false, holds: true });
+  });
+
+  test('an interrupted race says what it had found, and can be judged', async () => {
+    const session = createSession(machines);
+    const threads = ['mremap(1G, 4K, 4K, MREMAP_MAYMOVE|MREMAP_FIXED, 2G)', 'swap_out(1G, 4K)', 'touch(1G, 4K)', 'poke(2G, 3)', 'migrate(1G, 4K)'];
+    const large = `${SETUP}touch(1G, 4K)\nrace large {\n${threads.map((t, i) => `  thread t${i} { ${t} }\n`).join('')}}\n`;
+    const stop = new AbortController();
+    const said: string[] = [];
+    const result = await session.run(large, {
+      mode: 'cell',
+      signal: stop.signal,
+      onOutput: (o) => {
+        if (o.type === 'exploring') stop.abort();
+        if (o.type === 'text') said.push(o.text);
+      },
+    });
+    expect(result.outcome).toBe('interrupted');
+    expect(said.join('')).toMatch(/^race large: \d+ final states?, \d+ schedules?, not all: interrupted; /);
+    const judged = await session.run('expect never deadlock', { mode: 'cell' });
+    expect(judged.races[0]).toMatchObject({ undecided: true, bound: 'interrupted' });
   });
 });
 

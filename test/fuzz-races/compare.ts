@@ -33,7 +33,7 @@ export function compareSearches(seed: number): Compared {
   const reducedSteps = stepper.steps;
   const plainStepper = stepperOf(race);
   const plain = enumerate(plainStepper, LIMITS);
-  if (plain.bounded || reduced.bounded) throw new Error(`too large to be compared: ${race.text}`);
+  if (plain.bounded || reduced.bound !== null) throw new Error(`too large to be compared: ${race.text}`);
   const key = (s: Stepper_, state: Uint16Array): string => `${s.broken(state).join()} ${state.join()}`;
   // Both lay the scene out alike, but name what is too large for a cell in the order they meet it.
   const names = (s: Stepper_, states: readonly Uint16Array[]): Set<string> => new Set(states.map((x) => canonical(s, x, key(s, x))));

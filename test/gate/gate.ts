@@ -42,7 +42,7 @@ export function judge({ release, scene, actors }: GateCase, behaviours: Readonly
   const stepper = new Stepper(project(Reflect.get(machine, 'mm') as Mm, race).scene);
   const limits = { ...RACE_LIMITS, states: MOST_STATES };
   const whole = finish(exploreReduced(stepper, limits));
-  const found = whole.bounded ? finish(exploreWithin(stepper, 2, { ...limits, states: 4 * MOST_STATES })) : whole;
+  const found = whole.bound !== null ? finish(exploreWithin(stepper, 2, { ...limits, states: 4 * MOST_STATES })) : whole;
   const broken = new Set([...whole.finals, ...found.finals].flatMap((state) => stepper.broken(state)));
-  return { broken: [...broken], finals: found.finals.length, states: found.states, bounded: whole.bounded };
+  return { broken: [...broken], finals: found.finals.length, states: found.states, bounded: whole.bound !== null };
 }

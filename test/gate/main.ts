@@ -16,7 +16,13 @@ interface Told {
 
 if (isMainThread) {
   const words = process.argv.slice(2);
-  const chosen = CASES.map((_, i) => i).filter((i) => words.every((word) => nameOf(CASES[i] as (typeof CASES)[number]).split(/[ :|]+/).includes(word)));
+  const chosen = CASES.map((_, i) => i).filter((i) =>
+    words.every((word) =>
+      nameOf(CASES[i] as (typeof CASES)[number])
+        .split(/[ :|]+/)
+        .includes(word),
+    ),
+  );
   const workers = Math.min(2, availableParallelism());
   const began = performance.now();
   const totals = { races: 0, alarms: 0, states: 0, bounded: 0 };

@@ -29,7 +29,14 @@ const file = (addr: bigint, length: bigint, sharing: number): Op => ({ name: 'mm
 const memfd = (size: bigint): Op => ({ name: 'memfd', file: 'f', size });
 const poke = (addr: bigint, byte: number): Op => ({ name: 'poke', addr, byte });
 const peek = (addr: bigint): Op => ({ name: 'peek', addr });
-const move = (from: bigint, length: bigint, to: bigint, more = 0): Op => ({ name: 'mremap', old_address: from, old_size: length, new_size: length, flags: FIXED | more, new_address: to });
+const move = (from: bigint, length: bigint, to: bigint, more = 0): Op => ({
+  name: 'mremap',
+  old_address: from,
+  old_size: length,
+  new_size: length,
+  flags: FIXED | more,
+  new_address: to,
+});
 const fork: Op = { name: 'fork', follow: 'parent' };
 const page = (name: 'swap_out' | 'migrate' | 'pin', addr: bigint): Op => ({ name, addr, length: PAGE });
 const munmap = (addr: bigint, length: bigint): Op => ({ name: 'munmap', addr, length });
@@ -63,8 +70,18 @@ const truncation: Actor = { name: 'truncate', ops: [{ name: 'ftruncate', fd: 3, 
 const collapse = (addr: bigint): Actor => ({ name: 'collapse', ops: [{ name: 'collapse', addr, length: BLOCK }] });
 
 export const SCENES: readonly Scene[] = [
-  { name: 'page', setup: [anonymous(G, PAGE), poke(G, 1)], actors: actorsOf(G, PAGE, 2n * G), triples: ['move', 'unmap', 'dontneed', 'store', 'store_too', 'store_there', 'reclaim', 'migrate', 'pin', 'fork', 'fork_store'] },
-  { name: 'pages', setup: [anonymous(G, 2n * PAGE), poke(G, 1), poke(G + PAGE, 2)], actors: actorsOf(G, 2n * PAGE, 2n * G), triples: ['move', 'unmap_page', 'store', 'reclaim', 'fork'] },
+  {
+    name: 'page',
+    setup: [anonymous(G, PAGE), poke(G, 1)],
+    actors: actorsOf(G, PAGE, 2n * G),
+    triples: ['move', 'unmap', 'dontneed', 'store', 'store_too', 'store_there', 'reclaim', 'migrate', 'pin', 'fork', 'fork_store'],
+  },
+  {
+    name: 'pages',
+    setup: [anonymous(G, 2n * PAGE), poke(G, 1), poke(G + PAGE, 2)],
+    actors: actorsOf(G, 2n * PAGE, 2n * G),
+    triples: ['move', 'unmap_page', 'store', 'reclaim', 'fork'],
+  },
   { name: 'unwritten', setup: [anonymous(G, 2n * PAGE)], actors: actorsOf(G, 2n * PAGE, 2n * G), triples: ['move', 'store', 'store_there', 'load', 'fork'] },
   { name: 'table', setup: [anonymous(G, BLOCK), poke(G, 1)], actors: actorsOf(G, BLOCK, 2n * G), triples: ['move', 'store', 'store_there', 'reclaim', 'dontneed'] },
   {
@@ -74,10 +91,30 @@ export const SCENES: readonly Scene[] = [
     triples: ['move', 'store', 'reclaim', 'migrate'],
   },
   { name: 'forked', setup: [anonymous(G, PAGE), poke(G, 1), fork], actors: actorsOf(G, PAGE, 2n * G), triples: ['move', 'store', 'reclaim', 'pin', 'fork'] },
-  { name: 'neighbours', setup: [anonymous(G, PAGE), anonymous(G + 2n * PAGE, PAGE), poke(G, 1)], actors: [...actorsOf(G, PAGE, 2n * G), { name: 'store_beside', ops: [poke(G + 2n * PAGE, 5)] }], triples: ['unmap', 'store_beside', 'reclaim'] },
-  { name: 'file', setup: [memfd(PAGE), file(G, PAGE, MAP.MAP_SHARED), poke(G, 1)], actors: [...actorsOf(G, PAGE, 2n * G), truncation], triples: ['move', 'truncate', 'store', 'load', 'dontneed', 'migrate'] },
-  { name: 'file_table', setup: [memfd(BLOCK), file(G, BLOCK, MAP.MAP_SHARED), poke(G, 1)], actors: [...actorsOf(G, BLOCK, 2n * G), truncation, collapse(G)], triples: ['move', 'truncate', 'store_there', 'collapse', 'pin'] },
-  { name: 'private_file', setup: [memfd(BLOCK), file(G, BLOCK, MAP.MAP_PRIVATE), peek(G)], actors: [...actorsOf(G, BLOCK, 2n * G), truncation, collapse(G)], triples: ['move', 'truncate', 'store', 'collapse'] },
+  {
+    name: 'neighbours',
+    setup: [anonymous(G, PAGE), anonymous(G + 2n * PAGE, PAGE), poke(G, 1)],
+    actors: [...actorsOf(G, PAGE, 2n * G), { name: 'store_beside', ops: [poke(G + 2n * PAGE, 5)] }],
+    triples: ['unmap', 'store_beside', 'reclaim'],
+  },
+  {
+    name: 'file',
+    setup: [memfd(PAGE), file(G, PAGE, MAP.MAP_SHARED), poke(G, 1)],
+    actors: [...actorsOf(G, PAGE, 2n * G), truncation],
+    triples: ['move', 'truncate', 'store', 'load', 'dontneed', 'migrate'],
+  },
+  {
+    name: 'file_table',
+    setup: [memfd(BLOCK), file(G, BLOCK, MAP.MAP_SHARED), poke(G, 1)],
+    actors: [...actorsOf(G, BLOCK, 2n * G), truncation, collapse(G)],
+    triples: ['move', 'truncate', 'store_there', 'collapse', 'pin'],
+  },
+  {
+    name: 'private_file',
+    setup: [memfd(BLOCK), file(G, BLOCK, MAP.MAP_PRIVATE), peek(G)],
+    actors: [...actorsOf(G, BLOCK, 2n * G), truncation, collapse(G)],
+    triples: ['move', 'truncate', 'store', 'collapse'],
+  },
 ];
 
 /** All pairs, an actor beside itself too, and the triples. */

@@ -275,7 +275,7 @@ export function scheduleView({ name, release, behaviours, ops, threads, broken }
   return { what: 'schedule', schedule, states: false, model: schedule.model };
 }
 
-function finish<T>(task: Generator<unknown, T, void>): T {
+function finish<T>(task: Generator<unknown, T, boolean | undefined> | Generator<unknown, T, void>): T {
   for (;;) {
     const turn = task.next();
     if (turn.done === true) return turn.value;

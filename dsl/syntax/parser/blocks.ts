@@ -5,7 +5,7 @@
 import { ExpressionParser, INNER } from './expressions.js';
 import {
   At, BadNumber, Block, Child, Comma, CompareModels, Def, Else, Equals, For, Identifier, If, In, Integer, Layout, LParen, MachineWord,
-  Maps, MapsBlock, Minus, Newline, Plus, RaceWord, RangeLength, RangeTo, Release, RParen, Step, Sweep, Thread, UnitWord, With, Without, Word,
+  Maps, MapsBlock, Minus, Newline, Plus, RaceWord, RangeLength, RangeTo, Release, RParen, Step, Sweep, Thread, UnitWord, With, Within, Without, Word,
 } from '../tokens.js'; // prettier-ignore
 
 export class BlockParser extends ExpressionParser {
@@ -99,8 +99,35 @@ export class BlockParser extends ExpressionParser {
     'raceStatement',
     () => {
       this.CONSUME(RaceWord);
-      this.OPTION(() => this.CONSUME(Word));
+      // A race may be called `within`.
+      this.OPTION1({ GATE: () => this.LA(1).tokenType !== Within || (this.LA(2).tokenType !== Integer && this.LA(2).tokenType !== Identifier), DEF: () => this.CONSUME(Word) });
+      this.OPTION2(() => {
+        this.CONSUME(Within);
+        this.AT_LEAST_ONE_SEP({ SEP: Comma, DEF: () => this.SUBRULE(this.raceBound) });
+      });
       this.CONSUME(Block);
+    },
+    INNER,
+  );
+
+  /** `3 preemptions`, `seed 7` */
+  readonly raceBound = this.RULE(
+    'raceBound',
+    () => {
+      this.OR([
+        {
+          ALT: () => {
+            this.CONSUME1(Integer);
+            this.CONSUME1(Word);
+          },
+        },
+        {
+          ALT: () => {
+            this.CONSUME2(Word);
+            this.CONSUME2(Integer);
+          },
+        },
+      ]);
     },
     INNER,
   );

@@ -4,7 +4,8 @@
  */
 import { hashOf, same } from '../cells.js';
 import type { Stepper } from '../stepper.js';
-import type { Found, Limits } from './reduced.js';
+import type { RaceBound } from '../../../machine/index.js';
+import { boundOf, type Found, type Limits } from './reduced.js';
 import { Visited } from './visited.js';
 
 interface Place {
@@ -22,14 +23,15 @@ export function* exploreWithin(stepper: Stepper, preemptions: number, limits: Li
   let states = 0;
   let schedules = 0;
   let cut = false;
-  const report = (bounded: boolean): Found => ({ finals: found, schedules, states, steps: stepper.steps, bounded });
+  const report = (bound: RaceBound | null): Found => ({ finals: found, schedules, states, steps: stepper.steps, bound });
   for (let place = stack.pop(); place !== undefined; place = stack.pop()) {
     if (!isNew(place)) {
       schedules++;
       continue;
     }
-    if (++states % 4096 === 0) yield report(true);
-    if (states > limits.states || stepper.steps > limits.steps) return report(true);
+    if (++states % 4096 === 0) yield report(null);
+    const bound = boundOf(limits, stepper.steps, states);
+    if (bound !== null) return report(bound);
     const { state, last, left } = place;
     const next = stepper.actors.map((a) => stepper.next(state, a));
     if (next.every((t) => !t.enabled)) {
@@ -48,7 +50,7 @@ export function* exploreWithin(stepper: Stepper, preemptions: number, limits: Li
       else stack.push({ state: t.after, last: actor, left: left - cost });
     });
   }
-  return report(cut);
+  return report(cut ? { kind: 'preemptions', limit: preemptions } : null);
 
   function isNew(place: Place): boolean {
     const hash = hashOf(place.state);

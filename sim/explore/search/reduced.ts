@@ -15,7 +15,7 @@
  * No program goes back to a state it has left, so that nothing is put off for ever.
  */
 import { conflicts, include, type Access } from '../cells.js';
-import { InvariantViolation } from '../../../machine/index.js';
+import { InvariantViolation, type RaceBound } from '../../../machine/index.js';
 import type { Stepper, Transition } from '../stepper.js';
 import { Visited } from './visited.js';
 
@@ -54,8 +54,8 @@ export interface Found {
   readonly schedules: number;
   readonly states: number;
   readonly steps: number;
-  /** Something was left out: a limit was reached, or somebody lost patience. */
-  readonly bounded: boolean;
+  /** Something was left out: which limit was reached; null where nothing was. */
+  readonly bound: RaceBound | null;
 }
 
 /** Yields now and then, for others to have a turn and for progress to be told. */
@@ -66,13 +66,14 @@ export function* exploreReduced(stepper: Stepper, limits: Limits): Generator<Fou
   const found: Uint16Array[] = [];
   const stack: Frame[] = [];
   let schedules = 0;
-  const report = (bounded: boolean): Found => ({ finals: found, schedules, states: known.size, steps: stepper.steps, bounded });
+  const report = (bound: RaceBound | null): Found => ({ finals: found, schedules, states: known.size, steps: stepper.steps, bound });
 
   enter(stepper.scene.start, 0, []);
   let rounds = 0;
   for (let frame = stack.at(-1); frame !== undefined; frame = stack.at(-1)) {
-    if (stepper.steps > limits.steps || known.size > limits.states) return report(true);
-    if (++rounds % 4096 === 0) yield report(true);
+    const bound = boundOf(limits, stepper.steps, known.size);
+    if (bound !== null) return report(bound);
+    if (++rounds % 4096 === 0) yield report(null);
     const turn = frame.toExplore & ~frame.explored & ~frame.asleep;
     if (turn === 0) {
       leave(frame);
@@ -80,7 +81,7 @@ export function* exploreReduced(stepper: Stepper, limits: Limits): Generator<Fou
     }
     go(frame, 31 - Math.clz32(turn & -turn));
   }
-  return report(false);
+  return report(null);
 
   /** Takes the step of an actor, and looks at the state behind it. */
   function go(frame: Frame, actor: number): void {
@@ -161,6 +162,12 @@ export function* exploreReduced(stepper: Stepper, limits: Limits): Generator<Fou
       if (fresh & frame.asleep & (1 << z) && behind !== undefined) settle(frame, z, behind);
     }
   }
+}
+
+/** The limit that is passed; null for none. */
+export function boundOf(limits: Limits, steps: number, states: number): RaceBound | null {
+  if (states > limits.states) return { kind: 'states', limit: limits.states };
+  return steps > limits.steps ? { kind: 'steps', limit: limits.steps } : null;
 }
 
 function include_(into: Future, from: Future | undefined): void {

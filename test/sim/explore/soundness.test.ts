@@ -29,7 +29,7 @@ describe('a search', () => {
 
   test('says so when it was cut short', () => {
     const found = finish(exploreReduced(stepperOf(randomRace(large)), { ...LIMITS, steps: 100 }));
-    expect(found.bounded).toBe(true);
+    expect(found.bound).toEqual({ kind: 'steps', limit: 100 });
     expect(found.steps).toBeLessThan(200);
     expect(enumerate(stepperOf(randomRace(large)), { ...LIMITS, states: 20 }).bounded).toBe(true);
   });
@@ -38,7 +38,7 @@ describe('a search', () => {
     const all = finish(exploreReduced(stepperOf(randomRace(large)), LIMITS)).finals.length;
     const counts = [0, 1, 2, 40].map((n) => finish(exploreWithin(stepperOf(randomRace(large)), n, LIMITS)));
     expect(counts.map((f) => f.finals.length)).toEqual([...counts.map((f) => f.finals.length)].sort((a, b) => a - b));
-    expect(counts[0]?.bounded).toBe(true);
+    expect(counts[0]?.bound).toEqual({ kind: 'preemptions', limit: 0 });
     expect(counts.at(-1)?.finals).toHaveLength(all);
   });
 
