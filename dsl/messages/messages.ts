@@ -207,7 +207,7 @@ export const MESSAGES = {
     text: `\`${condition}\` is true in ${n} of ${of} final states, expected ${quantifier}`,
   }),
   'race-undecided': (quantifier: string, condition: string, of: number, bound: string): Text => ({
-    text: `\`${quantifier} ${condition}\` is undecided: not everything was explored (${bound}), and no final state of the ${of} found tells`,
+    text: `\`${quantifier} ${condition}\` is undecided: ${bound}, and no final state of the ${of} found tells`,
     hint: 'let the threads do less, name fewer pages, or allow more: `race NAME within 1000000 states { ... }`',
   }),
   'unknown-bound': (): Text => ({
