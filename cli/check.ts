@@ -24,7 +24,7 @@ async function checkFile(file: string): Promise<ExitCode> {
   const colours = palette(process.stdout);
   try {
     const input = await readInput(file);
-    const findings = input.kind === 'log' ? await findingsInLog(file) : await findingsIn(input);
+    const findings = input.kind === 'log' ? await findingsInLog(input) : await findingsIn(input);
     for (const { diagnostic, source } of findings) {
       out(`${paintDiagnostic(colours, formatDiagnostic(placeName(file, diagnostic), source, diagnostic))}\n`);
     }
@@ -37,11 +37,11 @@ async function checkFile(file: string): Promise<ExitCode> {
 }
 
 /** A log is read as `run` reads it, and nothing of it is carried out. */
-async function findingsInLog(file: string): Promise<Finding[]> {
+async function findingsInLog({ file, source }: Extract<Input, { kind: 'log' }>): Promise<Finding[]> {
   const [{ LogReplay }, { createMachines }, { eachLine }] = await Promise.all([import('../dsl/logs/index.js'), import('../sim/index.js'), import('./lines.js')]);
   const reader = new LogReplay(createMachines(), { readsOnly: true });
   try {
-    await eachLine(file, (line) => reader.line(line));
+    await eachLine(source, (line) => reader.line(line));
   } catch (error) {
     throw logError(file, error);
   }

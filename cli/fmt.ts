@@ -11,7 +11,7 @@ import { isExecutable, type Cell } from '../notebook/nbformat.js';
 import { writeNotebook } from '../notebook/write.js';
 import { createMachines } from '../sim/index.js';
 import { EXIT, worst, type ExitCode } from './exit.js';
-import { isLog, readInput, type Input } from './input.js';
+import { mayBeLog, readInput, type Input } from './input.js';
 import { messages, setupErrorText } from './messages.js';
 import { err, out, paintDiagnostic, palette } from './terminal.js';
 
@@ -36,8 +36,10 @@ export async function fmt(files: readonly string[], { check }: FmtOptions): Prom
 
 async function fmtFile(file: string, check: boolean): Promise<ExitCode> {
   try {
-    if (isLog(file)) throw messages.notFormatted(file);
-    const { text, mistakes } = lay(await readInput(file));
+    const input = await readInput(file);
+    // What somebody dumped or recorded stays as it is.
+    if (mayBeLog(file)) throw messages.notFormatted(file);
+    const { text, mistakes } = lay(input);
     const colours = palette(process.stdout);
     for (const { place, source, diagnostic } of mistakes) out(`${paintDiagnostic(colours, formatDiagnostic(place, source, diagnostic))}\n`);
     if (text !== undefined) {

@@ -1,7 +1,8 @@
 /** The lines of a file that is too long to be held: as they come, unpacked where the name ends in .gz. */
 import { createReadStream } from 'node:fs';
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
+import type { LogSource } from './input.js';
 
 /** A longer line is cut off here: no line of a log is as long. */
 const LONGEST = 1 << 20;
@@ -13,9 +14,9 @@ const CHUNK = 1 << 18;
  * Calls `onLine` for each line, without its end. `goesOn` is asked between chunks.
  * @throws the error of the file system or of the unpacker
  */
-export async function eachLine(file: string, onLine: (line: string) => void, goesOn: () => boolean = () => true): Promise<void> {
+export async function eachLine(source: LogSource, onLine: (line: string) => void, goesOn: () => boolean = () => true): Promise<void> {
   let rest = '';
-  for await (const chunk of textOf(file) as AsyncIterable<string>) {
+  for await (const chunk of textOf(source) as AsyncIterable<string>) {
     const text = rest === '' ? chunk : rest + chunk;
     let at = 0;
     for (let end = text.indexOf('\n'); end >= 0; end = text.indexOf('\n', at)) {
@@ -33,10 +34,10 @@ const RETURN = 13;
 const withoutReturn = (text: string, from: number, to: number): string => text.slice(from, to > from && text.charCodeAt(to - 1) === RETURN ? to - 1 : to);
 
 /** An error of the file reaches whoever reads the text. */
-function textOf(file: string): Readable {
-  const bytes = createReadStream(file, { highWaterMark: CHUNK });
-  if (!file.endsWith('.gz')) return bytes.setEncoding('utf8');
+function textOf({ file, packed, bytes: held }: LogSource): Readable {
+  const bytes = held === undefined ? createReadStream(file, { highWaterMark: CHUNK }) : Readable.from([held]);
+  if (!packed) return bytes.setEncoding('utf8');
   const text = createGunzip({ chunkSize: CHUNK });
-  bytes.on('error', (error) => text.destroy(error));
+  bytes.on('error', (error: Error) => text.destroy(error));
   return bytes.pipe(text).setEncoding('utf8');
 }

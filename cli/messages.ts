@@ -1,7 +1,7 @@
 /** Every message of the command line itself; those of the language and of notebooks are their own. */
 import { SetupError } from '../machine/errors.js';
 
-const READABLE = 'what can be run are .mremap, .strace, .strace.gz and .ipynb files';
+const READABLE = 'what can be run are scenarios (.mremap), notebooks (.ipynb), and under any name logs of strace and dumps of /proc/PID/maps';
 
 export const messages = {
   noSuchFile: (file: string) => new SetupError(`${file}: no such file`, 'check the path; a pattern that matched nothing is passed on as it is'),

@@ -1,6 +1,7 @@
 /** The commands and what they take. What they do is loaded when one is called, so that help comes at once. */
 import { Command, InvalidArgumentError, Option } from 'commander';
-import type { RaceLimits } from '../machine/index.js';
+import { machineNamed } from '../dsl/logs/machine-name.js';
+import type { MachineSpec, RaceLimits } from '../machine/index.js';
 import type { Parameter } from '../notebook/parameters.js';
 import type { ExitCode } from './exit.js';
 import { FORMATS } from './report/formats.js';
@@ -32,7 +33,7 @@ export function createProgram(done: (code: ExitCode) => void): Command {
     .command('run')
     .summary('run scenarios, logs of strace and notebooks')
     .description('Runs .mremap files, logs of strace and .ipynb notebooks; a notebook in a Jupyter kernel of its own, without Jupyter.')
-    .argument('<file...>', '.mremap, .strace, .strace.gz or .ipynb')
+    .argument('<file...>', '.mremap or .ipynb, logs and dumps of maps under any name; - is standard input')
     .option('--kernel <model>', 'the model to run on, whatever the file says: 6.12, "6.12 without realign"')
     .addOption(new Option('--format <format>', 'how to report').choices(FORMATS).default('text'))
     .option('--out <dir>', 'write charts as SVG, and for a notebook the executed .ipynb and an HTML page')
@@ -40,6 +41,7 @@ export function createProgram(done: (code: ExitCode) => void): Command {
     .option('--check-outputs', "fail where a notebook's outputs are not the stored ones")
     .option('-p, --parameter <name=value>', 'of a notebook: a value for its cell tagged "parameters"; may be repeated', parameter, [])
     .addOption(new Option('--touched <pages>', 'of a log: replay it with no page touched, or with all; both by default, as bounds').choices(['none', 'all'] as const))
+    .addOption(new Option('--machine <name>', 'of a log: the machine it is of, arm64, "arm64 39", x86-32, "x86-64 57"; guessed from the log by default').argParser(machine))
     .option('--strict', 'of a log: fail on every doubt, too: what the model would have answered otherwise, what it does not have')
     .option('--costs <file>', 'of scenarios: what the steps of a move take, as mremap-lab calibrate found out')
     .option('--preemptions <n>', 'of races: only schedules with at most so many switches away from a CPU that could have gone on', count)
@@ -164,6 +166,13 @@ function count(text: string): number {
 function racesOf({ preemptions, states, seed }: { readonly preemptions?: number; readonly states?: number; readonly seed?: number }): { readonly races?: Partial<RaceLimits> } {
   const races = { ...(preemptions !== undefined && { preemptions }), ...(states !== undefined && { states }), ...(seed !== undefined && { seed }) };
   return Object.keys(races).length === 0 ? {} : { races };
+}
+
+function machine(text: string): MachineSpec {
+  const named = machineNamed(text);
+  if (named === undefined)
+    throw new InvalidArgumentError('It must be x86-64, x86-32 or arm64, with the bits of an address behind it where they are not the usual ones: "arm64 39".');
+  return named;
 }
 
 function parameter(text: string, before: readonly Parameter[]): readonly Parameter[] {

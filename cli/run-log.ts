@@ -23,17 +23,17 @@ import type { FileOptions } from './run-options.js';
  */
 const MOST_INLINED = 300;
 
-export async function runLog({ file }: Extract<Input, { kind: 'log' }>, options: FileOptions): Promise<FileReport> {
+export async function runLog({ file, source }: Extract<Input, { kind: 'log' }>, options: FileOptions): Promise<FileReport> {
   setFlagsFromString(`--max-inlined-bytecode-size-cumulative=${MOST_INLINED}`);
   const { reporter, timeout, touched } = options;
   const model = options.kernel === undefined ? undefined : readModelOption(options.kernel);
   const onDiagnostic = (diagnostic: Diagnostic): void => reporter.diagnose(diagnostic, '');
-  const replay = new LogReplay(createMachines(), { model, touched, keepsMoves: options.keepsMoves, onDiagnostic });
+  const replay = new LogReplay(createMachines(), { model, machine: options.machine, touched, keepsMoves: options.keepsMoves, onDiagnostic });
   const until = timeout === undefined ? Infinity : performance.now() + timeout * 1000;
   let stopped = false;
   try {
     await eachLine(
-      file,
+      source,
       (line) => replay.line(line),
       () => !(stopped = performance.now() > until),
     );

@@ -1,6 +1,6 @@
 /** What `run` was asked for, of one file. */
 import type { Touched } from '../dsl/logs/index.js';
-import type { RaceLimits } from '../machine/index.js';
+import type { MachineSpec, RaceLimits } from '../machine/index.js';
 import type { Parameter } from '../notebook/index.js';
 import type { Reporter } from './report/reporter.js';
 
@@ -19,6 +19,8 @@ export interface FileOptions {
   readonly costs?: string;
   /** Of a log: one bound alone. */
   readonly touched?: Touched;
+  /** Of a log: the machine that it is of. */
+  readonly machine?: MachineSpec;
   /** Of a log: whether what the model would have answered otherwise fails. */
   readonly strict?: boolean;
   /** Of a log: whether every move is reported, not only the dearest. */

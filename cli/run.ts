@@ -1,7 +1,7 @@
 /** `mremap-lab run`: each file in turn, each to its end, whatever became of the one before. */
 import { SetupError } from '../machine/errors.js';
 import { worst, type ExitCode } from './exit.js';
-import { isLog, readInput, type Input } from './input.js';
+import { mayBeLog, readInput, type Input } from './input.js';
 import { messages } from './messages.js';
 import { makeOutDir, refuseIndex, refuseSameNames, writing } from './out-dir.js';
 import { unusable, type FileReport } from './report/file-report.js';
@@ -19,7 +19,7 @@ export async function run(files: readonly string[], options: RunCommandOptions):
   if (options.checkOutputs === true && !files.some((file) => file.endsWith('.ipynb'))) throw messages.nothingToCompare();
   if (options.slim === true && (out === undefined || !files.some((file) => file.endsWith('.ipynb')))) throw messages.nothingToSlim();
   if ((options.parameters ?? []).length > 0 && !files.some((file) => file.endsWith('.ipynb'))) throw messages.noParameters();
-  if (options.touched !== undefined && !files.some(isLog)) throw messages.nothingTouched();
+  if (options.touched !== undefined && !files.some(mayBeLog)) throw messages.nothingTouched();
   if (options.costs !== undefined && !files.some((file) => file.endsWith('.mremap'))) throw messages.nothingToCost();
   if (options.races !== undefined && !files.some((file) => file.endsWith('.mremap'))) throw messages.nothingToRace();
   if (kernel !== undefined) (await import('./model.js')).readModelOption(kernel);

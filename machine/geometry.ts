@@ -39,7 +39,8 @@ export interface Geometry {
 
 /** A machine by name: the architecture, and where it has a choice the page size and the levels of tables. */
 export interface MachineSpec {
-  readonly arch: 'x86-64' | 'arm64';
+  /** `x86-32`: a 32-bit program on a 64-bit kernel. */
+  readonly arch: 'x86-64' | 'x86-32' | 'arm64';
   /** Page size in bytes. */
   readonly granule?: number;
   readonly levels?: number;

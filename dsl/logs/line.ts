@@ -22,6 +22,7 @@ const ONLY = 0;
 
 const OTHER = { kind: 'other' } as const;
 const UNFINISHED = '<unfinished ...>';
+const DETACHED = '<detached ...>';
 
 const SPACE = 32;
 const TAB = 9;
@@ -67,7 +68,8 @@ function prefix(text: string): Prefix {
       const next = text.charCodeAt(end);
       if (next === COLON || next === DOT) {
         for (let d = text.charCodeAt(end); isDigit(d) || d === COLON || d === DOT; d = text.charCodeAt(++end));
-      } else if (pid === ONLY) {
+      } else if (pid === ONLY && next !== TAB) {
+        // What is numbered by `cat -n` has a tab.
         pid = n;
         if (next === LESS) end = text.indexOf('>', end) + 1 || end;
       }
@@ -103,9 +105,7 @@ export function readLine(text: string): Line {
   if (c === PLUS && text.startsWith('+++ ', at)) return ending(text, pid, at);
   if (c === MINUS && text.startsWith('--- ', at)) return OTHER;
   // A stack trace (-k): ` > /lib/libc.so.6(mmap+0x1f) [0x10a]`.
-  if (c === GREATER) return OTHER;
-  if (text.startsWith('strace: ', at)) return OTHER;
-  // On a terminal strace's own words can come behind the name of a process that is not there yet.
+  if (c === GREATER && text.includes('[0x', at)) return OTHER;
   return { kind: 'unread', column: at + 1 };
 }
 
@@ -114,6 +114,8 @@ function call(text: string, pid: number, start: number, open: number): Line {
   if (text.charCodeAt(text.length - 1) === GREATER && text.endsWith(UNFINISHED)) {
     return { kind: 'unfinished', pid, name, start, end: text.length - UNFINISHED.length };
   }
+  // Let go of in the middle of the call, which goes on unseen.
+  if (text.charCodeAt(text.length - 1) === GREATER && text.endsWith(DETACHED)) return OTHER;
   return { kind: 'call', pid, name, open: open + 1 };
 }
 

@@ -11,6 +11,12 @@ const some = (n: number, one: string, ending = 's'): string => `${n} ${n === 1 ?
  */
 export const LOG_MESSAGES = {
   'log-line': (): Text => ({ text: 'this is no line that strace prints', hint: 'a line has a call with its result, a signal between `---`, or an end between `+++`' }),
+  'log-text': (): Text => ({ text: 'this is nothing of a log: taken for text around it', hint: 'if it was one, take the log again' }),
+  'log-nothing': (): Text => ({
+    text: 'nothing here is a log',
+    hint: 'a log has calls with their results, as `strace` prints them: `mremap(0x7f2a40000000, 8192, 16384, MREMAP_MAYMOVE) = 0x7f2a50000000`',
+  }),
+  'log-cut': (name: string): Text => ({ text: `the log ends in the middle of \`${name}\``, hint: 'what the call did is not known' }),
   'log-call': (name: string, like: string): Text => ({ text: `there is no call \`${name}\``, hint: `did you mean \`${like}\`?` }),
   'log-brackets': (name: string): Text => ({ text: `the call of \`${name}\` breaks off`, hint: 'take the log again, or remove the line' }),
   'log-arguments': (name: string, n: number): Text => ({ text: `\`${name}\` does not take ${some(n, 'argument')}` }),
@@ -48,7 +54,7 @@ export const LOG_MESSAGES = {
 export type LogCode = keyof typeof LOG_MESSAGES;
 export type LogArguments<C extends LogCode> = Parameters<(typeof LOG_MESSAGES)[C]>;
 
-const WARNINGS: ReadonlySet<LogCode> = new Set<LogCode>(['log-resumed', 'log-lacking', 'log-segment', 'log-withdrawn', 'log-refused', 'log-assumed']);
+const WARNINGS: ReadonlySet<LogCode> = new Set<LogCode>(['log-resumed', 'log-lacking', 'log-segment', 'log-withdrawn', 'log-refused', 'log-assumed', 'log-text', 'log-cut']);
 
 /** A diagnostic of one line of a log, which it carries along: nobody keeps the log. */
 export function logDiagnostic<C extends LogCode>(line: number, excerpt: string, column: number, length: number, code: C, ...args: LogArguments<C>): Diagnostic {
@@ -72,6 +78,8 @@ export const TOUCHED_TEXT = { none: 'nothing touched', all: 'everything touched'
 
 /** What a run had to make up, said at its end. */
 export const NOTES = {
+  tracer: (name: string) => `a log of ${name}, read as strace would have printed it`,
+  machine: (name: string, why: string) => `taken to be of ${name}, for it has ${why}; --machine says otherwise`,
   assumed: (n: number) => `${some(n, 'range')} assumed to have been mapped before the log began`,
   conceded: (n: number) => `${some(n, 'call')} that the model would have refused: the state was made what the answer implies`,
   programs: (n: number) => `${some(n, 'new process', 'es')} taken for a program of its own: without clone lines, its first call was brk(NULL)`,

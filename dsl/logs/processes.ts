@@ -30,7 +30,7 @@ export class Processes {
   private readonly births: Expected[] = [];
   private latest: { pid: number; space: LogSpace } | null = null;
 
-  constructor(private readonly open: () => LogSpace) {}
+  constructor(private readonly open: (pid: number) => LogSpace) {}
 
   /** The address space of a pid; of one not heard of before, the likeliest. */
   home(pid: number, op?: Op): LogSpace {
@@ -70,7 +70,7 @@ export class Processes {
 
   private begin(pid: number): LogSpace {
     this.programs++;
-    return this.settle(pid, this.open());
+    return this.settle(pid, this.open(pid));
   }
 
   private settle(pid: number, space: LogSpace): LogSpace {
@@ -107,6 +107,13 @@ export class Processes {
     if (guessed) this.guesses.execs++;
     this.leave(pid);
     return this.begin(pid);
+  }
+
+  /** The address space of a pid was begun on the wrong machine, and nothing has happened in it yet. */
+  reopen(pid: number): void {
+    if (this.homes.has(pid)) this.programs--;
+    this.leave(pid);
+    this.begin(pid);
   }
 
   /** The pid is gone; the last one takes its address space with it. */

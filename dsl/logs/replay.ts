@@ -1,28 +1,32 @@
 /**
  * A log of strace as a program, line by line:
  *
- *     text ──1 line.ts──▶ line ──2 calls.ts, arguments.ts──▶ operation and claim
- *          ──3 processes.ts──▶ in an address space ──4 space.ts, bound.ts──▶ two runs ──5 judge.ts──▶ judged, tallied
+ *     text ──1 gather.ts──▶ whole lines ──2 line.ts──▶ line ──3 follow.ts, calls.ts, arguments.ts──▶ operation and claim
+ *          ──4 processes.ts──▶ in an address space ──5 space.ts, bound.ts──▶ two runs ──6 judge.ts──▶ judged, tallied
  *
  * Nothing is kept of a line that has been replayed, but for what a person is told at the end.
  */
-import type { LogSummary, Machines, ModelSpec, Op } from '../../machine/index.js';
+import type { LogSummary, Machine, Machines, MachineSpec, ModelSpec } from '../../machine/index.js';
 import type { Diagnostic } from '../api.js';
-import { readAnswer } from './arguments.js';
 import { Bound, type Touched } from './bound.js';
-import { isUnread, readMemoryCall, roleOf, unread, type Role, type Unread } from './calls.js';
-import { frees, needsFreed, type PageRange } from './effect.js';
-import { Judge, told, type Job } from './judge.js';
-import { readLine, type Line } from './line.js';
-import { readBirth, readLimit, readResultNumber } from './process-calls.js';
+import { unread } from './calls.js';
+import { Follower } from './follow.js';
+import { Gather, type Sink } from './gather.js';
+import { guessMachine, type Guess } from './guess.js';
+import { Judge } from './judge.js';
+import { machineName } from './machine-name.js';
+import { logDiagnostic, NOTES } from './messages.js';
 import { Processes } from './processes.js';
-import { Segments } from './segments.js';
 import { LogSpace } from './space.js';
 import { Tally, type MovedLine } from './tally.js';
 import { Teller } from './teller.js';
 
 export interface LogOptions {
   readonly model?: ModelSpec;
+  /** The machine that the log is of; guessed from its lines by default. */
+  readonly machine?: MachineSpec;
+  /** Gives machines in the state in which the first process of the log is, where somebody has set it up. */
+  readonly start?: () => Machine;
   /** One bound alone; both by default. */
   readonly touched?: Touched;
   /** Read every line, carry nothing out. */
@@ -34,7 +38,7 @@ export interface LogOptions {
 }
 
 export interface LogResult {
-  /** Every line that should have been read was, and no claim is contradicted. */
+  /** Every line that should have been read was, something was read, and no claim is contradicted. */
   readonly ok: boolean;
   /** The model would have answered a call otherwise, or does not have one. */
   readonly doubtful: boolean;
@@ -45,261 +49,135 @@ export interface LogResult {
   readonly model: string;
 }
 
-/** A call that has begun and not come back. */
-interface InFlight {
-  readonly line: number;
-  /** From the name on, to where it breaks off. */
-  readonly head: string;
-  /** Pages that will be free when it has been carried out, which may be before it comes back. */
-  readonly frees?: PageRange;
-}
-
-/** Calls that wait for one that freed pages and has not come back. */
-interface Held {
-  readonly by: number;
-  readonly jobs: Job[];
-}
+/** Lines that say nothing and are no prose either: comments, headings, fences of Markdown. */
+const BLANK = /^\s*(?:$|#|\/\/|;|```|~~~|--+\s*$)/;
 
 export class LogReplay {
+  private readonly spec: ModelSpec;
   private readonly tally: Tally;
   private readonly processes: Processes;
-  private readonly segments = new Segments();
-  private readonly inFlight = new Map<number, InFlight>();
-  private readonly held = new Map<LogSpace, Held>();
   private readonly teller: Teller;
   private readonly judge: Judge;
-  private readonly model: string;
+  private readonly follower: Follower;
+  private readonly gather: Gather;
+  /** The first line that is nothing of a log. */
+  private firstText: { readonly text: string; readonly at: number } | null = null;
+  private guess: Guess | undefined;
+  private tracer: string | undefined;
+  /** Processes that strace says are not what the others are. */
+  private readonly modes = new Map<number, MachineSpec>();
 
-  constructor(machines: Machines, options: LogOptions = {}) {
-    const spec = options.model ?? machines.defaultModel;
-    const touched: readonly Touched[] = options.touched === undefined ? ['none', 'all'] : [options.touched];
+  constructor(
+    private readonly machines: Machines,
+    private readonly options: LogOptions = {},
+  ) {
+    this.spec = options.model ?? machines.defaultModel;
     this.tally = new Tally(options.keepsMoves === true);
-    this.processes = new Processes(() => new LogSpace(touched.map((t) => new Bound(t, machines.open(spec, { steps: false, records: 'lean' })))));
+    this.processes = new Processes((pid) => this.openSpace(pid));
     this.teller = new Teller(options.onDiagnostic);
     this.judge = new Judge(this.processes, this.tally, this.teller, options.readsOnly === true);
-    this.model = machines.open(spec, { steps: false, records: 'lean' }).model.title;
+    this.follower = new Follower(this.processes, this.tally, this.teller, this.judge);
+    this.gather = new Gather(this.sink());
   }
 
   /** The next line of the log, without its line end. */
   line(text: string): void {
     this.tally.lines++;
-    const line = readLine(text);
-    switch (line.kind) {
-      case 'call':
-        return this.called(line, text);
-      case 'unfinished':
-        return this.begun(line, text);
-      case 'resumed':
-        return this.resumed(line, text);
-      case 'exit':
-        this.tally.count('notices');
-        return this.left(line.pid);
-      case 'superseded':
-        this.tally.count('notices');
-        return this.superseded(line.pid, line.by);
-      case 'other':
-        return this.tally.count('notices');
-      case 'unread':
-        return this.unread(text, unread('log-line', line.column - 1, text.length));
-    }
+    this.gather.next(text);
   }
 
   /** What it came to. No line may follow. */
   end(): LogResult {
-    for (const { jobs } of this.held.values()) for (const job of jobs) this.judge.carryOut(job);
-    this.held.clear();
-    const { lines, account, replayed, unread, assumed, explained, claims, mremaps, dearest } = this.tally;
+    this.gather.end();
+    this.follower.end();
+    const nothing = this.isNothing();
+    const { lines, account, replayed, unread: unreadLines, assumed, explained, claims, mremaps, dearest, conceded } = this.tally;
     const { programs, forks, threads } = this.processes;
     const summary: LogSummary = {
       lines,
       account,
       replayed,
       skipped: account.others,
-      unread,
+      unread: unreadLines,
       assumed,
       explained,
       claims,
       processes: { programs, forks, threads },
       mremaps,
       dearest,
-      notes: this.judge.notes(),
+      notes: [...this.setting(), ...this.judge.notes()],
     };
-    const doubtful = account.doubts + account.explained + this.tally.conceded > 0;
-    return { ok: unread === 0 && claims.contradicted === 0, doubtful, summary, mremaps: this.tally.moves, diagnostics: this.teller.diagnostics, model: this.model };
+    return {
+      ok: !nothing && unreadLines === 0 && claims.contradicted === 0,
+      doubtful: account.doubts + account.explained + conceded > 0,
+      summary,
+      mremaps: this.tally.moves,
+      diagnostics: this.teller.diagnostics,
+      model: this.machines.open(this.spec, { steps: false, records: 'lean' }).model.title,
+    };
   }
 
-  // Lines ----------------------------------------------------------------------------------------
-
-  private called({ pid, name, open }: Extract<Line, { kind: 'call' }>, text: string): void {
-    const role = roleOf(name);
-    switch (role.role) {
-      case 'memory':
-        return this.memoryCall(role, pid, text, open, this.tally.lines, text);
-      case 'segment':
-        return this.segmentCall(role, pid, text, open);
-      case 'process':
-        return this.processCall(role, pid, text, open);
-      case 'lacking':
-        return this.lacking(name, text);
-      case 'slip':
-        return this.unread(text, unread('log-call', open - 1 - name.length, name.length, name, role.like));
-      case 'skipped':
-        return this.tally.count('others');
-    }
+  /** Whether there was no line of a log at all: then nothing holds. Of text among lines one is told. */
+  private isNothing(): boolean {
+    const { firstText: first } = this;
+    const { others, doubts } = this.tally.account;
+    const nothing = this.tally.replayed === 0 && others === 0 && doubts === 0 && this.tally.ours === 0 && (first !== null || this.tally.lines === 0);
+    if (nothing) {
+      const { text, at } = first ?? { text: '', at: 1 };
+      this.teller.say(logDiagnostic(at, text, 1, text.length, 'log-nothing'));
+    } else if (first !== null) this.teller.tellLine(first.at, first.text, 'log-text');
+    return nothing;
   }
 
-  private begun({ pid, name, start, end }: Extract<Line, { kind: 'unfinished' }>, text: string): void {
-    this.tally.count('notices');
-    const head = text.slice(start, end);
-    const role = roleOf(name);
-    if (role.role === 'memory' || role.role === 'segment') {
-      const call = role.role === 'memory' ? readMemoryCall(role, `${head})`, name.length + 1) : undefined;
-      const freed = call === undefined || isUnread(call) ? undefined : frees(call.op);
-      this.inFlight.set(pid, { line: this.tally.lines, head, ...(freed !== undefined && { frees: freed }) });
-    } else if (role.role === 'process') {
-      this.inFlight.set(pid, { line: this.tally.lines, head });
-      if (role.name === 'exit' || role.name === 'exit_group') this.left(pid);
-      else if (isBirth(role.name)) this.processes.conceive(pid, readBirth(role.name, head));
-    } else {
-      this.inFlight.set(pid, { line: this.tally.lines, head: '' });
-    }
+  /** What the log is taken to be. */
+  private setting(): string[] {
+    const { tracer, guess } = this;
+    return [...(tracer === undefined ? [] : [NOTES.tracer(tracer)]), ...(guess === undefined ? [] : [NOTES.machine(machineName(guess.machine), guess.why)])];
   }
 
-  /** The two halves together are the line as it would have been. */
-  private resumed({ pid, name, start }: Extract<Line, { kind: 'resumed' }>, text: string): void {
-    const begun = this.inFlight.get(pid);
-    this.inFlight.delete(pid);
-    const role = roleOf(name);
-    if (begun === undefined) {
-      if (role.role === 'memory' || role.role === 'segment') this.teller.tellLine(this.tally.lines, text, 'log-resumed', name);
-      this.tally.count('others');
-      return;
-    }
-    // Cut off itself, when the process was killed meanwhile.
-    if (text.startsWith(' <unfinished ...>', start)) {
-      this.tally.count('others');
-      return this.release(pid);
-    }
-    const whole = begun.head + text.slice(start);
-    const open = name.length + 1;
-    switch (role.role) {
-      case 'memory':
-        this.memoryCall(role, pid, whole, open, begun.line, text, true);
-        return this.release(pid);
-      case 'segment':
-        this.segmentCall(role, pid, whole, open);
-        return this.release(pid);
-      case 'process':
-        return this.processCall(role, pid, whole, open);
-      case 'lacking':
-        return this.lacking(name, text);
-      case 'slip':
-      case 'skipped':
-        return this.tally.count('others');
-    }
+  private openSpace(pid: number): LogSpace {
+    const { touched, start, machine: told } = this.options;
+    const both: readonly Touched[] = touched === undefined ? ['none', 'all'] : [touched];
+    const machine = this.modes.get(pid) ?? told ?? this.guess?.machine;
+    // The first process is the one that somebody has set up.
+    const first = this.processes.programs === 1 ? start : undefined;
+    const open = (): Machine => first?.() ?? this.machines.open(this.spec, { steps: false, records: 'lean', ...(machine !== undefined && { machine }) });
+    const space = new LogSpace(both.map((t) => new Bound(t, open())));
+    if (first !== undefined) space.knowMapped();
+    return space;
   }
 
-  private left(pid: number): void {
-    this.inFlight.delete(pid);
-    this.release(pid);
-    this.processes.leave(pid);
-  }
-
-  /** A thread's execve takes the place of the process's leader: what it had begun comes back there. */
-  private superseded(leader: number, by: number): void {
-    const begun = this.inFlight.get(by);
-    this.inFlight.delete(by);
-    this.processes.leave(by);
-    if (begun !== undefined) this.inFlight.set(leader, begun);
-  }
-
-  // Calls ----------------------------------------------------------------------------------------
-
-  private memoryCall(role: Extract<Role, { role: 'memory' }>, pid: number, text: string, open: number, line: number, shown: string, first = false): void {
-    const call = readMemoryCall(role, text, open);
-    if (isUnread(call)) return this.unread(shown, call);
-    const answer = readAnswer(text, call.end);
-    if (answer === undefined) return this.unread(shown, unread('log-result', call.end, text.length - call.end, role.name));
-    const job: Job = { pid, line, text: shown, op: call.op, answer, file: call.file };
-    if (this.inFlight.size > 0 || this.held.size > 0) this.schedule(job, first);
-    else this.judge.carryOut(job);
-  }
-
-  /**
-   * The log says when a call began and when it came back, not when the kernel carried it out. One
-   * that found pages free which another, still under way, was freeing, came after it.
-   */
-  private schedule(job: Job, first: boolean): void {
-    const space = this.processes.home(job.pid, told(job));
-    const held = this.held.get(space);
-    if (held !== undefined && !(first && held.by === job.pid)) {
-      held.jobs.push(job);
-      return;
-    }
-    const { op, answer } = job;
-    const value = answer.kind === 'value' ? answer.value : undefined;
-    const freeing = value === undefined ? undefined : [...space.pids].find((pid) => pid !== job.pid && this.isFreeing(pid, op, value));
-    if (freeing === undefined) this.judge.carryOut(job);
-    else this.held.set(space, { by: freeing, jobs: [job] });
-  }
-
-  private isFreeing(pid: number, op: Op, value: bigint): boolean {
-    const freed = this.inFlight.get(pid)?.frees;
-    return freed !== undefined && needsFreed(op, value, freed);
-  }
-
-  /** Carries out what waited for a call of that pid. */
-  private release(pid: number): void {
-    for (const [space, { by, jobs }] of [...this.held]) {
-      if (by !== pid) continue;
-      this.held.delete(space);
-      for (const job of jobs) this.schedule(job, false);
-    }
-  }
-
-  private segmentCall({ name }: Extract<Role, { role: 'segment' }>, pid: number, text: string, open: number): void {
-    const read = this.segments.read(name, text, open);
-    switch (read.kind) {
-      case 'unread':
-        return this.unread(text, read.why);
-      case 'unknown':
-        this.tally.count('others');
-        return this.teller.tellLine(this.tally.lines, text, 'log-segment', read.id);
-      case 'nothing':
-        return this.tally.count('others');
-      case 'call':
-        return this.judge.carryOut({ pid, line: this.tally.lines, text, op: read.op, answer: read.answer, file: read.file });
-    }
-  }
-
-  private processCall({ name }: Extract<Role, { role: 'process' }>, pid: number, text: string, open: number): void {
-    if (name === 'setrlimit' || name === 'prlimit64') return this.limit(name, pid, text);
-    this.tally.count('others');
-    if (name === 'exit' || name === 'exit_group') return this.left(pid);
-    const result = readResultNumber(text);
-    if (isBirth(name)) return this.processes.deliver(pid, readBirth(name, text.slice(open)), result !== null && result > 0 ? result : null);
-    if (result === 0) this.processes.exec(pid, false);
-  }
-
-  private limit(name: 'setrlimit' | 'prlimit64', pid: number, text: string): void {
-    this.tally.count('others');
-    const op = readLimit(name, text);
-    if (op !== undefined) this.processes.home(pid).limit(op);
-  }
-
-  private lacking(name: string, text: string): void {
-    const at = Math.max(0, text.indexOf(name));
-    // One that was refused has changed nothing.
-    const refused = /= -1 E\w+/.test(text);
-    this.tally.count(refused ? 'others' : 'doubts');
-    if (!refused) this.teller.tell(this.tally.lines, text, unread('log-lacking', at, name.length, name));
-  }
-
-  private unread(text: string, why: Unread): void {
-    this.tally.unread++;
-    this.tally.count('doubts');
-    this.teller.tell(this.tally.lines, text, why);
+  private sink(): Sink {
+    return {
+      begin: (lines, tracer) => {
+        this.tracer = tracer;
+        if (this.options.machine === undefined && this.options.start === undefined) this.guess = guessMachine(lines);
+      },
+      line: (line, text, at) => {
+        if (line.kind !== 'other' || text.trim() !== '') this.tally.ours++;
+        this.follower.line(line, text, at);
+      },
+      notice: () => {
+        this.tally.ours++;
+        this.tally.count('notices');
+      },
+      text: (text, at) => {
+        this.tally.count('notices');
+        if (!BLANK.test(text)) this.firstText ??= { text, at };
+      },
+      unreadable: (text, column, at) => this.follower.unreadable(text, at, unread('log-line', column - 1, text.length)),
+      cut: ({ open, name }, text, at, last) => {
+        if (!last) return this.follower.unreadable(text, at, unread('log-brackets', open, text.length - open, name));
+        this.tally.ours++;
+        this.tally.count('doubts');
+        this.teller.tell(at, text, unread('log-cut', open, text.length - open, name));
+      },
+      mode: (pid, bits) => {
+        // Without -f the one process has no pid in the lines.
+        const own = this.processes.isKnown(pid) || !this.processes.isKnown(0) ? pid : 0;
+        this.modes.set(own, bits === 32 ? { arch: 'x86-32' } : { arch: 'x86-64' });
+        if (this.processes.isKnown(own)) this.processes.reopen(own);
+      },
+    };
   }
 }
-
-const isBirth = (name: string): name is 'clone' | 'clone3' | 'fork' | 'vfork' => name === 'clone' || name === 'clone3' || name === 'fork' || name === 'vfork';

@@ -53,6 +53,16 @@ export class LogSpace {
     return this.bounds[0]?.geometry;
   }
 
+  /** What is mapped already, somebody has set up. */
+  knowMapped(): void {
+    const space = this.bounds[0]?.space();
+    if (space === undefined) return;
+    for (const vma of space.vmas()) {
+      const { start, end } = pagesOf(toBytes(space.geometry, vma.start), toBytes(space.geometry, vma.end - vma.start));
+      this.known.add(start, end);
+    }
+  }
+
   /** fork(2) */
   child(): LogSpace {
     return new LogSpace(

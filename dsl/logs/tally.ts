@@ -24,6 +24,8 @@ export class Tally {
   lines = 0;
   /** Each line is counted in one of these, once. */
   readonly account: Counters = { replayed: 0, others: 0, notices: 0, explained: 0, assumptions: 0, doubts: 0 };
+  /** Lines that strace printed, or another tracer. */
+  ours = 0;
   unread = 0;
   assumed = 0;
   /** Calls whose success the model refuses. */

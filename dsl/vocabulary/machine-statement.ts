@@ -4,14 +4,14 @@ import type { MachineStatement } from '../syntax/ast.js';
 import type { Report } from '../messages/diagnostics.js';
 import { closest } from '../messages/suggest.js';
 
-const ARCHITECTURES = ['x86-64', 'arm64'] as const;
+const ARCHITECTURES = ['x86-64', 'x86-32', 'arm64'] as const;
 const PARTS = ['granule', 'levels', 'va', 'memory', 'mte'] as const;
 
 /** What `fail` can let fail. */
 export const FAILURES: ReadonlySet<string> = new Set(['page_table_alloc', 'vma_alloc']);
 
 /** `x86_64` is how compilers spell it. */
-const spelt = (arch: string): string => arch.replace(/\s/g, '').replace('x86_64', 'x86-64');
+const spelt = (arch: string): string => arch.replace(/\s/g, '').replace(/^x86_(?=64$|32$)/, 'x86-');
 
 const archOf = (s: MachineStatement): (typeof ARCHITECTURES)[number] | undefined => ARCHITECTURES.find((a) => a === spelt(s.arch.text));
 

@@ -30,6 +30,15 @@ const x86 = (depth: 4 | 5): Geometry => ({
   unmappedBase: Math.ceil((2 ** 35 - 1) / 3),
 });
 
+/**
+ * A 32-bit program on a 64-bit kernel: its tables are those of the kernel, and its addresses end below
+ * IA32_PAGE_OFFSET (arch/x86/include/asm/page_64_types.h), or at 3 GiB with ADDR_LIMIT_3GB.
+ */
+const compat = (gib: 3 | 4): Geometry => {
+  const taskPages = gib === 3 ? 0xc0000 : 0xffffe;
+  return { ...x86(4), name: `x86-32, ${gib} GiB`, taskPages, mapWindow: taskPages, unmappedBase: Math.ceil(taskPages / 3) };
+};
+
 /** granule in KiB, levels, virtual address bits */
 const ARM64: readonly [4 | 16 | 64, 2 | 3 | 4 | 5, number][] = [
   [4, 3, 39],
@@ -78,6 +87,12 @@ export function geometryOf(spec: MachineSpec): Geometry {
     if ((depth !== 4 && depth !== 5) || (spec.va ?? (depth === 4 ? 48 : 57)) !== (depth === 4 ? 48 : 57) || (spec.granule ?? 4 * K) !== 4 * K)
       throw new SetupError('x86-64 has pages of 4K and 4 or 5 levels of tables, for 48 or 57 bits', 'machine x86_64 { levels 5 }');
     return x86(depth);
+  }
+  if (spec.arch === 'x86-32') {
+    const { levels: depth = 4, va = 32, granule: page = 4 * K, mte = false } = spec;
+    if (depth !== 4 || (va !== 32 && va !== 31) || page !== 4 * K || mte)
+      throw new SetupError('a 32-bit program on x86-64 has pages of 4K, 4 levels of tables and 32 bits, of which va 31 takes the 3 GiB of ADDR_LIMIT_3GB', 'machine x86_32 { }');
+    return compat(va === 31 ? 3 : 4);
   }
   const granule = (spec.granule ?? 4 * K) / K;
   const fitting = ARM64.filter(([g]) => g === granule);
