@@ -158,15 +158,17 @@ function readValgrind(text: string, begun: Map<string, string>): string | undefi
 
 /** `I0705 23:27:43.247488       1 strace.go:614] [   1:   1] registry X mmap(...) = 139853111894016 (0x7f32170e2000) (38.221µs)` */
 const GVISOR =
-  /^[DIWE]\d{4} \S+\s+\d+ \S+\] \[\s*(\d+)(?::\s*\d+)?\] \S+ ([EX]) (\w+)\((.*)\)(?: = (-?\d+) \(0x([0-9a-f]+)\)(?: errno=(\d+) \([^)]*\))?(?: \(([\d.]+)(ns|µs|us|ms|s)\))?)?\s*$/;
+  /^[DIWE]\d{4} \S+\s+\d+ \S+\] \[\s*(\d+)(?::\s*\d+)?\] \S+ X (\w+)\((.*)\) = (?:-?\d+) \(0x([0-9a-f]+)\)(?: errno=(\d+) \([^)]*\))?(?: \(([\d.]+)(ns|µs|us|ms|s)\))?\s*$/;
+const GVISOR_ENTERS = /^[DIWE]\d{4} \S+\s+\d+ \S+\] \[\s*\d+(?::\s*\d+)?\] \S+ E (\w+)\(/;
 const SECONDS: Readonly<Record<string, number>> = { ns: 1e-9, µs: 1e-6, us: 1e-6, ms: 1e-3, s: 1 };
 
 function readGvisor(text: string): string | undefined {
+  // What goes in is said again when it comes out.
+  const enters = GVISOR_ENTERS.exec(text);
+  if (enters !== null) return `strace: ${enters[1]} begins`;
   const found = GVISOR.exec(text);
   if (found === null) return undefined;
-  const [, pid = '', side, name = '', args = '', , value = '0', errno, time, unit = 's'] = found;
-  // What goes in is said again when it comes out.
-  if (side === 'E') return `strace: ${name} begins`;
+  const [, pid = '', name = '', args = '', value = '0', errno, time, unit = 's'] = found;
   const words = args
     .replace(/0xffffffffffffffff \(bad FD\)/g, '-1')
     .replace(/(0x[0-9a-f]+) (\/[^,]*|\([^)]*\))/g, '$1')
@@ -203,6 +205,6 @@ const TRACERS: readonly Tracer[] = [
     },
     strict: true,
   },
-  { name: 'gVisor', isOwn: (text) => GVISOR.test(text), open: () => readGvisor, strict: true },
+  { name: 'gVisor', isOwn: (text) => GVISOR.test(text) || GVISOR_ENTERS.test(text), open: () => readGvisor, strict: true },
   { name: 'QEMU', isOwn: (text) => QEMU_OWN.test(text), open: () => readQemu, strict: false },
 ];
