@@ -15,6 +15,9 @@ import { VM } from './vma/vm-flags.js';
 /** VM_STACK_INCOMPLETE_SETUP: rmap walks leave such a VMA alone, whose pages are not where its offset says. */
 const INCOMPLETE = VM.SEQ_READ | VM.RAND_READ;
 
+/** The stack of a new program, while it is set up. */
+export const STACK_FLAGS = VM.READ | VM.WRITE | VM.MAYREAD | VM.MAYWRITE | VM.MAYEXEC | VM.GROWSDOWN | VM.ACCOUNT | VM.SOFTDIRTY | INCOMPLETE;
+
 export function execStack(mm: Mm, op: ExecStackOp): Outcome {
   const where = mm.functions.shiftArgPages;
   const [start, end, shift] = [op.start, op.end, op.shift].map((x) => toVpn(mm.geometry, x)) as [Vpn, Vpn, Vpn];
@@ -63,7 +66,7 @@ export function execStack(mm: Mm, op: ExecStackOp): Outcome {
 
 /** What setup_arg_pages() finds: the arguments and the environment, written. */
 function build(mm: Mm, start: Vpn, end: Vpn): VmArea {
-  const flags = VM.READ | VM.WRITE | VM.MAYREAD | VM.MAYWRITE | VM.MAYEXEC | VM.GROWSDOWN | VM.ACCOUNT | VM.SOFTDIRTY | INCOMPLETE;
+  const flags = STACK_FLAGS;
   const vma: VmArea = { start, end, pgoff: start, anonPgoff: start, flags, file: null, anonVma: null, chain: [], uffd: null, image: false };
   const inTheWay = mm.intersection(start, end);
   if (inTheWay !== undefined) return inTheWay;

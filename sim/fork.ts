@@ -15,18 +15,21 @@ export function dupMmap(parent: Mm): Mm {
     effects: parent.setup.effects,
   });
   child.brk = parent.brk;
+  child.forgotAnonVma = parent.forgotAnonVma;
   child.advisedHuge = parent.advisedHuge;
   child.forgotAnonVma = parent.forgotAnonVma;
   for (const [fd, object] of parent.files) child.files.set(fd, object);
   for (const vma of parent.vmas.values()) {
+    if (parent.behaviours.fork_vma_lock === 'yes') parent.effects.startWrite(vma);
     if (vma.flags & VM.DONTCOPY) continue;
-    const copy = anonVmaFork(parent, forkUffd({ ...vma, flags: vma.flags & ~LOCKED_MASK }));
     child.effects.part('dup_mmap');
+    const copy = anonVmaFork(parent, forkUffd({ ...vma, flags: vma.flags & ~LOCKED_MASK }));
     child.insert(copy);
     child.account(copy.flags, pagesOf(copy));
     if (isAccounted(copy)) child.committed += pagesOf(copy);
     parent.effects.copyPages(child, vma, copy);
   }
+  parent.effects.flush();
   return child;
 }
 

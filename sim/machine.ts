@@ -26,23 +26,20 @@ import {
   type RaceLimits,
   type Result,
   type RmapVisit,
-  type SyscallOp,
   type Vpn,
 } from '../machine/index.js';
 import { access } from './access.js';
+import { call } from './call.js';
 import { geometryOf, X86_64_4_LEVELS } from './arch/geometries.js';
 import { untagOp } from './arch/untag.js';
 import { BEHAVIOURS } from './models/behaviours/index.js';
 import { resolveModel } from './models/model.js';
 import { DEFAULT_RELEASE, RELEASES } from './models/releases.js';
-import { execStack } from './exec-stack.js';
 import { explore } from './explore/explore.js';
 import { INVARIANTS } from './explore/invariants.js';
-import { createMemfd, sysClose, sysFtruncate } from './file.js';
 import { dupMmap, exitMmap } from './fork.js';
 import { Kernel } from './kernel.js';
 import { LeanRecord } from './lean-record.js';
-import { sysMremap } from './mremap/mremap.js';
 import { ExtentEffects } from './pagetable/effects.js';
 import { allocPath } from './pagetable/map.js';
 import { SharedObject } from './pagetable/shared-object.js';
@@ -51,19 +48,11 @@ import { reclaim } from './reclaim.js';
 import { folioInfo } from './rmap/folio-info.js';
 import { frameAt, rmapWalk } from './rmap/walk.js';
 import { Recorder } from './recorder.js';
-import { resultOf, type Outcome } from './refusal.js';
+import { resultOf } from './refusal.js';
 import { liveSpace, shownVma, snapshot } from './space.js';
-import { sysUffd, sysUffdRange } from './uffd.js';
 import { Mm } from './vma/mm.js';
-import { sysBrk } from './vma/brk.js';
 import { explainMerge } from './vma/explain-merge.js';
 import { defaultLimits } from './vma/limits.js';
-import { sysMadvise } from './vma/madvise.js';
-import { sysMlock, sysMlock2, sysMlockall, sysMunlockall } from './vma/mlock.js';
-import { sysMmap } from './vma/mmap.js';
-import { sysMprotect } from './vma/mprotect.js';
-import { sysMseal } from './vma/mseal.js';
-import { sysMunmap } from './vma/munmap.js';
 import { applySetting } from './setting.js';
 import { VM } from './vma/vm-flags.js';
 
@@ -259,54 +248,6 @@ function objectsOf(mm: Mm, op: Op): SharedObject[] {
   const objects = new Set(op.name === 'mmap' && mm.files.has(op.fd) ? [mm.files.get(op.fd)] : []);
   for (const vma of mm.range(toVpn(mm.geometry, at), toVpn(mm.geometry, at + length) + 1)) if (vma.file !== null) objects.add(vma.file);
   return [...objects].filter((object) => object !== undefined);
-}
-
-function call(mm: Mm, op: Exclude<SyscallOp, { name: 'fork' | 'reap' | 'switch' }>): Outcome {
-  switch (op.name) {
-    case 'mmap':
-      return sysMmap(mm, op);
-    case 'munmap':
-      return sysMunmap(mm, op);
-    case 'mremap':
-      return sysMremap(mm, op);
-    case 'mprotect':
-      return sysMprotect(mm, op);
-    case 'madvise':
-      return sysMadvise(mm, op);
-    case 'mlock':
-    case 'munlock':
-      return sysMlock(mm, op);
-    case 'mlock2':
-      return sysMlock2(mm, op);
-    case 'mlockall':
-      return sysMlockall(mm, op);
-    case 'munlockall':
-      return sysMunlockall(mm);
-    case 'mseal':
-      return sysMseal(mm, op);
-    case 'brk':
-      return sysBrk(mm, op);
-    case 'memfd':
-      return createMemfd(mm, op);
-    case 'ftruncate':
-      return sysFtruncate(mm, op);
-    case 'close':
-      return sysClose(mm, op);
-    case 'exec_stack':
-      return execStack(mm, op);
-    case 'userfaultfd':
-    case 'uffd_close':
-      return sysUffd(mm, op);
-    case 'uffd_register':
-    case 'uffd_unregister':
-    case 'uffd_writeprotect':
-      return sysUffdRange(mm, op);
-    case 'getrlimit':
-      return { value: 0n };
-    case 'setrlimit':
-      mm.limits.rlimits[op.resource] = op.limit === null ? Infinity : Number(op.limit) / 2 ** mm.geometry.pageShift;
-      return { value: 0n };
-  }
 }
 
 /** Machines of every modelled release. */

@@ -44,7 +44,7 @@ export const liveSpace = (mm: Mm): AddressSpace =>
 export const shownVma =
   (mm: Mm) =>
   (v: VmArea): Vma =>
-    view(v, shownBy(mm).hidden, hugePagesIn(v, mm.pageTables.huge, spanOfTable(mm.geometry, 0)));
+    vmaView(v, shownBy(mm).hidden, hugePagesIn(v, mm.pageTables.huge, spanOfTable(mm.geometry, 0)));
 
 /** What /proc tells of what there is, which not every release tells alike. */
 interface Shown {
@@ -56,7 +56,8 @@ interface Shown {
   readonly hugeZero: PageKind;
 }
 
-const shownBy = ({ behaviours }: Mm): Shown => ({
+/** Where /proc of the release differs. */
+export const shownBy = ({ behaviours }: Mm): Shown => ({
   hidden: behaviours.lockonfault_shown === 'yes' ? 0 : VM.LOCKONFAULT,
   uffdWp: behaviours.pagemap_uffd_wp === 'yes',
   hugeZero: behaviours.huge_zero_shown === 'file' ? 'f' : 'z',
@@ -149,7 +150,7 @@ class Space implements AddressSpace {
   }
 
   private view(v: VmArea): Vma {
-    return view(v, this.shown.hidden, hugePagesIn(v, this.pageTables.huge, this.block));
+    return vmaView(v, this.shown.hidden, hugePagesIn(v, this.pageTables.huge, this.block));
   }
 
   *tables(level: LevelName, from = 0, to = Infinity): Generator<TableRun> {
@@ -202,7 +203,7 @@ function hugePagesIn(v: VmArea, huge: PageTablesView['huge'], block: Pages): Pag
   return n * block;
 }
 
-const view = (v: VmArea, hidden: number, hugePages: Pages): Vma => ({
+export const vmaView = (v: VmArea, hidden: number, hugePages: Pages): Vma => ({
   start: v.start,
   end: v.end,
   pgoff: v.pgoff,

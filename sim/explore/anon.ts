@@ -37,6 +37,21 @@ export function unlinkAnonVmas(w: World, c: Cells, vma: number): void {
   if (own >= 0) c.add(w.anon(own, 'active'), -1);
   c.set(w.vma(vma, 'anonVma'), 0);
   c.set(w.vma(vma, 'chain'), 0);
+  dropUnlinked(w, c, chain);
+}
+
+/** Another anon_vma, another chain; what only the old ones held goes. */
+export function relinkAnonVmas(w: World, c: Cells, vma: number, anonVma: number, chain: number): void {
+  const [own, linked] = [anonVmaOf(w, c, vma), c.get(w.vma(vma, 'chain'))];
+  if (own === anonVma && linked === chain) return;
+  c.set(w.vma(vma, 'anonVma'), anonVma + 1);
+  c.set(w.vma(vma, 'chain'), chain);
+  if (anonVma >= 0) c.add(w.anon(anonVma, 'active'), 1);
+  if (own >= 0) c.add(w.anon(own, 'active'), -1);
+  dropUnlinked(w, c, linked);
+}
+
+function dropUnlinked(w: World, c: Cells, chain: number): void {
   for (let a = 0; a < w.sizes.anonVmas; a++) {
     if (!inChain(chain, a) || isLinked(w, c, a)) continue;
     const parent = c.get(w.anon(a, 'parent'));

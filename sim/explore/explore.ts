@@ -1,9 +1,9 @@
 /** Everything that can come of a race: the scene, the search, the final states, and the schedules that show them. */
-import { toBytes, type Exploration, type FinalState, type Race, type RaceLimits, type RaceProgress, type RaceReport, type RaceResult, type Wanted } from '../../machine/index.js';
+import { toBytes, type Exploration, type FinalState, type Race, type RaceLimits, type RaceProgress, type RaceReport, type Wanted } from '../../machine/index.js';
 import type { Mm } from '../vma/mm.js';
-import { RESULT } from './actors/kit.js';
 import type { InvariantName } from './invariants.js';
 import { project } from './project.js';
+import { NotEnough, Room } from './room.js';
 import { exploreWithin } from './search/preemptions.js';
 import { exploreReduced, type Found } from './search/reduced.js';
 import { sampleSchedules } from './search/sampled.js';
@@ -14,26 +14,27 @@ import { finalSpace } from './space.js';
 import { Stepper } from './stepper.js';
 
 export function* explore(mm: Mm, race: Race, limits: RaceLimits, model: string): Exploration {
-  const { scene, results } = project(mm, race);
+  const room = new Room();
+  for (;;) {
+    try {
+      return yield* exploreIn(room, mm, race, limits, model);
+    } catch (error) {
+      if (!(error instanceof NotEnough)) throw error;
+      room.grow(error.lack);
+    }
+  }
+}
+
+function* exploreIn(room: Room, mm: Mm, race: Race, limits: RaceLimits, model: string): Exploration {
+  const { scene, results } = project(mm, race, room);
   const stepper = new Stepper(scene);
   const g = mm.geometry;
   const found = yield* search(stepper, limits);
   const finals = found.finals.map((state): FinalState & { readonly state: Uint16Array } => ({
     state,
     broken: stepper.broken(state),
-    results: results.map((registers, i) =>
-      registers.map((r) =>
-        resultOf(
-          (id) => scene.world.number(id),
-          state[(scene.actors[i]?.registers ?? 0) + r] ?? 0,
-          race,
-          i,
-          registers.indexOf(r),
-          (p) => toBytes(g, p),
-        ),
-      ),
-    ),
-    space: () => finalSpace(scene.world, stepper.read(state), g),
+    results: results.map((registers, i) => registers.map((r) => scene.world.result(state[(scene.actors[i]?.registers ?? 0) + r] ?? 0))),
+    space: () => finalSpace(scene.world, stepper.read(state), g, scene.backdrop),
   }));
   return {
     race,
@@ -98,17 +99,4 @@ function shows(
   }
   const name = wanted.broken as InvariantName;
   return (state, final) => stepper.latched(state, name) || (final && stepper.broken(state).includes(name));
-}
-
-const NAMES = new Map<number, string>(Object.entries(RESULT).map(([name, value]) => [value, name]));
-
-function resultOf(number: (id: number) => number, cell: number, race: Race, thread: number, op: number, bytes: (page: number) => bigint): RaceResult {
-  if (cell === 0) return null;
-  const value = number(cell - 1);
-  if (value < 0) {
-    const name = NAMES.get(value) ?? String(value);
-    return name.startsWith('SIG') ? { kind: 'signal', signal: name } : { kind: 'errno', errno: name };
-  }
-  const name = race.threads[thread]?.ops[op]?.name;
-  return { kind: 'value', value: name === 'mremap' || name === 'exec_stack' ? bytes(value) : BigInt(value) };
 }

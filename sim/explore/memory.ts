@@ -3,7 +3,8 @@ import { DIRTY, PRESENT, WRITE, ZERO_FRAME, frameOf, isPresent, mapsFrame, NONE 
 import { BLOCKED, type Kind, type Run } from './program.js';
 import { FILE_MAPPING, FREED, LIVE, UNUSED, type World } from './world.js';
 import type { Cells } from './cells.js';
-import { SetupError, type Vpn } from '../../machine/index.js';
+import { NotEnough } from './room.js';
+import { type Vpn } from '../../machine/index.js';
 
 /** The next of the actor's own, now in use. */
 export function allocate(w: World, c: Run, kind: Kind): number {
@@ -14,7 +15,7 @@ export function allocate(w: World, c: Run, kind: Kind): number {
     c.set(cell, LIVE);
     return i;
   }
-  throw new SetupError(`thread ${c.actor.name} allocates more than ${count} of kind ${kind}`, 'the same page is faulted in too often: let the threads do less');
+  throw new NotEnough({ kind });
 }
 
 /** A fresh folio that a page of `mapping` at `index` is to have; an anonymous one is its process's own. */

@@ -1,14 +1,10 @@
 /** From the operations of a race to the pages that they are about, and to the programs that carry them out. */
 import { MADV, MREMAP, SetupError, toVpn, type Bytes, type Geometry, type Op, type Vpn } from '../../machine/index.js';
 import { alignUp } from '../vma/page-align.js';
-import { execStack } from './actors/exec-stack.js';
 import { collapse } from './actors/collapse.js';
-import { fork } from './actors/fork.js';
+import { decideReading, decideWriting, type Deciding } from './actors/decide.js';
 import { pinPage, unpinPage } from './actors/gup.js';
 import { type Kit } from './actors/kit.js';
-import { mremap } from './actors/mremap.js';
-import { munmap } from './actors/munmap.js';
-import { madviseDontneed } from './actors/madvise.js';
 import { migratePage } from './actors/migrate.js';
 import { lookAtPage, swapOutPage } from './actors/reclaim.js';
 import { truncate } from './actors/truncate.js';
@@ -25,12 +21,12 @@ export type Plan =
       readonly from: Vpn;
       readonly oldPages: number;
       readonly newPages: number;
-      readonly to: Vpn;
-      readonly dontUnmap: boolean;
-      readonly relocate: 'no' | 'try' | 'must';
+      /** Where it is to go, if the call says so. */
+      readonly to: Vpn | null;
+      readonly relocates: boolean;
     }
   | { readonly kind: 'fork'; readonly child: number }
-  | { readonly kind: 'exec_stack'; readonly start: Vpn; readonly end: Vpn; readonly shift: number }
+  | { readonly kind: 'exec_stack'; readonly start: Vpn; readonly end: Vpn; readonly shift: number; readonly builds: boolean }
   | { readonly kind: 'truncate'; readonly fd: number; readonly pages: number }
   | { readonly kind: 'collapse'; readonly at: Vpn };
 
@@ -69,15 +65,21 @@ export function planOf(g: Geometry, op: Op, forks: () => number): Plan {
       if (op.advice !== MADV.MADV_DONTNEED) throw notModelled('madvise with other advice than MADV_DONTNEED');
       return { kind: 'dontneed', from: page(op.addr), to: end(op.addr, op.length) };
     case 'mremap': {
-      if ((op.flags & MREMAP.MREMAP_FIXED) === 0) throw new SetupError('mremap without MREMAP_FIXED in a race', 'say where it is to go: the explorer does not choose addresses');
-      const relocate = op.flags & MREMAP.MREMAP_MUST_RELOCATE_ANON ? 'must' : op.flags & MREMAP.MREMAP_RELOCATE_ANON ? 'try' : 'no';
-      const [from, to] = [page(op.old_address), page(op.new_address)];
-      return { kind: 'mremap', from, oldPages: alignUp(g, op.old_size), newPages: alignUp(g, op.new_size), to, dontUnmap: (op.flags & MREMAP.MREMAP_DONTUNMAP) !== 0, relocate };
+      const relocates = (op.flags & (MREMAP.MREMAP_RELOCATE_ANON | MREMAP.MREMAP_MUST_RELOCATE_ANON)) !== 0;
+      const to = op.flags & MREMAP.MREMAP_FIXED ? page(op.new_address) : null;
+      return { kind: 'mremap', from: page(op.old_address), oldPages: alignUp(g, op.old_size), newPages: alignUp(g, op.new_size), to, relocates };
     }
     case 'fork':
       return { kind: 'fork', child: forks() };
     case 'exec_stack':
-      return { kind: 'exec_stack', start: page(op.start), end: page(op.end), shift: page(op.shift) };
+      return {
+        kind: 'exec_stack',
+        start: page(op.start),
+        end: page(op.end),
+        shift: page(op.shift),
+        // What the call refuses is never built.
+        builds: op.start < op.end && op.shift <= op.start && [op.start, op.end, op.shift].every((x) => x % (1n << BigInt(g.pageShift)) === 0n),
+      };
     case 'ftruncate':
       return { kind: 'truncate', fd: op.fd, pages: alignUp(g, op.length) };
     case 'collapse':
@@ -119,7 +121,7 @@ export function rangeOf(plan: Plan): { readonly from: Vpn; readonly to: Vpn } | 
 /** Where a page goes, or comes from, when an operation moves it. */
 export function images(plan: Plan, at: Vpn): Vpn[] {
   if (plan.kind === 'exec_stack') return at >= plan.start && at < plan.end ? [at - plan.shift] : [];
-  if (plan.kind !== 'mremap') return [];
+  if (plan.kind !== 'mremap' || plan.to === null) return [];
   const pages = Math.min(plan.oldPages, plan.newPages);
   const found: Vpn[] = [];
   if (at >= plan.from && at < plan.from + pages) found.push(at - plan.from + plan.to);
@@ -148,7 +150,7 @@ export function needs(plan: Plan, { pages, blocks, vmas, moves }: Room): Readonl
     case 'munmap':
       return { frame: 0, vma: 2, anonVma: 0, table: 0 };
     case 'mremap':
-      return { frame: 0, vma: plan.relocate === 'no' ? 5 : 6, anonVma: plan.relocate === 'no' ? 0 : 1, table: blocks };
+      return { frame: 0, vma: plan.relocates ? 6 : 5, anonVma: plan.relocates ? 1 : 0, table: blocks };
     case 'fork':
       return { frame: pages, vma: vmas, anonVma: vmas, table: blocks };
     case 'exec_stack':
@@ -162,6 +164,7 @@ export function needs(plan: Plan, { pages, blocks, vmas, moves }: Room): Readonl
 export function write(
   kit: Kit,
   plan: Plan,
+  deciding: Omit<Deciding, 'child'>,
   fileOf: (fd: number) => { readonly file: number; readonly indices: readonly number[] },
   blockOfFile: (at: Vpn) => { readonly file: number; readonly first: number; readonly indices: readonly number[] } | null,
 ): void {
@@ -185,19 +188,19 @@ export function write(
       for (const at of plan.pages) lookAtPage(kit, at);
       return;
     case 'munmap':
-      munmap(kit, plan.from, plan.to);
+      decideWriting(kit, { ...deciding, child: -1 }, { lockFn: 'vm_munmap' });
       return;
     case 'dontneed':
-      madviseDontneed(kit, plan.from, plan.to);
+      decideReading(kit, { ...deciding, child: -1 }, plan);
       return;
     case 'mremap':
-      mremap(kit, plan);
+      decideWriting(kit, { ...deciding, child: -1 }, { lockFn: 'mremap', look: { fn: 'vma_lookup', say: `the VMA of ${kit.w.hex(plan.from)}` } });
       return;
     case 'fork':
-      fork(kit, plan.child);
+      decideWriting(kit, { ...deciding, child: plan.child }, { lockFn: 'dup_mmap' });
       return;
     case 'exec_stack':
-      execStack(kit, plan.start, plan.end, plan.shift);
+      decideWriting(kit, { ...deciding, child: -1 }, { lockFn: 'setup_arg_pages' });
       return;
     case 'truncate': {
       const { file, indices } = fileOf(plan.fd);
@@ -211,6 +214,9 @@ export function write(
     }
   }
 }
+
+/** Whether an operation is decided by the machine's own code, and carried out afterwards. */
+export const decides = (plan: Plan): boolean => ['munmap', 'mremap', 'dontneed', 'fork', 'exec_stack'].includes(plan.kind);
 
 /** Kernel threads have no address space of their own loaded. */
 export const runsInProcess = (plan: Plan): boolean => !['swap_out', 'migrate', 'rmap_walk', 'collapse'].includes(plan.kind);

@@ -4,6 +4,7 @@
  * from step to step, are cells of the state like everything else.
  */
 import type { Cells, Layout } from './cells.js';
+import { NotEnough } from './room.js';
 
 /** A place in a program to go to. */
 export class Label {
@@ -48,25 +49,37 @@ export interface Actor {
   readonly pool: Pool;
 }
 
+/** A program grows while a race is explored: what a call does is known when it has been decided (carry-out.ts). */
 export interface Program {
   readonly steps: readonly Step[];
+  /** Where it ends: what stands behind is what calls do. */
+  readonly end: number;
   readonly registers: number;
 }
 
 export type Kind = 'frame' | 'vma' | 'anonVma' | 'table';
 export type Pool = Readonly<Record<Kind, { readonly from: number; readonly count: number }>>;
 
-/** Puts a program together. */
+/** Puts a program together, or a part of one that is there already. */
 export class Assembler {
-  private readonly steps: Step[] = [];
-  private registers = 0;
+  /**
+   * @param next the first register that is free
+   * @param limit how many registers there are
+   */
+  constructor(
+    private readonly steps: Step[] = [],
+    private next = 0,
+    private readonly limit = Infinity,
+  ) {}
 
-  get length(): number {
-    return this.steps.length;
+  /** The first register that nobody has asked for yet. */
+  get registers(): number {
+    return this.next;
   }
 
   reg(): Register {
-    return this.registers++;
+    if (this.next >= this.limit) throw new NotEnough({ registers: true });
+    return this.next++;
   }
 
   label(): Label {
@@ -82,8 +95,17 @@ export class Assembler {
     this.steps.push({ fn, say, run });
   }
 
-  finish(): Program {
-    return { steps: this.steps, registers: this.registers };
+  /** @param more registers for what calls will do */
+  finish(more: number): Program {
+    const end = this.steps.length;
+    // Nobody gets here; what follows must not begin where the program ends.
+    this.step('', '', () => undefined);
+    return { steps: this.steps, end, registers: this.next + more };
+  }
+
+  /** Another one that goes on where this program ends. */
+  more(next: number, limit: number): Assembler {
+    return new Assembler(this.steps, next, limit);
   }
 }
 

@@ -1,17 +1,20 @@
 /** From a machine in some state to the scene of a race: what its operations touch, and nothing else. */
-import { SetupError, type Race, type Vpn } from '../../machine/index.js';
+import { SetupError, type Op, type Race, type Vpn } from '../../machine/index.js';
 import { byteAt, ZEROES } from '../pagetable/content.js';
 import { isFrame as ownsFrame, isPresent as isResident, PTE, type Pte } from '../pagetable/page-tables.js';
 import type { SharedObject } from '../pagetable/shared-object.js';
 import type { Mm } from '../vma/mm.js';
-import { isPrivateFile, type VmArea } from '../vma/vm-area.js';
+import { STACK_FLAGS } from '../exec-stack.js';
+import { isPrivateFile, pagesOf as pagesOfVma, type VmArea } from '../vma/vm-area.js';
 import { VM } from '../vma/vm-flags.js';
 import { Cells } from './cells.js';
 import { DIRTY, isTable, MARKER, NONE, PRESENT, SWAP, tableEntry, tableOf, WRITE, ZERO_FRAME } from './entries.js';
-import { images, namedPages, needs, planOf, rangeOf, runsInProcess, write, type Plan } from './plan.js';
+import { decides, images, namedPages, needs, planOf, rangeOf, runsInProcess, write, type Plan } from './plan.js';
 import { Assembler, placeActor, type Actor, type Kind, type Pool, type Program, type Register } from './program.js';
+import { Lifter, type Backdrop } from './lift.js';
+import { Room } from './room.js';
 import type { Scene } from './stepper.js';
-import { FILE_MAPPING, FREED, KSM_MAPPING, LIVE, PAGE_CACHE, SHAPE, World, type Shape } from './world.js';
+import { FILE_MAPPING, FREED, KSM_MAPPING, LIVE, PAGE_CACHE, World, type Shape } from './world.js';
 
 const MOST_PAGES = 32;
 const MOST_ANON_VMAS = 16;
@@ -23,7 +26,8 @@ export interface Projected {
   readonly results: readonly (readonly Register[])[];
 }
 
-export function project(mm: Mm, race: Race): Projected {
+/** @throws NotEnough from steps of the scene, when it was cut out too small: then once more, with more room */
+export function project(mm: Mm, race: Race, room = new Room()): Projected {
   const g = mm.geometry;
   if (race.threads.length > MOST_THREADS) throw new SetupError(`a race of ${race.threads.length} threads`, `at most ${MOST_THREADS} are modelled`);
   const mms = [mm, ...[...mm.kernel.mms].filter((other) => other !== mm)];
@@ -32,13 +36,25 @@ export function project(mm: Mm, race: Race): Projected {
   const all = plans.flat();
   const span = mm.pageTables.tableSpan(0);
   const stacks = all.filter((p) => p.kind === 'exec_stack');
-  const pages = pagesOf(mm, all);
+  if (mm.kernel.failures.armed('vma_alloc') || mm.kernel.failures.armed('page_table_alloc'))
+    throw new SetupError('allocations that fail are not modelled in races', 'take the fault injection back before the race');
+  const pages = pagesOf(mm, all, room.pages);
   if (pages.length > MOST_PAGES) throw new SetupError(`the race touches ${pages.length} pages`, `at most ${MOST_PAGES} are modelled: name fewer`);
-  const from = new Source(mms, pages, span, stacks);
+  const from = new Source(mms, pages, span, stacks, room.vmas);
   if (from.files.some((f) => f.dax) && !all.every(knowsDax))
     throw new SetupError('a race beside a DAX mapping', 'there a thread may do mremap without growth, munmap, madvise(MADV_DONTNEED), peek, poke, memset and touch');
-  const world = new World(mm.behaviours, sizesOf(from, all, plans, mms.length + forks), pages, span, plans.map((ps) => (ps.every(runsInProcess) ? 0 : -1)), g); // prettier-ignore
-  const pools = poolsOf(from, plans, world.blocks);
+  const world = new World(
+    mm.behaviours,
+    sizesOf(from, all, plans, mms.length + forks, room),
+    pages,
+    span,
+    plans.map((ps) => (ps.every(runsInProcess) ? 0 : -1)),
+    g,
+    new Set(from.files.flatMap((f, id) => (f.dax ? [id] : []))),
+  );
+  const pools = poolsOf(from, plans, world.blocks, room);
+  const backdrop: Backdrop = { mm, files: from.files, rest: from.rest };
+  const lifter = new Lifter(world, backdrop);
   const fileOf = (fd: number) => {
     const object = mm.files.get(fd);
     if (object === undefined) throw new SetupError(`file descriptor ${fd} is not open`, 'open the file before the race');
@@ -51,11 +67,14 @@ export function project(mm: Mm, race: Race): Projected {
     const first = index - (index % span);
     return { file: from.fileId(vma.file), first, indices: from.indicesOf(vma.file).filter((i) => i >= first && i < first + span) };
   };
-  const programs = plans.map((ps): { program: Program; results: Register[] } => {
+  const programs = plans.map((ps, thread): { program: Program; results: Register[] } => {
     const b = new Assembler();
     const results = ps.map(() => b.reg());
-    ps.forEach((plan, i) => write({ b, w: world, mm: 0, result: results[i] as Register }, plan, fileOf, blockOfFile));
-    return { program: b.finish(), results };
+    const scratch = { first: 0, limit: 0 };
+    ps.forEach((plan, i) => write({ b, w: world, mm: 0, result: results[i] as Register, op: race.threads[thread]?.ops[i] as Op }, plan, { lifter, scratch }, fileOf, blockOfFile));
+    scratch.first = b.registers;
+    scratch.limit = b.registers + (ps.some(decides) ? room.registers : 0);
+    return { program: b.finish(scratch.limit - scratch.first), results };
   });
   const actors = programs.map(({ program }, i): Actor =>
     placeActor(world.layout, { index: i, name: race.threads[i]?.name ?? '', mm: world.cpus[i] ?? 0, program, pool: pools[i] as Pool }),
@@ -63,12 +82,12 @@ export function project(mm: Mm, race: Race): Projected {
   const c = new Cells(world.layout.size);
   from.fill(world, c);
   const results = programs.map((p) => p.results);
-  return { scene: { world, actors, start: c.state, results: results.map((r) => new Set(r)) }, results };
+  return { scene: { world, actors, start: c.state, backdrop, results: results.map((r) => new Set(r)) }, results };
 }
 
 /** The pages that the operations name, and of ranges without any the first and the last that are there; those that are pinned; with all places they move to. */
-function pagesOf(mm: Mm, plans: readonly Plan[]): Vpn[] {
-  const pages = new Set(plans.flatMap(namedPages));
+function pagesOf(mm: Mm, plans: readonly Plan[], more: ReadonlySet<Vpn>): Vpn[] {
+  const pages = new Set([...plans.flatMap(namedPages), ...more]);
   const spread = (): void => {
     for (let before = -1; before !== pages.size;) {
       before = pages.size;
@@ -126,24 +145,31 @@ class Source {
   readonly anonIds: number[] = [];
   readonly files: SharedObject[] = [];
   readonly tables: { readonly mm: number; readonly block: number }[] = [];
+  private readonly far: VmArea[] = [];
 
   constructor(
     readonly mms: readonly Mm[],
     readonly pages: readonly Vpn[],
     readonly span: number,
     stacks: readonly StackPlan[],
+    wanted: ReadonlySet<Vpn>,
   ) {
     const blocks = new Set(pages.map((p) => Math.floor(p / span)));
     const near = (v: VmArea): boolean => [...blocks].some((b) => v.start <= (b + 1) * span && v.end >= b * span) || pages.some((p) => v.start <= p + 1 && v.end >= p);
     mms.forEach((mm, id) => {
-      for (const vma of mm.vmas.values()) if (near(vma) && !(vma.image && vma.file === null)) this.parts.push({ mm: id, vma });
+      for (const vma of mm.vmas.values()) {
+        if (near(vma) || (id === 0 && wanted.has(vma.start))) this.parts.push({ mm: id, vma });
+        else if (id === 0) this.far.push(vma);
+      }
       for (const block of blocks) {
         if (mm.pageTables.hugeAt(block * span) !== undefined) throw new SetupError('a race among huge pages is not modelled', 'keep them away with set thp = never');
         if (mm.pageTables.hasTable(0, block * span)) this.tables.push({ mm: id, block });
       }
     });
-    for (const { start, end } of stacks) if (this.mms[0]?.lookup(start) === undefined) this.buildStack(start, end);
+    for (const { start, end, builds } of stacks) if (builds && this.mms[0]?.intersection(start, end) === undefined) this.buildStack(start, end);
     for (const { vma } of this.parts) {
+      if (vma.uffd !== null) throw new SetupError('memory that a userfaultfd watches is not modelled in races', 'unregister it before the race');
+      if (vma.flags & VM.HUGETLB) throw new SetupError('hugetlb memory is not modelled in races', 'use memory of ordinary pages');
       if (vma.file !== null) this.fileId(vma.file);
       for (const id of vma.chain) this.anonId(id);
     }
@@ -160,14 +186,19 @@ class Source {
   /** What setup_arg_pages() finds: the stack of a new program, written, as `exec_stack` would build it. */
   private readonly stack: { vma: VmArea; pages: Vpn[] }[] = [];
   private buildStack(start: Vpn, end: Vpn): void {
-    const flags = VM.READ | VM.WRITE | VM.GROWSDOWN | VM.ACCOUNT | VM.SEQ_READ | VM.RAND_READ;
     const id = -1 - this.stack.length;
-    const vma: VmArea = { start, end, pgoff: start, anonPgoff: start, flags, file: null, anonVma: id, chain: [id], uffd: null, image: false };
+    const vma: VmArea = { start, end, pgoff: start, anonPgoff: start, flags: STACK_FLAGS, file: null, anonVma: id, chain: [id], uffd: null, image: false };
     this.parts.push({ mm: 0, vma });
     const pages = this.pages.filter((p) => p >= start && p < end);
     this.stack.push({ vma, pages });
     for (const block of new Set(pages.map((p) => Math.floor(p / this.span)))) if (!this.tables.some((t) => t.mm === 0 && t.block === block)) this.tables.push({ mm: 0, block });
     pages.forEach((at) => this.frames.push({ pfn: -at, object: null, index: at }));
+  }
+
+  /** The VMAs of the process that nobody is thought to touch, with anon_vmas by the numbers of the race; those that it does not know have others. */
+  get rest(): VmArea[] {
+    const known = (id: number): number => (this.anonIds.includes(id) ? this.anonIds.indexOf(id) : -1 - id);
+    return this.far.map((vma) => ({ ...vma, anonVma: vma.anonVma === null ? null : known(vma.anonVma), chain: vma.chain.map(known) }));
   }
 
   private rootOf(id: number): number {
@@ -205,7 +236,7 @@ class Source {
   fill(w: World, c: Cells): void {
     const zero = w.numberId(0);
     this.mms.forEach((_, id) => c.set(w.mm(id, 'state'), LIVE));
-    for (let id = 0; id < w.sizes.mms; id++) for (const field of ['totalVm', 'lockedVm', 'committed'] as const) c.set(w.mm(id, field), zero);
+    for (let id = 0; id < w.sizes.mms; id++) for (const field of ['totalVm', 'lockedVm', 'committed', 'leaked', 'lockedLeaked'] as const) c.set(w.mm(id, field), zero);
     this.files.forEach((file, id) => c.set(w.size(id), w.numberId(file.pages)));
     this.frames.forEach((f, id) => this.fillFrame(w, c, f, id));
     this.anonIds.forEach((id, a) => {
@@ -216,6 +247,7 @@ class Source {
       c.set(w.anon(a, 'children'), info?.numChildren ?? 1);
     });
     this.parts.forEach((part, v) => this.fillVma(w, c, part, v));
+    this.fillFigures(w, c);
     this.tables.forEach(({ mm, block }, t) => {
       c.set(w.table(t), LIVE);
       c.set(w.pmd(mm, w.blockOf(this.pages.find((p) => Math.floor(p / this.span) === block) ?? 0)), tableEntry(t));
@@ -264,32 +296,37 @@ class Source {
 
   private fillVma(w: World, c: Cells, { mm, vma }: Part, v: number): void {
     if (isPrivateFile(vma) && vma.anonVma !== null && vma.anonPgoff !== vma.pgoff)
-      throw new SetupError(
-        'a race beside a written private mapping of a file',
-        'since 7.3 its pages have page offsets of their own, which races do not have: map the file MAP_SHARED',
-      );
-    const bit = (flag: number, shape: number): number => (vma.flags & flag ? shape : 0);
-    const temporary = (vma.flags & (VM.SEQ_READ | VM.RAND_READ | VM.GROWSDOWN)) === (VM.SEQ_READ | VM.RAND_READ | VM.GROWSDOWN);
-    const flags =
-      bit(VM.WRITE, SHAPE.WRITE) |
-      bit(VM.SHARED, SHAPE.SHARED) |
-      bit(VM.ACCOUNT, SHAPE.ACCOUNT) |
-      bit(VM.LOCKED, SHAPE.LOCKED) |
-      (vma.file?.dax === true ? SHAPE.DAX : 0) |
-      (temporary ? SHAPE.TEMPORARY_STACK : 0);
-    const shape: Shape = { mm, start: vma.start, end: vma.end, pgoff: vma.pgoff, file: vma.file === null ? -1 : this.fileId(vma.file), flags };
-    const pages = vma.end - vma.start;
+      throw new SetupError('a race beside a written private mapping of a file', 'since 7.3 its pages have page offsets of their own, which races do not have: map the file MAP_SHARED');
+    const { start, end, pgoff, anonPgoff, flags, image } = vma;
+    const shape: Shape = { mm, start, end, pgoff, anonPgoff, file: vma.file === null ? -1 : this.fileId(vma.file), flags, image };
     c.set(w.vma(v, 'state'), LIVE);
     c.set(w.vma(v, 'shape'), w.intern(shape));
     c.set(w.vma(v, 'order'), 1000 + v);
     c.set(w.vma(v, 'anonVma'), vma.anonVma === null ? 0 : this.anonId(vma.anonVma) + 1);
     c.set(w.vma(v, 'chain'), vma.chain.reduce((chain, id) => chain | (1 << this.anonId(id)), 0)); // prettier-ignore
     if (vma.anonVma !== null) c.add(w.anon(this.anonId(vma.anonVma), 'active'), 1);
-    c.add(w.mm(mm, 'mapCount'), 1);
-    const more = (field: 'totalVm' | 'lockedVm' | 'committed', n: number): void => c.set(w.mm(mm, field), w.numberId(w.number(c.get(w.mm(mm, field))) + n));
-    more('totalVm', pages);
-    if (flags & SHAPE.LOCKED) more('lockedVm', pages);
-    if (flags & SHAPE.ACCOUNT) more('committed', pages);
+  }
+
+  /** What each address space counts; the stack of a new program among it, which is not there yet. */
+  private fillFigures(w: World, c: Cells): void {
+    w.beside = this.mms.map((mm, id) => {
+      const stack = id === 0 ? this.stack.reduce((n, { vma }) => n + pagesOfVma(vma), 0) : 0; // prettier-ignore
+      const vmas = id === 0 ? this.stack.length : 0;
+      const figures = { mapCount: mm.mapCount + vmas, totalVm: mm.totalVm + stack, lockedVm: mm.lockedVm, committed: mm.committed + stack };
+      c.set(w.mm(id, 'mapCount'), figures.mapCount);
+      for (const field of ['totalVm', 'lockedVm', 'committed'] as const) c.set(w.mm(id, field), w.numberId(figures[field]));
+      c.set(w.mm(id, 'leaked'), w.numberId(mm.chargedForNothing));
+      c.set(w.mm(id, 'lockedLeaked'), w.numberId(mm.lockedForNothing));
+      for (const { vma } of this.parts.filter((p) => p.mm === id)) {
+        figures.mapCount--;
+        figures.totalVm -= pagesOfVma(vma);
+        if (vma.flags & VM.LOCKED) figures.lockedVm -= pagesOfVma(vma);
+        if (vma.flags & VM.ACCOUNT) figures.committed -= pagesOfVma(vma);
+      }
+      figures.committed -= mm.chargedForNothing;
+      figures.lockedVm -= mm.lockedForNothing;
+      return figures;
+    });
   }
 
   private entry(mm: Mm, at: Vpn, pte: Pte): number {
@@ -308,11 +345,11 @@ class Source {
   }
 }
 
-function sizesOf(from: Source, all: readonly Plan[], plans: readonly (readonly Plan[])[], mms: number): World['sizes'] {
+function sizesOf(from: Source, all: readonly Plan[], plans: readonly (readonly Plan[])[], mms: number, { spare }: Room): World['sizes'] {
   const blocks = new Set(from.pages.map((p) => Math.floor(p / from.span))).size;
   const vmas = mostVmas(from, all, blocks);
   const room = { pages: from.pages.length, blocks, vmas, moves: movesIn(all) };
-  const extra = (kind: Kind): number => all.reduce((n, plan) => n + needs(plan, room)[kind], 0);
+  const extra = (kind: Kind): number => all.reduce((n, plan) => n + needs(plan, room)[kind], plans.length * spare[kind]);
   const anonVmas = from.anonIds.length + extra('anonVma');
   if (anonVmas > MOST_ANON_VMAS) throw new SetupError(`the race needs ${anonVmas} anon_vmas`, `at most ${MOST_ANON_VMAS} are modelled: let fewer threads fault`);
   if (plans.length === 0) throw new SetupError('a race without threads', 'write thread NAME { ... } inside it');
@@ -333,12 +370,12 @@ const mostVmas = (from: Source, all: readonly Plan[], blocks: number): number =>
 const movesIn = (all: readonly Plan[]): number => all.filter((plan) => plan.kind === 'mremap').length;
 
 /** Each thread allocates from lists of its own. */
-function poolsOf(from: Source, plans: readonly (readonly Plan[])[], blocks: number): Pool[] {
+function poolsOf(from: Source, plans: readonly (readonly Plan[])[], blocks: number, { spare }: Room): Pool[] {
   const next: Record<Kind, number> = { frame: from.frames.length, vma: from.parts.length, anonVma: from.anonIds.length, table: from.tables.length };
   const room = { pages: from.pages.length, blocks, vmas: mostVmas(from, plans.flat(), blocks), moves: movesIn(plans.flat()) };
   return plans.map((ps) => {
     const take = (kind: Kind): { from: number; count: number } => {
-      const count = ps.reduce((n, plan) => n + needs(plan, room)[kind], 0);
+      const count = ps.reduce((n, plan) => n + needs(plan, room)[kind], spare[kind]);
       const first = next[kind];
       next[kind] += count;
       return { from: first, count };

@@ -1,22 +1,28 @@
 /** A final state of a race as an address space, for questions to be asked of it; only what was modelled is there. */
-import { toVpn, type AddressSpace, type Geometry, type PageRun, type Vma, type Vpn } from '../../machine/index.js';
-import { anonVmaOf } from './anon.js';
+import { toVpn, type AddressSpace, type Geometry, type PageRun, type Vpn } from '../../machine/index.js';
+import { anonVmaOf, inChain } from './anon.js';
 import type { Cells } from './cells.js';
 import { frameOf, isPresent, mapsFrame, NONE } from './entries.js';
-import { FILE_MAPPING, LIVE, SHAPE, type World } from './world.js';
+import { FILE_MAPPING, LIVE, type World } from './world.js';
 import { vmasIn } from './vmas.js';
+import { shownBy, vmaView } from '../space.js';
+import { isDataMapping, type VmArea } from '../vma/vm-area.js';
+import type { Backdrop } from './lift.js';
 
 const MM = 0;
 
-export function finalSpace(w: World, c: Cells, g: Geometry): AddressSpace {
+export function finalSpace(w: World, c: Cells, g: Geometry, { mm, files, rest }: Backdrop): AddressSpace {
   const state = c.state;
   const at = <T>(f: () => T): T => {
     c.state = state;
     return f();
   };
-  const vmas = at(() => vmasIn(w, c, MM, 0, Infinity).map((v) => vmaView(w, c, v)));
+  const lifted = at(() => vmasIn(w, c, MM, 0, Infinity).map((v) => areaOf(w, c, v, files)));
+  const areas = [...lifted, ...rest].sort((x, y) => x.start - y.start);
+  const { hidden } = shownBy(mm);
+  const vmas = areas.map((v) => vmaView(v, hidden, 0));
   const pages = at(() => w.pages.flatMap((p) => pageView(w, c, p)));
-  const data = new Map(pages.map((p) => [p.start, Number(p.word & 0xffn)]));
+  const data = new Map(pages.filter((p) => p.kind !== 'S').map((p) => [p.start, Number(p.word & 0xffn)]));
   const number = (field: 'totalVm' | 'lockedVm' | 'committed'): number => at(() => w.number(c.get(w.mm(MM, field))));
   const tables = { pte: 0, pmd: 0, pud: 0, p4d: 0, pgd: 0 };
   return {
@@ -24,7 +30,7 @@ export function finalSpace(w: World, c: Cells, g: Geometry): AddressSpace {
     mapCount: at(() => c.get(w.mm(MM, 'mapCount'))),
     usage: {
       totalVm: number('totalVm'),
-      dataVm: 0,
+      dataVm: areas.reduce((n, v) => n + (isDataMapping(v.flags) ? v.end - v.start : 0), 0), // prettier-ignore
       lockedVm: number('lockedVm'),
       committed: number('committed'),
       rss: pages.filter((p) => p.pfn !== null).length,
@@ -48,20 +54,21 @@ export function finalSpace(w: World, c: Cells, g: Geometry): AddressSpace {
   };
 }
 
-function vmaView(w: World, c: Cells, v: number): Vma {
-  const s = w.shapeOf(c, v);
+function areaOf(w: World, c: Cells, v: number, files: Backdrop['files']): VmArea {
+  const { start, end, pgoff, anonPgoff, flags, file, image } = w.shapeOf(c, v);
+  const anonVma = anonVmaOf(w, c, v);
+  const chain = c.get(w.vma(v, 'chain'));
   return {
-    start: s.start,
-    end: s.end,
-    pgoff: s.pgoff,
-    perms: `r${s.flags & SHAPE.WRITE ? 'w' : '-'}-${s.flags & SHAPE.SHARED ? 's' : 'p'}`,
-    kind: s.file < 0 ? 'anon' : 'file',
-    object: s.file < 0 ? null : s.file,
-    vmFlags: '',
-    anonVma: anonVmaOf(w, c, v) < 0 ? null : anonVmaOf(w, c, v),
-    chainLength: [...c.get(w.vma(v, 'chain')).toString(2)].filter((bit) => bit === '1').length,
-    hugePages: 0,
-    background: false,
+    start,
+    end,
+    pgoff,
+    anonPgoff,
+    flags,
+    file: files[file] ?? null,
+    anonVma: anonVma < 0 ? null : anonVma,
+    chain: Array.from({ length: w.sizes.anonVmas }, (_, a) => a).filter((a) => inChain(chain, a)),
+    uffd: null,
+    image,
   };
 }
 

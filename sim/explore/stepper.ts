@@ -1,6 +1,7 @@
 /** Takes the steps of a race: from a state to those that follow it, each by one actor's next step. */
 import { Cells, type Access } from './cells.js';
 import { brokenIn } from './final.js';
+import type { Backdrop } from './lift.js';
 import type { InvariantName } from './invariants.js';
 import { BLOCKED, Label, type Actor, type Register, type Run } from './program.js';
 import type { World } from './world.js';
@@ -10,6 +11,8 @@ export interface Scene {
   readonly world: World;
   readonly actors: readonly Actor[];
   readonly start: Uint16Array;
+  /** What the process has besides. */
+  readonly backdrop: Backdrop;
   /** Registers that hold results, and stay when an actor is done. */
   readonly results: readonly ReadonlySet<Register>[];
 }
@@ -49,13 +52,13 @@ export class Stepper {
   }
 
   isDone(state: Uint16Array, actor: Actor): boolean {
-    return (state[actor.pc] as number) >= actor.program.steps.length;
+    return state[actor.pc] === actor.program.end;
   }
 
   next(state: Uint16Array, actor: Actor): Transition {
     const { cells } = this;
     const at = state[actor.pc] as number;
-    const step = actor.program.steps[at];
+    const step = at === actor.program.end ? undefined : actor.program.steps[at];
     const access = new Int32Array(2 * cells.words);
     if (step === undefined) return { enabled: false, done: true, after: state, access };
     this.steps++;
@@ -67,7 +70,7 @@ export class Stepper {
     const to = next instanceof Label ? next.at : at + 1;
     cells.set(actor.pc, to);
     // What it remembered matters no more, and two states that differ in nothing else are one.
-    if (to >= actor.program.steps.length) this.forget(actor);
+    if (to === actor.program.end) this.forget(actor);
     return { enabled: true, done: false, after: cells.state, access };
   }
 

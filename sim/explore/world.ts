@@ -6,8 +6,9 @@
  * Not modelled: memory ordering weaker than a step at a time, lazy TLB, batched flushes of reclaim,
  * the reference counts of VMAs, signals.
  */
-import { hex, toBytes, type Geometry, type Vpn } from '../../machine/index.js';
+import { hex, toBytes, type Geometry, type RaceResult, type Vpn } from '../../machine/index.js';
 import type { Behaviours } from '../models/behaviours/index.js';
+import { VM } from '../vma/vm-flags.js';
 import { Layout, type Access, type Cells } from './cells.js';
 import { devmapEntry, frameOf, isDevmap, isTable, mapsFrame, MOST_FRAMES, NONE, PRESENT, tableOf, WRITE } from './entries.js';
 import { INVARIANT_NUMBER, INVARIANTS, type InvariantName } from './invariants.js';
@@ -19,12 +20,15 @@ export interface Shape {
   readonly start: Vpn;
   readonly end: Vpn;
   readonly pgoff: number;
+  /** By which anonymous pages are known; where it is not pgoff the race is refused. */
+  readonly anonPgoff: number;
   /** Which of the world's files it maps; -1 for private anonymous memory. */
   readonly file: number;
+  /** VM_* of sim/vma/vm-flags.ts. */
   readonly flags: number;
+  /** Of the process image: it merges with nothing, and nobody looks into it. */
+  readonly image: boolean;
 }
-
-export const SHAPE = { WRITE: 1, SHARED: 2, ACCOUNT: 4, LOCKED: 8, TEMPORARY_STACK: 16, DAX: 32 } as const;
 
 /** How many of each kind there are room for. */
 export interface Sizes {
@@ -59,15 +63,22 @@ const FRAME = { state: 0, mapcount: 1, refs: 2, pins: 3, mapping: 4, index: 5, d
 const VMA = { state: 0, shape: 1, anonVma: 2, chain: 3, order: 4, cells: 5 } as const;
 /** `refs` are those that walks and migration take besides the VMAs' (get_anon_vma()). */
 const ANON = { state: 0, root: 1, parent: 2, children: 3, active: 4, refs: 5, cells: 6 } as const;
-/** `seq` is mm->write_protect_seq: odd while fork write-protects. */
-const MM = { state: 0, mapCount: 1, totalVm: 2, lockedVm: 3, committed: 4, seq: 5, cells: 6 } as const;
+/**
+ * `seq` is mm->write_protect_seq: odd while fork write-protects. `leaked` is
+ * what is charged for nothing, and `lockedLeaked` what is counted as locked for nothing, as some kernels do.
+ */
+const MM = { state: 0, mapCount: 1, totalVm: 2, lockedVm: 3, committed: 4, seq: 5, leaked: 6, lockedLeaked: 7, cells: 8 } as const;
 
 export class World {
   readonly layout = new Layout();
   readonly locks: Lock[] = [];
+  /** What the figures of each address space count besides the VMAs that are modelled. */
+  beside: readonly Readonly<Record<'mapCount' | 'totalVm' | 'lockedVm' | 'committed', number>>[] = [];
   private readonly shapes: Shape[] = [];
   private readonly shapeIds = new Map<string, number>();
   private readonly numbers: number[] = [];
+  private readonly results: NonNullable<RaceResult>[] = [];
+  private readonly resultIds = new Map<string, number>();
   /** Blocks of DAX files that huge entries map. */
   private readonly daxBlocks: { readonly file: number; readonly first: number }[] = [];
   private readonly numberIds = new Map<number, number>();
@@ -100,6 +111,8 @@ export class World {
     /** Whose address space each CPU has loaded; -1 for a kernel thread's. */
     readonly cpus: readonly number[],
     private readonly geometry: Geometry,
+    /** Files on a device that is memory itself. */
+    private readonly dax: ReadonlySet<number> = new Set(),
   ) {
     if (sizes.frames > MOST_FRAMES) throw new RangeError('too many frames');
     const unique = (of: (page: Vpn) => number): ReadonlyMap<number, number> => new Map([...new Set(pages.map(of))].map((x, i) => [x, i]));
@@ -161,8 +174,8 @@ export class World {
   // Names for what is too large for a cell -------------------------------------------------------------
 
   intern(shape: Shape): number {
-    const { mm, start, end, pgoff, file, flags } = shape;
-    const key = `${mm} ${start} ${end} ${pgoff} ${file} ${flags}`;
+    const { mm, start, end, pgoff, anonPgoff, file, flags, image } = shape;
+    const key = `${mm} ${start} ${end} ${pgoff} ${anonPgoff} ${file} ${flags} ${image}`;
     const known = this.shapeIds.get(key);
     if (known !== undefined) return known;
     this.shapes.push(shape);
@@ -184,6 +197,21 @@ export class World {
 
   number(id: number): number {
     return this.numbers[id] as number;
+  }
+
+  /** How a call ended, as a number that a register can keep. */
+  resultId(result: NonNullable<RaceResult>): number {
+    const key = result.kind === 'value' ? `${result.value}` : result.kind === 'errno' ? result.errno : result.signal;
+    const known = this.resultIds.get(key);
+    if (known !== undefined) return known;
+    this.results.push(result);
+    this.resultIds.set(key, this.results.length);
+    return this.results.length;
+  }
+
+  /** 0: the thread has not come so far. */
+  result(id: number): RaceResult {
+    return this.results[id - 1] ?? null;
   }
 
   // Cells ---------------------------------------------------------------------------------------------
@@ -277,10 +305,10 @@ export class World {
   devmapFor({ start, end, pgoff, file, flags }: Shape, at: Vpn): number {
     const from = at - (at % this.span);
     const first = pgoff + (from - start);
-    if ((flags & SHAPE.DAX) === 0 || start > from || end < from + this.span || first % this.span !== 0) return NONE;
+    if (!this.dax.has(file) || start > from || end < from + this.span || first % this.span !== 0) return NONE;
     let block = this.daxBlocks.findIndex((b) => b.file === file && b.first === first);
     if (block < 0) block = this.daxBlocks.push({ file, first }) - 1;
-    return devmapEntry(block, (flags & SHAPE.WRITE) !== 0);
+    return devmapEntry(block, (flags & VM.WRITE) !== 0);
   }
 
   /** The frame that a file has at an index; -1 for none. */

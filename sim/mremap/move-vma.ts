@@ -27,7 +27,7 @@ export function moveVma(mm: Mm, vrm: Vrm, source: VmArea, newAddr: Vpn): Outcome
   const overdrawn = charge(mm, vrm, source);
   if (overdrawn !== null) return overdrawn;
 
-  mm.effects.startWrite(from);
+  if (mm.behaviours.vma_write_lock === 'yes') mm.effects.startWrite(from);
   const made = makeDestination(mm, vrm, from, newAddr);
   if (isRefused(made)) {
     uncharge(mm, vrm, source);
@@ -211,7 +211,7 @@ function unmapSource(mm: Mm, vrm: Vrm, src: VmArea, accounted: boolean): void {
     return;
   }
   const before = mm.committed;
-  const refused = munmapPages(mm, vrm.addr, vrm.oldLen, vrm.ufUnmap, true);
+  const refused = munmapPages(mm, vrm.addr, vrm.oldLen, vrm.ufUnmap, { moved: true });
   mm.committed = before;
   if (refused === null) {
     mm.recorder.step(

@@ -10,7 +10,7 @@ import type { Vrm } from './vrm.js';
 /** @param dropLock whether nothing follows that needs the lock: then munmap drops it */
 export function shrinkVma(mm: Mm, vrm: Vrm, dropLock: boolean): Refused | null {
   const left = vrm.oldLen - vrm.newLen;
-  const refused = munmapBytes(mm, toBytes(mm.geometry, vrm.addr + vrm.newLen), left, vrm.ufUnmap);
+  const refused = munmapBytes(mm, toBytes(mm.geometry, vrm.addr + vrm.newLen), left, vrm.ufUnmap, { unlocks: dropLock && mm.behaviours.munmap_downgrade === 'yes' });
   vrm.vma = 'stale';
   if (refused !== null) return refused;
   const dropped = dropLock && mm.behaviours.shrink_lock === 'dropped';

@@ -10,6 +10,9 @@ import { isAnonymousFrame } from './ksm.js';
 import { mapFrames, mapPte } from './map.js';
 import { isFrame, isResident, PTE, type Pte } from './page-tables.js';
 
+/** vma_needs_copy(): anonymous pages, and guards, could not be faulted in again. */
+export const needsCopy = (vma: VmArea, copy: VmArea): boolean => (vma.flags & VM.WIPEONFORK) === 0 && (copy.anonVma !== null || (copy.flags & VM.MAYBE_GUARD) !== 0);
+
 /**
  * Only VMAs with an anon_vma are copied, the others fault again. The child gets a
  * table wherever the parent has one in the VMA's range, be it empty.
@@ -19,8 +22,7 @@ export function copyPageRange(parent: Mm, child: Mm, vma: VmArea, copy: VmArea):
     copyTablesOnly(parent, child, vma.start, vma.end);
     return;
   }
-  // vma_needs_copy(): anonymous pages, and guards, could not be faulted in again.
-  if (vma.flags & VM.WIPEONFORK || (copy.anonVma === null && (copy.flags & VM.MAYBE_GUARD) === 0)) return;
+  if (!needsCopy(vma, copy)) return;
   parent.kernel.forked = true;
   if (parent.hasPinned) splitPinned(parent, vma);
   copyTablesOnly(parent, child, vma.start, vma.end);

@@ -71,6 +71,10 @@ export class ExtentEffects implements Effects<Mm> {
     populateIgnoringErrors(this.mm, from, to);
   }
 
+  flush(): void {
+    // Nobody has translated anything.
+  }
+
   copyPages(child: Mm, vma: VmArea, copy: VmArea): void {
     copyPageRange(this.mm, child, vma, copy);
   }

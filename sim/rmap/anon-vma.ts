@@ -49,6 +49,20 @@ export class AnonVmas {
     return this.byId.get(id)?.parent;
   }
 
+  /** Puts one in as it was somewhere else; VMAs link it afterwards. */
+  restore(id: number, { root, parent, numChildren }: Pick<AnonVma, 'root' | 'parent' | 'numChildren'>): void {
+    this.byId.set(id, { id, root, parent, numActiveVmas: 0, numChildren, links: 0, age: this.age });
+  }
+
+  /** The number that the next one gets. */
+  countFrom(id: number): void {
+    this.nextId = id;
+  }
+
+  get next(): number {
+    return this.nextId;
+  }
+
   /** anon_vma_alloc() for a VMA that has none: its own root and its own parent. */
   create(): number {
     const id = this.nextId++;

@@ -19,6 +19,8 @@ export interface Region {
   readonly ceiling: Vpn;
   /** The source of a move: its pages should be elsewhere by now. */
   readonly moved: boolean;
+  /** Whether the call is over with it: then others may read the address space while the pages go. */
+  readonly unlocks: boolean;
 }
 
 /** struct pagetable_move_control */
@@ -77,4 +79,6 @@ export interface Effects<M = unknown> {
   populate(from: Vpn, to: Vpn): void;
   /** copy_page_range(): what the child gets of the pages of one VMA. */
   copyPages(child: M, vma: VmArea, copy: VmArea): void;
+  /** flush_tlb_mm() */
+  flush(): void;
 }

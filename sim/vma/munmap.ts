@@ -5,6 +5,7 @@ import { isRefused, refuse, type Outcome, type Refused } from '../refusal.js';
 import { tellUnmap } from '../uffd.js';
 import { atByte, atPage, bytes, sizeOf } from '../values.js';
 import type { Mm } from './mm.js';
+import type { Region } from './effects.js';
 import { alignUp } from './page-align.js';
 import { refuseSplit } from './modify.js';
 import { refuseSealed } from './mseal.js';
@@ -12,12 +13,15 @@ import { refuseAllocation, refuseHole, splitVma } from './split.js';
 import { isAccounted, pagesOf, type VmArea } from './vm-area.js';
 import { VM } from './vm-flags.js';
 
+/** What an unmapping is part of. */
+export type Unmapping = Partial<Pick<Region, 'moved' | 'unlocks'>>;
+
 export function sysMunmap(mm: Mm, call: MunmapCall): Outcome {
-  return munmapBytes(mm, call.addr, alignUp(mm.geometry, call.length)) ?? { value: 0n };
+  return munmapBytes(mm, call.addr, alignUp(mm.geometry, call.length), undefined, { unlocks: mm.behaviours.munmap_downgrade === 'yes' }) ?? { value: 0n };
 }
 
 /** The range checks of do_vmi_munmap(), for arguments nobody has looked at yet. */
-export function munmapBytes(mm: Mm, addr: Bytes, pages: Pages, uf?: Range[]): Refused | null {
+export function munmapBytes(mm: Mm, addr: Bytes, pages: Pages, uf?: Range[], how: Unmapping = {}): Refused | null {
   const start = toVpn(mm.geometry, addr);
   const top = mm.geometry.taskPages;
   if (addr % (1n << BigInt(mm.geometry.pageShift)) !== 0n) {
@@ -31,19 +35,18 @@ export function munmapBytes(mm: Mm, addr: Bytes, pages: Pages, uf?: Range[]): Re
     ]);
   }
   if (pages === 0) return refuse(mm, mm.functions.munmap, 'EINVAL', 'munmap.empty', 'the length is 0', [bytes('length', 0n)]);
-  return munmapPages(mm, start, pages, uf);
+  return munmapPages(mm, start, pages, uf, how);
 }
 
 /**
  * Unmaps whole pages; nothing mapped there is no error.
  * @param uf the list of a caller that tells a userfaultfd's monitor later; without one it is told now
- * @param moved whether this is the source of a move, whose pages are elsewhere by now
  */
-export function munmapPages(mm: Mm, start: Vpn, pages: Pages, uf?: Range[], moved = false): Refused | null {
+export function munmapPages(mm: Mm, start: Vpn, pages: Pages, uf?: Range[], how: Unmapping = {}): Refused | null {
   const gathered = gatherVmas(mm, start, start + pages);
   if (isRefused(gathered)) return gathered;
   tellUnmap(mm, gathered, start, start + pages, uf);
-  removeVmas(mm, gathered, moved);
+  removeVmas(mm, gathered, how);
   return null;
 }
 
@@ -77,7 +80,7 @@ export function gatherVmas(mm: Mm, start: Vpn, end: Vpn): readonly VmArea[] | Re
 }
 
 /** vms_complete_munmap_vmas(): takes them out, with their pages and the tables only they needed. */
-export function removeVmas(mm: Mm, gathered: readonly VmArea[], moved = false): void {
+export function removeVmas(mm: Mm, gathered: readonly VmArea[], { moved = false, unlocks = false }: Unmapping = {}): void {
   const first = gathered[0];
   const last = gathered.at(-1);
   if (first === undefined || last === undefined) return;
@@ -88,7 +91,7 @@ export function removeVmas(mm: Mm, gathered: readonly VmArea[], moved = false): 
     if (isHugetlb(vma)) mm.kernel.hugeReserved -= pagesOf(vma) / hugetlbPages(mm);
     if (vma.flags & VM.LOCKED) mm.lockedVm -= pagesOf(vma);
   }
-  mm.effects.unmapRegion({ vmas: gathered, floor: mm.previous(first.start)?.end ?? 0, ceiling: mm.next(last.end)?.start ?? Infinity, moved });
+  mm.effects.unmapRegion({ vmas: gathered, floor: mm.previous(first.start)?.end ?? 0, ceiling: mm.next(last.end)?.start ?? Infinity, moved, unlocks });
   mm.recorder.step(mm.functions.unmapRegion, 'done', 'munmap.unmapped', gathered.length === 1 ? 'unmapped a VMA' : `unmapped ${gathered.length} VMAs`, () => [
     atPage(mm, 'start', first.start),
     atPage(mm, 'end', last.end),

@@ -2,6 +2,7 @@
 import { MADV, MAP, MREMAP, PROT, type Op, type Race } from '../../machine/index.js';
 import { SimulatedMachine } from '../../sim/machine.js';
 import { project } from '../../sim/explore/project.js';
+import { Room } from '../../sim/explore/room.js';
 import { Stepper } from '../../sim/explore/stepper.js';
 import type { Mm } from '../../sim/vma/mm.js';
 
@@ -97,4 +98,5 @@ export function randomRace(seed: number): RandomRace {
 }
 
 /** The scene of a race, for searches to be compared on. */
-export const stepperOf = ({ machine, race }: RandomRace): Stepper => new Stepper(project(Reflect.get(machine, 'mm') as Mm, race).scene);
+export const stepperOf = ({ machine, race }: Pick<RandomRace, 'machine' | 'race'>, room = new Room()): Stepper =>
+  new Stepper(project(Reflect.get(machine, 'mm') as Mm, race, room).scene);

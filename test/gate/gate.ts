@@ -3,6 +3,7 @@ import { RACE_LIMITS } from '../../machine/index.js';
 import { project } from '../../sim/explore/project.js';
 import { exploreReduced } from '../../sim/explore/search/reduced.js';
 import { exploreWithin } from '../../sim/explore/search/preemptions.js';
+import { withRoom } from '../../sim/explore/room.js';
 import { Stepper } from '../../sim/explore/stepper.js';
 import { SimulatedMachine } from '../../sim/machine.js';
 import { RELEASES } from '../../sim/models/releases.js';
@@ -39,7 +40,10 @@ export function judge({ release, scene, actors }: GateCase, behaviours: Readonly
   const machine = new SimulatedMachine({ release, behaviours: { ...REPAIRS, ...behaviours } }, { steps: false });
   for (const op of scene.setup) machine.perform(op);
   const race = { name: 'gate', threads: actors.map(({ name, ops }, i) => ({ name: `${name} ${i}`, ops })) };
-  const stepper = new Stepper(project(Reflect.get(machine, 'mm') as Mm, race).scene);
+  return withRoom((room) => judgeIn(new Stepper(project(Reflect.get(machine, 'mm') as Mm, race, room).scene)));
+}
+
+function judgeIn(stepper: Stepper): Judged {
   const limits = { ...RACE_LIMITS, states: MOST_STATES };
   const whole = finish(exploreReduced(stepper, limits));
   const found = whole.bound !== null ? finish(exploreWithin(stepper, 2, { ...limits, states: 4 * MOST_STATES })) : whole;

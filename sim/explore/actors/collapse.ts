@@ -12,7 +12,7 @@ import { flushTlb, freeIfUnused, getFolio, isMapped, putFolio, removeRmap } from
 import { BLOCKED, type Label, type Run } from '../program.js';
 import { isQuiet, touchTable } from '../rcu.js';
 import { FILE_MAPPING, FREED } from '../world.js';
-import { finish, lockWrite, RESULT, type Kit } from './kit.js';
+import { finish, lockWrite, type Kit } from './kit.js';
 import { nextVma, rmapWalk } from './rmap-walk.js';
 
 /** @param indices the modelled pages of the block that begins at page `first` of the file */
@@ -50,7 +50,7 @@ export function collapse(kit: Kit, file: number, first: number, indices: readonl
       putFolio(w, c, f);
       c.setReg(folio, 0);
     }
-    finish(kit, c, RESULT.ok);
+    finish(kit, c, 0);
   });
 }
 

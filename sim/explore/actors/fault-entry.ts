@@ -13,10 +13,11 @@ import { allocate, allocateFrame, flushTlb, getFolio, present, putFolio, removeR
 import { BLOCKED, type Label, type Run } from '../program.js';
 import { touchTable } from '../rcu.js';
 import { isAnonymous, isShared, linearIndex } from '../vmas.js';
-import { FILE_MAPPING, SHAPE, SWAP_CACHE, type World } from '../world.js';
+import { FILE_MAPPING, SWAP_CACHE, type World } from '../world.js';
 import { faultFile } from './fault-file.js';
 import { enter, install, leave, underPtl, type EntryFault, type Found } from './fault-under-ptl.js';
 import { lockWrite, type Kit } from './kit.js';
+import { VM } from '../../vma/vm-flags.js';
 
 export function faultEntry(kit: Kit, fault: EntryFault): void {
   const { b, w, mm } = kit;
@@ -63,7 +64,7 @@ export function faultEntry(kit: Kit, fault: EntryFault): void {
   b.mark(anonymous);
   underPtl(kit, found, 'do_anonymous_page', `PTL: a page for ${place}`, (c, cell) => {
     const shape = w.shapeOf(c, c.reg(vma));
-    if (write) install(w, c, cell, present(anonymousPage(w, c, c.reg(vma), at), (shape.flags & SHAPE.WRITE) !== 0, true));
+    if (write) install(w, c, cell, present(anonymousPage(w, c, c.reg(vma), at), (shape.flags & VM.WRITE) !== 0, true));
     else c.set(cell, zeroEntry());
     return done;
   });
@@ -186,7 +187,7 @@ function swapIn(kit: Kit, found: Found): void {
       const shape = w.shapeOf(c, c.reg(vma));
       const own = (c.reg(orig) & WRITE) !== 0 || (c.get(w.frame(f, 'mapcount')) === 0 && c.get(w.frame(f, 'refs')) === 1);
       c.set(w.frame(f, 'exclusive'), own ? 1 : 0);
-      install(w, c, cell, present(f, own && (shape.flags & SHAPE.WRITE) !== 0, write));
+      install(w, c, cell, present(f, own && (shape.flags & VM.WRITE) !== 0, write));
       // folio_free_swap(): no entry names the slot any more.
       if (!isNamed(w, c, f)) c.set(w.frame(f, 'cached'), 0);
       return again;
@@ -214,7 +215,7 @@ function swapIn(kit: Kit, found: Found): void {
       const made = anonymousPage(w, c, c.reg(vma), at);
       c.set(w.frame(made, 'data'), c.get(w.frame(f, 'data')));
       const shape = w.shapeOf(c, c.reg(vma));
-      install(w, c, cell, present(made, (shape.flags & SHAPE.WRITE) !== 0, write));
+      install(w, c, cell, present(made, (shape.flags & VM.WRITE) !== 0, write));
       return done;
     },
     changed,

@@ -8,9 +8,10 @@ import { dropWrite, tryWrite } from '../locks.js';
 import { allocateFrame, getFolio, present, putFolio } from '../memory.js';
 import type { Run } from '../program.js';
 import { isShared, linearIndex } from '../vmas.js';
-import { FILE_MAPPING, PAGE_CACHE, SHAPE } from '../world.js';
+import { FILE_MAPPING, PAGE_CACHE } from '../world.js';
 import { enter, install, leave, underPtl, type Found } from './fault-under-ptl.js';
 import { lockWrite, type Kit } from './kit.js';
+import { VM } from '../../vma/vm-flags.js';
 
 export function faultFile(kit: Kit, found: Found): void {
   const { b, w, mm } = kit;
@@ -76,7 +77,7 @@ export function faultFile(kit: Kit, found: Found): void {
     (c, cell) => {
       const f = c.reg(folio) - 1;
       const { flags } = shape(c);
-      const writable = (flags & SHAPE.WRITE) !== 0;
+      const writable = (flags & VM.WRITE) !== 0;
       if (!isShared(shape(c)) && write) {
         // do_cow_fault(): a copy of its own.
         const copy = allocateFrame(w, c, anonVmaOf(w, c, c.reg(vma)) + 1, index(c));

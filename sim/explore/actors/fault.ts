@@ -6,11 +6,12 @@
 import type { Vpn } from '../../../machine/index.js';
 import { allocateAnonVma, anonVmaOf, linkAnonVmas } from '../anon.js';
 import { dropRead, isFree, isWriteLocked, tryRead } from '../locks.js';
-import { FREED, SHAPE, type World } from '../world.js';
+import { FREED, type World } from '../world.js';
 import { BLOCKED, type Label, type Register, type Run } from '../program.js';
 import { faultEntry } from './fault-entry.js';
 import { type Kit } from './kit.js';
 import { isShared } from '../vmas.js';
+import { VM } from '../../vma/vm-flags.js';
 
 export interface Fault {
   readonly at: Vpn;
@@ -77,7 +78,7 @@ export function faultSteps(kit: Kit, { at, write, retry, noVma, beyondFile }: Fa
   });
 }
 
-const isDenied = (w: World, c: Run, v: number, write: boolean): boolean => write && (w.shapeOf(c, v).flags & SHAPE.WRITE) === 0;
+const isDenied = (w: World, c: Run, v: number, write: boolean): boolean => write && (w.shapeOf(c, v).flags & VM.WRITE) === 0;
 /** Private memory that is written, the copies of a file's pages among it. */
 const needsAnonVma = (w: World, c: Run, v: number, write: boolean): boolean => write && !isShared(w.shapeOf(c, v)) && anonVmaOf(w, c, v) < 0;
 

@@ -11,7 +11,7 @@ import { rcuReadLock, rcuReadUnlock, touchTable } from '../rcu.js';
 import { LIVE, type World } from '../world.js';
 import { faultEntry } from './fault-entry.js';
 import { findVma } from './fault.js';
-import { finish, RESULT, type Kit } from './kit.js';
+import { finish, type Kit } from './kit.js';
 
 /** pin_user_pages_fast(FOLL_WRITE) of one page. */
 export function pinPage(kit: Kit, at: Vpn): void {
@@ -88,7 +88,7 @@ function gupFast(kit: Kit, at: Vpn, slow: Label, done: Label): void {
       unpin(w, c, f);
       return slow;
     }
-    finish(kit, c, RESULT.ok);
+    finish(kit, c, 0);
     return done;
   });
 }
@@ -109,7 +109,7 @@ function gupSlow(kit: Kit, at: Vpn, done: Label): void {
   b.mark(denied);
   b.step('__get_user_pages', `nothing to pin at ${place}: mmap_read_unlock()`, (c) => {
     dropRead(c, w.mmapLock(mm));
-    finish(kit, c, RESULT.EFAULT);
+    finish(kit, c, 'EFAULT');
     return done;
   });
 }
@@ -137,7 +137,7 @@ function followPage(kit: Kit, at: Vpn, missing: Label, done: Label): void {
   b.step('__gup_longterm_locked', 'mmap_read_unlock(), pinned', (c) => {
     dropRead(c, w.mmapLock(mm));
     c.setReg(table, 0);
-    finish(kit, c, RESULT.ok);
+    finish(kit, c, 0);
     return done;
   });
 }
@@ -150,6 +150,6 @@ export function unpinPage(kit: Kit, at: Vpn): void {
     const entry = cell < 0 ? NONE : c.get(cell);
     const pinned = mapsFrame(entry) && c.get(w.frame(frameOf(entry), 'pins')) > 0;
     if (pinned) unpin(w, c, frameOf(entry));
-    finish(kit, c, pinned ? RESULT.ok : RESULT.EINVAL);
+    finish(kit, c, pinned ? 0 : 'EINVAL');
   });
 }

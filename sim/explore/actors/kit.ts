@@ -1,4 +1,5 @@
 /** Building blocks that the programs of all actors share. */
+import type { Errno, Op, RaceResult } from '../../../machine/index.js';
 import type { Cells } from '../cells.js';
 import { dropWrite, takeRead, takeWrite, type Lock } from '../locks.js';
 import { BLOCKED, type Assembler, type Register, type Run } from '../program.js';
@@ -10,12 +11,19 @@ export interface Kit {
   readonly w: World;
   readonly mm: number;
   readonly result: Register;
+  /** The operation. */
+  readonly op: Op;
 }
 
-/** A result as it is kept: addresses as page numbers, errors as negative numbers. */
-export const RESULT = { ok: 0, EFAULT: -14, ENOMEM: -12, EINVAL: -22, EAGAIN: -11, SIGSEGV: -1011, SIGBUS: -1007 } as const;
+/** How an operation ends: what it returns, the error that it fails with, or the signal that ends it. */
+export type Ending = number | bigint | Errno | 'SIGSEGV' | 'SIGBUS';
 
-export const finish = ({ w, result }: Kit, c: Run, value: number): void => c.setReg(result, w.numberId(value) + 1);
+export function endingOf(ending: Ending): NonNullable<RaceResult> {
+  if (typeof ending !== 'string') return { kind: 'value', value: BigInt(ending) };
+  return ending === 'SIGSEGV' || ending === 'SIGBUS' ? { kind: 'signal', signal: ending } : { kind: 'errno', errno: ending };
+}
+
+export const finish = ({ w, result }: Kit, c: Run, ending: Ending): void => c.setReg(result, w.resultId(endingOf(ending)));
 
 const broken =
   (w: World) =>

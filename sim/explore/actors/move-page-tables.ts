@@ -1,25 +1,26 @@
 /**
  * move_page_tables(), mm/mremap.c: whole tables where both sides share an alignment and the
- * destination entry is free, entry by entry elsewhere.
+ * destination entry is free, entry by entry elsewhere. Where it begins has been decided already.
  *
- * Left out: the start rounded down to a PMD boundary, failing allocations.
+ * Left out: failing allocations.
  */
 import type { Vpn } from '../../../machine/index.js';
-import { anonVmaOf } from '../anon.js';
 import { BAD_TABLE, DIRTY, isDevmap, isPresent, isTable, NONE, tableEntry, tableOf } from '../entries.js';
 import { dropWrite, isFree, takeWrite, type Lock } from '../locks.js';
 import { allocate, flushTlb } from '../memory.js';
-import { BLOCKED, type Label, type Register, type Run } from '../program.js';
+import { BLOCKED, type Label, type Run } from '../program.js';
+import { NotEnough } from '../room.js';
 import { lockWrite, unlockWrite, type Kit } from './kit.js';
 
 export interface Move {
   readonly from: Vpn;
   readonly to: Vpn;
   readonly pages: number;
-  /** The source VMA, + 1. */
-  readonly source: Register;
-  /** Whether every step takes the locks of the reverse map: not 0. */
-  readonly needRmapLocks: Register;
+  /** The file and the anon_vma of the source, whose locks may be needed; -1 for none. */
+  readonly file: number;
+  readonly anonVma: number;
+  /** Whether every step takes the locks of the reverse map. */
+  readonly needRmapLocks: boolean;
 }
 
 interface Chunk {
@@ -41,7 +42,15 @@ function chunksOf({ w }: Kit, { from, to, pages }: Move): Chunk[] {
 }
 
 export function movePageTables(kit: Kit, move: Move): void {
+  needImages(kit, move);
   for (const chunk of chunksOf(kit, move)) moveChunk(kit, move, chunk);
+}
+
+/** A page that is modelled needs its place on the other side modelled as well. */
+function needImages({ w }: Kit, { from, to, pages }: Move): void {
+  const images = [...w.pagesIn(from, from + pages).map((at) => at - from + to), ...w.pagesIn(to, to + pages).map((at) => at - to + from)];
+  const lacking = images.filter((at) => w.pageId(at) === undefined);
+  if (lacking.length > 0) throw new NotEnough({ pages: lacking });
 }
 
 function moveChunk(kit: Kit, move: Move, chunk: Chunk): void {
@@ -198,27 +207,17 @@ function movePtes(kit: Kit, move: Move, chunk: Chunk, oldPmd: number, newPmd: nu
 
 /** take_rmap_locks(): of the source VMA, always or where the move needs them. */
 function takeRmapLocks(kit: Kit, move: Move, always: boolean): void {
-  const { file, anon } = rmapLocks(kit, move, always);
-  lockWrite(kit, 'take_rmap_locks', 'i_mmap_lock_write()', file);
-  lockWrite(kit, 'take_rmap_locks', 'anon_vma_lock_write()', anon);
+  for (const { taken, lock } of rmapLocks(kit, move, always)) lockWrite(kit, 'take_rmap_locks', taken, lock);
 }
 
 function dropRmapLocks(kit: Kit, move: Move, always: boolean): void {
-  const { file, anon } = rmapLocks(kit, move, always);
-  unlockWrite(kit, 'drop_rmap_locks', 'anon_vma_unlock_write()', anon);
-  unlockWrite(kit, 'drop_rmap_locks', 'i_mmap_unlock_write()', file);
+  for (const { dropped, lock } of rmapLocks(kit, move, always).reverse()) unlockWrite(kit, 'drop_rmap_locks', dropped, lock);
 }
 
-function rmapLocks({ w }: Kit, { source, needRmapLocks }: Move, always: boolean): { file: (c: Run) => Lock | null; anon: (c: Run) => Lock | null } {
-  const needed = (c: Run): boolean => always || c.reg(needRmapLocks) !== 0;
-  return {
-    file: (c) => {
-      const file = w.shapeOf(c, c.reg(source) - 1).file;
-      return needed(c) && file >= 0 ? w.fileLock(file) : null;
-    },
-    anon: (c) => {
-      const anonVma = anonVmaOf(w, c, c.reg(source) - 1);
-      return needed(c) && anonVma >= 0 ? w.anonLock(c.get(w.anon(anonVma, 'root'))) : null;
-    },
-  };
+function rmapLocks({ w }: Kit, { file, anonVma, needRmapLocks }: Move, always: boolean): { taken: string; dropped: string; lock: (c: Run) => Lock }[] {
+  if (!always && !needRmapLocks) return [];
+  const locks = [];
+  if (file >= 0) locks.push({ taken: 'i_mmap_lock_write()', dropped: 'i_mmap_unlock_write()', lock: () => w.fileLock(file) });
+  if (anonVma >= 0) locks.push({ taken: 'anon_vma_lock_write()', dropped: 'anon_vma_unlock_write()', lock: (c: Run) => w.anonLock(c.get(w.anon(anonVma, 'root'))) });
+  return locks;
 }

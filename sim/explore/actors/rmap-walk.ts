@@ -13,9 +13,10 @@ import { dropRead, dropWrite, tryWrite } from '../locks.js';
 import { flushTlb, isMapped, removeRmap } from '../memory.js';
 import { BLOCKED, type Label, type Register, type Run } from '../program.js';
 import { rcuReadLock, rcuReadUnlock, touchTable } from '../rcu.js';
-import { FILE_MAPPING, LIVE, SHAPE, type World } from '../world.js';
+import { FILE_MAPPING, LIVE, type World } from '../world.js';
 import { type Kit } from './kit.js';
 import { lockForRestore, lockForWalk } from './lock-reverse-map.js';
+import { isTemporaryStack } from '../vmas.js';
 
 /** What a walk does at each entry that it finds. */
 export type WalkKind =
@@ -173,7 +174,7 @@ function missed(w: World, c: Run, kind: WalkKind, frame: number, old: number, fo
 }
 
 /** vma_is_temporary_stack() */
-const isSkipped = (w: World, flags: number): boolean => (flags & SHAPE.TEMPORARY_STACK) !== 0 && w.behaviours.stack_rmap_skip === 'yes';
+const isSkipped = (w: World, flags: number): boolean => isTemporaryStack(flags) && w.behaviours.stack_rmap_skip === 'yes';
 
 /** vma_interval_tree_iter_next(): by page offset, and among equals in the order of insertion. */
 export function nextVma(w: World, c: Run, mapping: number, index: number, after: number): number {

@@ -9,7 +9,7 @@ import { flushTlb, getFolio, isMapped, putFolio, removeRmap } from '../memory.js
 import { BLOCKED, type Run } from '../program.js';
 import { rcuReadLock, rcuReadUnlock, touchTable } from '../rcu.js';
 import { FILE_MAPPING } from '../world.js';
-import { finish, lockRead, lockWrite, RESULT, type Kit } from './kit.js';
+import { finish, lockRead, lockWrite, type Kit } from './kit.js';
 import { nextVma } from './rmap-walk.js';
 
 /** @param indices the modelled pages from the new end on */
@@ -20,7 +20,7 @@ export function truncate(kit: Kit, file: number, pages: number, indices: readonl
   for (const index of indices) unmapMappingPage(kit, file, index, true);
   for (const index of indices) truncateFolio(kit, file, index);
   for (const index of indices) unmapMappingPage(kit, file, index, true);
-  b.step('ftruncate', 'return', (c) => finish(kit, c, RESULT.ok));
+  b.step('ftruncate', 'return', (c) => finish(kit, c, 0));
 }
 
 function truncateFolio(kit: Kit, file: number, index: number): void {

@@ -4,7 +4,7 @@ import { BAD_TABLE, DIRTY, frameOf, isDevmap, isPresent, isTable, mapsFrame, tab
 import { touchTable } from '../rcu.js';
 import { FREED } from '../world.js';
 import { faultSteps } from './fault.js';
-import { finish, RESULT, type Kit } from './kit.js';
+import { finish, type Kit } from './kit.js';
 
 /** @param byte what is stored; null for a load, whose result is the byte */
 export function userAccess(kit: Kit, at: Vpn, byte: number | null): void {
@@ -45,17 +45,17 @@ export function userAccess(kit: Kit, at: Vpn, byte: number | null): void {
     const frame = frameOf(entry);
     if (c.get(w.frame(frame, 'state')) === FREED) w.break(c, 'use_after_free');
     if (store) c.set(w.frame(frame, 'data'), byte);
-    finish(kit, c, store ? RESULT.ok : c.get(w.frame(frame, 'data')));
+    finish(kit, c, store ? 0 : c.get(w.frame(frame, 'data')));
     return done;
   });
   b.mark(fault);
   faultSteps(kit, { at, write: store, retry: walk, noVma: segv, beyondFile: sigbus });
   b.mark(segv);
   b.step('user', `SIGSEGV at ${place}`, (c) => {
-    finish(kit, c, RESULT.SIGSEGV);
+    finish(kit, c, 'SIGSEGV');
     return done;
   });
   b.mark(sigbus);
-  b.step('user', `SIGBUS at ${place}`, (c) => finish(kit, c, RESULT.SIGBUS));
+  b.step('user', `SIGBUS at ${place}`, (c) => finish(kit, c, 'SIGBUS'));
   b.mark(done);
 }

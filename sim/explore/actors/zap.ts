@@ -1,6 +1,6 @@
 /** Taking entries out of page tables, and giving the pages back once no TLB holds them: mm/memory.c, mm/mmu_gather.c, mm/pt_reclaim.c, as in v6.1 to v6.18. */
 import type { Vpn } from '../../../machine/index.js';
-import { frameOf, isDevmap, isPresent, isTable, mapsFrame, NONE, tableEntry, tableOf, ZERO_FRAME } from '../entries.js';
+import { frameOf, isDevmap, isPresent, isTable, mapsFrame, MARKER, NONE, tableEntry, tableOf, ZERO_FRAME } from '../entries.js';
 import { isFree } from '../locks.js';
 import { flushTlb, getFolio, putFolio, removeRmap } from '../memory.js';
 import { BLOCKED, type Label, type Register, type Run } from '../program.js';
@@ -12,13 +12,15 @@ import type { Kit } from './kit.js';
 export type Gathered = readonly { readonly at: Vpn; readonly frame: Register }[];
 
 export interface Zapping {
+  /** Guards stay. */
+  readonly keepsMarkers?: boolean;
   readonly beforeZap?: (c: Run, at: Vpn, entry: number) => void;
   /** Tables of blocks that are zapped whole go too, if they are empty: each, + 1, is left here. */
   readonly reclaimed?: Register[];
 }
 
 /** zap_pmd_range(), zap_pte_range(), block by block: first the PMD entry is read, then the entries go under the PTL of the table it named. */
-export function zapSteps(kit: Kit, from: Vpn, to: Vpn, { beforeZap, reclaimed }: Zapping = {}): Gathered {
+export function zapSteps(kit: Kit, from: Vpn, to: Vpn, { beforeZap, reclaimed, keepsMarkers = false }: Zapping = {}): Gathered {
   const { b, w, mm } = kit;
   const gathered: { at: Vpn; frame: Register }[] = [];
   const blocks = new Map<number, Vpn[]>();
@@ -49,7 +51,7 @@ export function zapSteps(kit: Kit, from: Vpn, to: Vpn, { beforeZap, reclaimed }:
       for (const { at, frame } of own) {
         const cell = w.pte(t, w.offsetOf(at));
         const entry = c.get(cell);
-        if (entry === NONE) continue;
+        if (entry === NONE || (keepsMarkers && entry & MARKER)) continue;
         beforeZap?.(c, at, entry);
         c.set(cell, NONE);
         // The page of zeroes is nobody's, but TLBs have it too.
@@ -59,8 +61,8 @@ export function zapSteps(kit: Kit, from: Vpn, to: Vpn, { beforeZap, reclaimed }:
         c.setReg(frame, frameOf(entry) + 1);
       }
       if (free === null) return undefined;
-      // try_get_and_clear_pmd(): while the PTL is held nobody can have put anything in.
-      if (!isFree(c, w.pmdLock(mm))) return undefined;
+      // try_get_and_clear_pmd(): while the PTL is held nobody can have put anything in; guards are left.
+      if (!isFree(c, w.pmdLock(mm)) || own.some(({ at }) => c.get(w.pte(t, w.offsetOf(at))) !== NONE)) return undefined;
       c.set(w.pmd(mm, block), NONE);
       c.setReg(free, t + 1);
       return next;
@@ -100,11 +102,11 @@ function zapHuge({ w, mm }: Kit, c: Run, block: number, own: Gathered): typeof B
 /** tlb_finish_mmu(): first the flush, then tables and pages. */
 export function finishGather(kit: Kit, from: Vpn, to: Vpn, gathered: Gathered, tables: readonly Register[] = []): void {
   const { b, w, mm } = kit;
-  if (gathered.length === 0) return;
+  if (gathered.length === 0 && tables.length === 0) return;
   const any = (c: Run): boolean => gathered.some(({ frame }) => c.reg(frame) !== 0) || tables.some((t) => c.reg(t) !== 0);
   b.step('tlb_flush_mmu', `flush the TLBs of [${w.hex(from)}, ${w.hex(to)})`, (c) => (any(c) ? flushTlb(w, c, mm, from, to) : undefined));
   if (tables.length > 0) b.step('tlb_remove_table', 'free the tables, when no RCU section runs that began before', (c) => freeTables(w, c, tables));
-  b.step('tlb_batch_pages_flush', 'free the pages that nobody uses any more', (c) => freeGathered(w, c, gathered));
+  if (gathered.length > 0) b.step('tlb_batch_pages_flush', 'free the pages that nobody uses any more', (c) => freeGathered(w, c, gathered));
 }
 
 /** tlb_remove_table_free(): a table is freed once no CPU can be walking it, which takes a grace period of RCU. */
