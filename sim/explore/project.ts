@@ -296,7 +296,10 @@ class Source {
 
   private fillVma(w: World, c: Cells, { mm, vma }: Part, v: number): void {
     if (isPrivateFile(vma) && vma.anonVma !== null && vma.anonPgoff !== vma.pgoff)
-      throw new SetupError('a race beside a written private mapping of a file', 'since 7.3 its pages have page offsets of their own, which races do not have: map the file MAP_SHARED');
+      throw new SetupError(
+        'a race beside a written private mapping of a file',
+        'since 7.3 its pages have page offsets of their own, which races do not have: map the file MAP_SHARED',
+      );
     const { start, end, pgoff, anonPgoff, flags, image } = vma;
     const shape: Shape = { mm, start, end, pgoff, anonPgoff, file: vma.file === null ? -1 : this.fileId(vma.file), flags, image };
     c.set(w.vma(v, 'state'), LIVE);
