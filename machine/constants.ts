@@ -1,13 +1,24 @@
 /** The constants of the memory system calls, with the values of the generic Linux ABI (x86-64, arm64). */
 
 /** include/uapi/asm-generic/mman-common.h; the last two arch/arm64/include/uapi/asm/mman.h */
-export const PROT = { PROT_NONE: 0, PROT_READ: 1, PROT_WRITE: 2, PROT_EXEC: 4, PROT_BTI: 0x10, PROT_MTE: 0x20 } as const;
+export const PROT = {
+  PROT_NONE: 0,
+  PROT_READ: 1,
+  PROT_WRITE: 2,
+  PROT_EXEC: 4,
+  PROT_SEM: 8,
+  PROT_BTI: 0x10,
+  PROT_MTE: 0x20,
+  PROT_GROWSDOWN: 0x01000000,
+  PROT_GROWSUP: 0x02000000,
+} as const;
 
 /** include/uapi/asm-generic/mman-common.h, mman.h, include/uapi/linux/mman.h */
 export const MAP = {
   MAP_SHARED: 0x1,
   MAP_PRIVATE: 0x2,
   MAP_SHARED_VALIDATE: 0x3,
+  /** Takes the place of MAP_PRIVATE (6.11). */
   MAP_DROPPABLE: 0x8,
   MAP_FIXED: 0x10,
   MAP_ANONYMOUS: 0x20,

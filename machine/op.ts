@@ -79,6 +79,15 @@ export interface MunlockallCall {
   readonly name: 'munlockall';
 }
 
+/** prctl(2) with PR_SET_VMA_ANON_NAME: a name for anonymous memory, which maps shows. */
+export interface NameVmaCall {
+  readonly name: 'name_vma';
+  readonly addr: Bytes;
+  readonly length: Bytes;
+  /** Empty: none. */
+  readonly called: string;
+}
+
 /** mseal(2), since Linux 6.10 */
 export interface MsealCall {
   readonly name: 'mseal';
@@ -188,6 +197,7 @@ export type SyscallOp =
   | MlockallCall
   | MunlockallCall
   | MsealCall
+  | NameVmaCall
   | BrkCall
   | SetrlimitCall
   | GetrlimitCall

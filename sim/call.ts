@@ -5,6 +5,7 @@ import { execStack } from './exec-stack.js';
 import { createMemfd, sysClose, sysFtruncate } from './file.js';
 import { sysMremap } from './mremap/mremap.js';
 import { sysUffd, sysUffdRange } from './uffd.js';
+import { sysNameVma } from './vma/anon-name.js';
 import { sysBrk } from './vma/brk.js';
 import { sysMadvise } from './vma/madvise.js';
 import { sysMlock, sysMlock2, sysMlockall, sysMunlockall } from './vma/mlock.js';
@@ -37,6 +38,8 @@ export function call(mm: Mm, op: Exclude<SyscallOp, { name: 'fork' | 'reap' | 's
       return sysMunlockall(mm);
     case 'mseal':
       return sysMseal(mm, op);
+    case 'name_vma':
+      return sysNameVma(mm, op);
     case 'brk':
       return sysBrk(mm, op);
     case 'memfd':

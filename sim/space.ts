@@ -203,12 +203,18 @@ function hugePagesIn(v: VmArea, huge: PageTablesView['huge'], block: Pages): Pag
   return n * block;
 }
 
+/** As maps prints it: names of anonymous memory in brackets. */
+function kindOf({ file, image, name }: VmArea): string {
+  if (name !== undefined && !image) return file === null ? `[anon:${name}]` : `[anon_shmem:${name}]`;
+  return file?.kind ?? (image ? 'image' : 'anon');
+}
+
 export const vmaView = (v: VmArea, hidden: number, hugePages: Pages): Vma => ({
   start: v.start,
   end: v.end,
   pgoff: v.pgoff,
   perms: permsText(v.flags),
-  kind: v.file?.kind ?? (v.image ? 'image' : 'anon'),
+  kind: kindOf(v),
   object: v.file?.id ?? null,
   vmFlags: flagsText(v.flags, hidden),
   anonVma: v.anonVma,

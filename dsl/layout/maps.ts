@@ -19,7 +19,8 @@ const ANONYMOUS = /^(?:anon|shm|\[.*\]|\/dev\/zero.*|\/memfd:.*\(deleted\)|\/SYS
 /** As this program prints a file's name: without what maps puts around it. */
 const plainName = (name: string): string => name.replace(/^\/?memfd:/, '').replace(/ \(deleted\)$/, '');
 
-const isFile = ({ name }: MapsLine): boolean => name !== undefined && (!ANONYMOUS.test(name) || /memfd:/.test(name));
+const isFile = (line: MapsLine): boolean => line.name !== undefined && !isHugetlb(line) && isFileName(line);
+const isFileName = ({ name }: MapsLine): boolean => name !== undefined && (!ANONYMOUS.test(name) || /memfd:/.test(name));
 
 export function protOf(perms: string): number {
   return (perms.startsWith('r') ? PROT.PROT_READ : 0) | (perms[1] === 'w' ? PROT.PROT_WRITE : 0) | (perms[2] === 'x' ? PROT.PROT_EXEC : 0);
@@ -35,10 +36,14 @@ export function* setUpMaps(s: MapsStatement, range: ByteRange | undefined, by: E
     const { result } = yield* by.perform({ name: 'memfd', file: plainName(name), size }, s.span);
     files.set(name, result.kind === 'value' ? Number(result.value) : -1);
   }
-  const apart = lines.filter((line, i) => wouldMerge(lines[i - 1], line));
+  const pool = lines.filter(isHugetlb).reduce((n, { start, end }) => n + (end - start) / HUGE_PAGE, 0n);
+  if (pool > 0n) yield* by.perform({ name: 'sysctl', key: 'vm.nr_hugepages', value: pool }, s.span);
+  const apart = lines.filter((line, i) => wouldMerge(lines[i - 1], line) && !(i > 0 && isRelroBelow(lines[i - 2], lines[i - 1] as MapsLine, line)));
   for (const [i, line] of lines.entries()) {
     const fd = files.get(line.name ?? '');
-    if (wouldMerge(lines[i - 1], line) || wouldMerge(line, lines[i + 1])) yield* mapFaulted(line, fd, by);
+    if (line.vmFlags !== undefined) yield* mapDescribed(line, line.vmFlags, fd, by);
+    else if (isRelroBelow(lines[i - 1], line, lines[i + 1])) yield* mapLine(line, fd, by);
+    else if (wouldMerge(lines[i - 1], line) || wouldMerge(line, lines[i + 1])) yield* mapFaulted(line, fd, by);
     else yield* mapLine(line, fd, by);
   }
   const space = by.process.machine.space();
@@ -51,9 +56,68 @@ export function* setUpMaps(s: MapsStatement, range: ByteRange | undefined, by: E
  * each was written to before they came to lie side by side: they have an anon_vma each.
  */
 function wouldMerge(a: MapsLine | undefined, b: MapsLine | undefined): boolean {
+  // Flags and names that the dump has keep apart by themselves.
+  if (a?.vmFlags !== undefined || b?.vmFlags !== undefined || anonName(a) !== anonName(b)) return false;
   if (a === undefined || b === undefined || a.end !== b.start || a.perms !== b.perms || !a.perms.endsWith('p')) return false;
   if (a.name === '[stack]' || b.name === '[stack]' || isFile(a) !== isFile(b)) return false;
   return !isFile(a) || (a.name === b.name && (a.offset ?? 0n) + a.end - a.start === (b.offset ?? 0n));
+}
+
+/**
+ * The read-only data of a library below its RELRO, which the loader wrote to and then made read-only:
+ * every library has that pair. The upper one is charged for and was written to, the lower one never was.
+ */
+const isRelroBelow = (before: MapsLine | undefined, line: MapsLine, next: MapsLine | undefined): boolean =>
+  isFile(line) && line.perms[1] !== 'w' && wouldMerge(line, next) && !wouldMerge(before, line);
+
+/** `[anon:scudo:primary]`, `[anon_shmem:cache]`: the name that somebody gave to anonymous memory. */
+const anonName = (line: MapsLine | undefined): string | undefined => /^\[anon(?:_shmem)?:(.*)\]$/.exec(line?.name ?? '')?.[1];
+
+const HUGE_PAGE = 2n << 20n;
+/** Memory of the hugetlb pool, whole pages of it. */
+const isHugetlb = ({ name, start, end, vmFlags }: MapsLine): boolean =>
+  (/^\/anon_hugepage\b/.test(name ?? '') || vmFlags?.includes('ht') === true) && start % HUGE_PAGE === 0n && end % HUGE_PAGE === 0n;
+
+/** Flags of smaps that madvise gives. */
+const ADVISED: Readonly<Record<string, number>> = {
+  sr: MADV.MADV_SEQUENTIAL,
+  rr: MADV.MADV_RANDOM,
+  dc: MADV.MADV_DONTFORK,
+  wf: MADV.MADV_WIPEONFORK,
+  dd: MADV.MADV_DONTDUMP,
+  hg: MADV.MADV_HUGEPAGE,
+  nh: MADV.MADV_NOHUGEPAGE,
+  mg: MADV.MADV_MERGEABLE,
+};
+
+/**
+ * Maps a line of smaps, whose VmFlags say how it came about: what is charged for (`ac`) was writable once.
+ * What has pages of its own was written to.
+ */
+function* mapDescribed(line: MapsLine, vmFlags: readonly string[], fd: number | undefined, by: Evaluator): Task<void> {
+  const [addr, length] = [u64(line.start), line.end - line.start];
+  const prot = protOf(line.perms);
+  const written = line.perms.endsWith('p') && line.anonymous !== undefined && line.anonymous > 0n;
+  const first = vmFlags.includes('ac') || written ? prot | PROT.PROT_WRITE : prot;
+  const droppable = vmFlags.includes('dp');
+  yield* mapLine(
+    line,
+    fd,
+    by,
+    first,
+    (vmFlags.includes('nr') && !droppable ? MAP.MAP_NORESERVE : 0) | (vmFlags.includes('gd') ? MAP.MAP_GROWSDOWN : 0) | (droppable ? MAP.MAP_DROPPABLE : 0),
+  );
+  // Whatever is next to it, it comes into being as one of its own.
+  const ops: Op[] = [
+    { name: 'madvise', addr, length, advice: MADV.MADV_DONTFORK },
+    ...(written ? [{ name: 'touch', addr, length: 1n } as const] : []),
+    ...(first === prot ? [] : [{ name: 'mprotect', addr, length, prot } as const]),
+    ...vmFlags.flatMap((flag) => (ADVISED[flag] === undefined || droppable ? [] : [{ name: 'madvise', addr, length, advice: ADVISED[flag] } as const])),
+    ...(vmFlags.includes('dc') ? [] : [{ name: 'madvise', addr, length, advice: MADV.MADV_DOFORK } as const]),
+    ...(vmFlags.includes('lo') ? [{ name: 'mlock', addr, length } as const] : []),
+    ...(vmFlags.includes('sl') ? [{ name: 'mseal', addr, length, flags: 0 } as const] : []),
+  ];
+  for (const op of ops) yield* by.perform(op, line.span);
 }
 
 /**
@@ -76,8 +140,9 @@ function* mapFaulted(line: MapsLine, fd: number | undefined, by: Evaluator): Tas
   }
 }
 
-function* mapLine(line: MapsLine, fd: number | undefined, by: Evaluator, prot = protOf(line.perms)): Task<void> {
-  const shared = line.perms.endsWith('s') ? MAP.MAP_SHARED : MAP.MAP_PRIVATE;
+function* mapLine(line: MapsLine, fd: number | undefined, by: Evaluator, prot = protOf(line.perms), more = 0): Task<void> {
+  const shared = (more & MAP.MAP_DROPPABLE) !== 0 ? 0 : line.perms.endsWith('s') ? MAP.MAP_SHARED : MAP.MAP_PRIVATE;
+  const hugetlb = isHugetlb(line) ? MAP.MAP_HUGETLB : 0;
   const stack = line.name === '[stack]' ? MAP.MAP_GROWSDOWN | MAP.MAP_STACK : 0;
   const kind = fd === undefined ? MAP.MAP_ANONYMOUS | stack : 0;
   const op: Op = {
@@ -85,12 +150,14 @@ function* mapLine(line: MapsLine, fd: number | undefined, by: Evaluator, prot = 
     addr: u64(line.start),
     length: line.end - line.start,
     prot,
-    flags: shared | kind | MAP.MAP_FIXED,
+    flags: shared | kind | MAP.MAP_FIXED | hugetlb | more,
     fd: fd ?? -1,
     offset: fd === undefined ? 0n : (line.offset ?? 0n),
   };
   const { result } = yield* by.perform(op, line.span);
   if (result.kind === 'errno') fail(line.span, 'line-refused', result.errno, result.refusal.why);
+  const called = fd === undefined ? anonName(line) : undefined;
+  if (called !== undefined && called !== '') yield* by.perform({ name: 'name_vma', addr: op.addr, length: op.length, called }, line.span);
 }
 
 /** The kernel makes one mapping of two lines where no rule keeps them apart. */

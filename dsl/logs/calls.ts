@@ -8,7 +8,7 @@ import type { LogArguments, LogCode } from './messages.js';
 import { printedFlags } from './printed-constants.js';
 
 const SEGMENTS = ['shmget', 'shmat', 'shmdt'] as const;
-const PROCESSES = ['clone', 'clone3', 'fork', 'vfork', 'execve', 'execveat', 'exit', 'exit_group', 'setrlimit', 'prlimit64'] as const;
+const PROCESSES = ['clone', 'clone3', 'fork', 'vfork', 'execve', 'execveat', 'exit', 'exit_group', 'setrlimit', 'prlimit64', 'prctl'] as const;
 /** Calls that change an address space and that the model lacks. */
 const LACKING: readonly string[] = ['remap_file_pages', 'io_setup', 'io_destroy', 'map_shadow_stack', 'mbind', 'set_mempolicy_home_node', 'process_madvise', 'uselib'];
 

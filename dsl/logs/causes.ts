@@ -375,6 +375,9 @@ function invalid(op: Op, m: Moment): Weighed[] {
       if ((op.flags & MAP.MAP_ANONYMOUS) === 0)
         return [cause('file_kind', 60, 'the driver or the file system behind the descriptor refuses the offset, the length or a flag', '`-yy` shows what it is')];
       return (op.flags & MAP.MAP_FIXED) !== 0 || (op.flags & ~0x7f_ffff) !== 0 ? [old('a flag of the call')] : [];
+    // Kernels without CONFIG_ANON_VMA_NAME know nothing of it.
+    case 'name_vma':
+      return [cause('config', 80, 'the kernel was built without names for anonymous memory, or is older than 5.17', '`zgrep ANON_VMA_NAME /proc/config.gz`')];
     default:
       return [];
   }

@@ -79,6 +79,7 @@ function makeWay(bound: Bound, op: Op, value: Bytes): boolean {
     case 'mlock2':
     case 'munlock':
     case 'mseal':
+    case 'name_vma':
     case 'uffd_register':
       return fill(bound, op.addr, op.length);
     default:

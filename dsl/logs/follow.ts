@@ -6,7 +6,7 @@ import { frees, needsFreed, type PageRange } from './effect.js';
 import type { ReadLine } from './gather.js';
 import { told, type Job, type Judge } from './judge.js';
 import type { Line } from './line.js';
-import { readBirth, readLimit, readResultNumber } from './process-calls.js';
+import { readBirth, readLimit, readName, readResultNumber } from './process-calls.js';
 import type { Processes } from './processes.js';
 import { Segments } from './segments.js';
 import type { LogSpace } from './space.js';
@@ -214,6 +214,7 @@ export class Follower {
 
   private processCall({ name }: Extract<Role, { role: 'process' }>, pid: number, text: string, open: number): void {
     if (name === 'setrlimit' || name === 'prlimit64') return this.limit(name, pid, text);
+    if (name === 'prctl') return this.named(pid, text, open);
     this.tally.count('others');
     if (name === 'exit' || name === 'exit_group') return this.left(pid);
     const result = readResultNumber(text);
@@ -225,6 +226,15 @@ export class Follower {
     this.tally.count('others');
     const op = readLimit(name, text);
     if (op !== undefined) this.processes.home(pid).limit(op);
+  }
+
+  /** A name keeps anonymous memory apart from its neighbours. */
+  private named(pid: number, text: string, open: number): void {
+    const call = readName(text);
+    if (call === undefined) return this.tally.count('others');
+    const answer = readAnswer(text, call.end);
+    if (answer === undefined) return this.cannotRead(text, unread('log-result', open, text.length - open, 'prctl'));
+    this.judge.carryOut({ pid, line: this.at, text, op: call.op, answer });
   }
 
   private lacking(name: string, text: string): void {

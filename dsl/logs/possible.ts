@@ -34,6 +34,7 @@ const GIVES: Readonly<Partial<Record<Op['name'], readonly Errno[]>>> = {
   munlock: ['EPERM', 'EINTR', 'ENOMEM', 'EINVAL', 'ENOSYS'],
   mlockall: ['EPERM', 'EINTR', 'EAGAIN', 'ENOMEM', 'EINVAL', 'ENOSYS'],
   munlockall: ['EPERM', 'EINTR', 'EINVAL', 'ENOSYS'],
+  name_vma: ['EPERM', 'EINTR', 'EBADF', 'EAGAIN', 'ENOMEM', 'EACCES', 'EFAULT', 'EINVAL', 'ENOSYS'],
   mseal: ['EPERM', 'EINTR', 'ENOMEM', 'EINVAL', 'ENOSYS'],
 };
 

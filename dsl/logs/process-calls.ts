@@ -1,5 +1,5 @@
 /** What clone, exec and limits say, read no further than a run needs. */
-import type { Resource, SetrlimitCall } from '../../machine/index.js';
+import type { NameVmaCall, Resource, SetrlimitCall } from '../../machine/index.js';
 
 /** include/uapi/linux/sched.h */
 const CLONE_VM = 0x100;
@@ -35,4 +35,17 @@ export function readLimit(name: 'setrlimit' | 'prlimit64', text: string): Setrli
   const factors = limit.split('*');
   if (!factors.every((f) => /^\d+$/.test(f))) return undefined;
   return { name: 'setrlimit', resource: resource as Resource, limit: factors.reduce((n, f) => n * BigInt(f), 1n) };
+}
+
+/** `prctl(PR_SET_VMA, PR_SET_VMA_ANON_NAME, 0x7975184000, 4096, "bionic_alloc") = 0`; undefined for any other prctl. */
+export function readName(text: string): { readonly op: NameVmaCall; readonly end: number } | undefined {
+  const found =
+    /prctl\((?:PR_SET_VMA|0x53564d41)[^,]*, (?:PR_SET_VMA_ANON_NAME|0)\b[^,]*, (0x[0-9a-f]+|NULL), (\d+|0x[0-9a-f]+), (?:"((?:[^"\\]|\\.)*)"(?:\.\.\.)?|(NULL|0x[0-9a-f]+))\)/.exec(
+      text,
+    );
+  if (found === null) return undefined;
+  const [all, at = '0', length = '0', quoted, pointer] = found;
+  // Of a name by its address nothing is known but that it is one.
+  const called = quoted ?? (pointer === 'NULL' || pointer === undefined ? '' : `at ${pointer}`);
+  return { op: { name: 'name_vma', addr: at === 'NULL' ? 0n : BigInt(at), length: BigInt(length), called }, end: found.index + all.length };
 }

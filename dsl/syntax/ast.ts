@@ -238,6 +238,10 @@ export interface MapsLine {
   readonly perms: string;
   readonly offset?: bigint;
   readonly name?: string;
+  /** VmFlags of smaps: two letters each. */
+  readonly vmFlags?: readonly string[];
+  /** `Anonymous:` of smaps, in bytes. */
+  readonly anonymous?: bigint;
   readonly span: Span;
 }
 

@@ -18,6 +18,11 @@ export function mapsLines(block: IToken, reporter: Reporter): MapsLine[] {
     if (token.tokenType !== MapsLineToken || text === '' || text.startsWith('#')) continue;
     const start = token.startOffset + token.image.indexOf(text);
     const span = { start, end: start + text.length };
+    const more = lines.length === 0 ? undefined : ofSmaps(text);
+    if (more !== undefined) {
+      lines.push({ ...(lines.pop() as MapsLine), ...more });
+      continue;
+    }
     const line = read(text);
     if (line === undefined) reporter.report(span, 'bad-maps-line', text);
     else if (line.start >= line.end) reporter.report(span, 'empty-maps-line', text);
@@ -25,6 +30,23 @@ export function mapsLines(block: IToken, reporter: Reporter): MapsLine[] {
     else lines.push({ ...line, span });
   }
   return lines;
+}
+
+/** What smaps says below each line: of all that, two things decide how it came about. */
+function ofSmaps(text: string): Partial<MapsLine> | undefined {
+  const [, key, value = ''] = /^([A-Z][A-Za-z_]+):\s*(.*)$/.exec(text) ?? [];
+  if (key === undefined) return undefined;
+  const kilobytes = /^(\d+) kB$/.exec(value)?.[1];
+  switch (key) {
+    case 'VmFlags':
+      return { vmFlags: value.trim().split(/\s+/) };
+    case 'Anonymous':
+      return kilobytes === undefined ? {} : { anonymous: BigInt(kilobytes) << 10n };
+    case 'Name':
+      return { name: value.trim() };
+    default:
+      return {};
+  }
 }
 
 function read(text: string): Omit<MapsLine, 'span'> | undefined {

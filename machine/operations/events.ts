@@ -2,7 +2,7 @@
 import { UFFD_MODE } from '../constants.js';
 import { hex, size } from '../format.js';
 import { u64 } from '../number.js';
-import type { CollapseOp, ExecStackOp, ForkCall, MemfdOp, PinOp, ReapOp, ReclaimOp, RmapWalkOp, UffdCall, UffdRangeCall } from '../op.js';
+import type { NameVmaCall, CollapseOp, ExecStackOp, ForkCall, MemfdOp, PinOp, ReapOp, ReclaimOp, RmapWalkOp, UffdCall, UffdRangeCall } from '../op.js';
 import { address, describe, length, optional, ownRange, type Call } from './descriptor.js';
 import { bits } from './parameter.js';
 
@@ -38,6 +38,16 @@ export const EVENTS: readonly Call[] = [
     print: (op) => `exec_stack(${hex(op.start)}, ${hex(op.end)}, ${size(op.shift)})`,
     answers: 'address',
     inRaces: true,
+  }),
+  describe<NameVmaCall>('name_vma', {
+    name: 'name_vma',
+    role: 'event',
+    params: [address('addr'), length('len', 'length'), { name: 'name', kind: 'text' }],
+    summary: 'name anonymous memory, as maps shows it: prctl(2) with PR_SET_VMA_ANON_NAME',
+    range: ownRange,
+    impliesMapped: true,
+    op: ([addr = 0n, bytes = 0n], { name: called = '' } = {}) => ({ name: 'name_vma', addr: u64(addr), length: u64(bytes), called }),
+    print: (op) => `prctl(PR_SET_VMA, PR_SET_VMA_ANON_NAME, ${hex(op.addr)}, ${op.length}, ${op.called === '' ? 'NULL' : JSON.stringify(op.called)})`,
   }),
   onPages('swap_out', 'reclaim writes what is present of n bytes at p to swap'),
   {

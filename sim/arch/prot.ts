@@ -11,7 +11,8 @@ const hasBti = (g: Geometry): boolean => g.arch === 'arm64';
 const hasMte = (g: Geometry): boolean => g.mte === true;
 
 /** arch_validate_prot(): the bits that mprotect knows here; mmap ignores what it does not know. */
-export const knownProt = (g: Geometry): number => PROT.PROT_READ | PROT.PROT_WRITE | PROT.PROT_EXEC | (hasBti(g) ? PROT.PROT_BTI : 0) | (hasMte(g) ? PROT.PROT_MTE : 0);
+export const knownProt = (g: Geometry): number =>
+  PROT.PROT_READ | PROT.PROT_WRITE | PROT.PROT_EXEC | PROT.PROT_SEM | (hasBti(g) ? PROT.PROT_BTI : 0) | (hasMte(g) ? PROT.PROT_MTE : 0);
 
 /** arch_calc_vm_prot_bits() */
 export const archProtFlags = (g: Geometry, prot: number): number => (hasBti(g) && prot & PROT.PROT_BTI ? VM.BTI : 0) | (hasMte(g) && prot & PROT.PROT_MTE ? VM.MTE : 0);

@@ -75,6 +75,7 @@ function extend(mm: Mm, vrm: Vrm, vma: VmArea, delta: Pages): void {
     file: vma.file,
     anonVma: vma.anonVma,
     uffd: vma.uffd,
+    name: vma.name,
   };
   const merged = mm.behaviours.expand_merge === 'yes' ? mergeNewRange(mm, range) : adjustEnd(mm, vma, range.end);
   mm.account(vma.flags, delta);

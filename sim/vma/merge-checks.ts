@@ -21,6 +21,8 @@ export interface NewRange {
   readonly file: SharedObject | null;
   readonly anonVma: number | null;
   readonly uffd: Uffd | null;
+  /** Of anonymous memory that somebody named. */
+  readonly name?: string;
   /**
    * The VMA whose pages the range is to hold (vmg->copied_from), when mremap copies one. It hands
    * its chain to an unfaulted neighbour, and a fork child's keeps it from merging with one.
@@ -135,6 +137,14 @@ const MERGE_RULES: readonly Rule[] = [
       const of = (uffd: Uffd | null): string => (uffd === null ? 'none' : `userfaultfd ${uffd.id}`);
       return both('vm_userfaultfd_ctx', of(range.uffd), of(neighbour.uffd));
     },
+  },
+  {
+    code: 'merge.anon_name',
+    fn: () => 'mergeableVma',
+    holds: ({ range, neighbour }) => neighbour.name === range.name,
+    text: 'both have the same name, or none has (anon_vma_name_eq)',
+    otherwise: () => 'their names differ',
+    values: ({ range, neighbour }) => both('anon_name', range.name ?? 'none', neighbour.name ?? 'none'),
   },
   {
     code: 'merge.anon_vma',

@@ -1,5 +1,5 @@
 /** mmap(2): ksys_mmap_pgoff(), do_mmap() and mmap_region(), mm/mmap.c and mm/vma.c. */
-import { type Bytes, MAP, PROT, SetupError, toBytes, toVpn, type MmapCall, type Pages, type Vpn } from '../../machine/index.js';
+import { type Bytes, MAP, PROT, toBytes, toVpn, type MmapCall, type Pages, type Vpn } from '../../machine/index.js';
 import { archProtFlags } from '../arch/prot.js';
 import { alignHuge, hugetlbPages, isHugeAligned } from '../pagetable/hugetlb.js';
 import { populateIgnoringErrors } from '../pagetable/populate.js';
@@ -21,26 +21,6 @@ import { LOCKED_MASK, VM } from './vm-flags.js';
 const MAP_TYPE = 0x0f;
 /** MAX_LFS_FILESIZE */
 const MAX_FILE_BYTES = (1n << 63n) - 1n;
-const HANDLED =
-  MAP.MAP_GROWSDOWN |
-  MAP.MAP_LOCKED |
-  MAP.MAP_SHARED |
-  MAP.MAP_PRIVATE |
-  MAP.MAP_DROPPABLE |
-  MAP.MAP_FIXED |
-  MAP.MAP_ANONYMOUS |
-  MAP.MAP_NORESERVE |
-  MAP.MAP_POPULATE |
-  MAP.MAP_FIXED_NOREPLACE |
-  MAP.MAP_NONBLOCK |
-  MAP.MAP_STACK |
-  MAP.MAP_HUGETLB |
-  MAP.MAP_DENYWRITE |
-  MAP.MAP_EXECUTABLE |
-  MAP.MAP_SYNC;
-
-const UNMODELLED = Object.values<number>(MAP).reduce((all, bit) => ((bit & (bit - 1)) === 0 ? all | bit : all), 0) & ~HANDLED;
-
 export function sysMmap(mm: Mm, call: MmapCall): Outcome {
   const refused = checkArguments(mm, call);
   if (refused !== null) return refused;
@@ -70,6 +50,7 @@ export function sysMmap(mm: Mm, call: MmapCall): Outcome {
     fixed,
     packed: shared || file !== null || hugetlb,
     align: hugetlb ? hugetlbPages(mm) : 1,
+    low: (call.flags & MAP.MAP_32BIT) !== 0 && mm.geometry.arch === 'x86-64',
     ...(call.place === undefined ? {} : { place: call.place }),
   });
   if (isRefused(area)) return area;
@@ -135,7 +116,6 @@ function checkArguments(mm: Mm, call: MmapCall): Refused | null {
   if ((call.flags & MAP.MAP_ANONYMOUS) === 0 && !mm.files.has(call.fd)) {
     return refuse(mm, mm.functions.mmapFd, 'EBADF', 'mmap.fd', 'the file descriptor is not open; without a file the flags need MAP_ANONYMOUS', [number('fd', call.fd)]);
   }
-  refuseUnmodelled(call.flags);
   if (call.length === 0n) return refuse(mm, mm.functions.doMmap, 'EINVAL', 'mmap.length_zero', 'the length is 0', [bytes('length', 0n)]);
   if (pages === 0)
     return refuse(mm, mm.functions.doMmap, 'ENOMEM', 'mmap.length_wraps', 'the length, rounded up to a page, does not fit in 64 bits', [bytes('length', call.length)]);
@@ -149,15 +129,6 @@ function checkArguments(mm: Mm, call: MmapCall): Refused | null {
   }
   if (call.addr < 0n) return refuse(mm, mm.functions.doMmap, 'EINVAL', 'mmap.addr', 'the address is negative', [atByte('addr', call.addr)]);
   return null;
-}
-
-/** A flag that changes what the kernel does and that the model does not have is the user's to know. */
-function refuseUnmodelled(flags: number): void {
-  if ((flags & UNMODELLED) === 0) return;
-  const unknown = Object.entries(MAP).filter(([, bit]) => (bit & (bit - 1)) === 0 && (flags & bit & ~HANDLED) !== 0);
-  if (unknown.length > 0) {
-    throw new SetupError(`the model does not have ${unknown.map(([name]) => name).join(', ')} yet`, 'leave the flag out to model the call without it');
-  }
 }
 
 /** calc_vm_prot_bits(), calc_vm_flag_bits() and accountable_mapping(). */

@@ -14,8 +14,8 @@ import { refuseAllocation, splitVma } from './split.js';
 import { anonPgoffAt, lowerPart, pgoffAt, upperPart, type VmArea } from './vm-area.js';
 
 /** @returns the VMA that now covers the range, with its new flags */
-export function modifyVma(mm: Mm, vma: VmArea, start: Vpn, end: Vpn, flags: number, uffd: Uffd | null = vma.uffd): VmArea | Refused {
-  const merged = mergeExisting(mm, vma, start, end, flags, uffd);
+export function modifyVma(mm: Mm, vma: VmArea, start: Vpn, end: Vpn, flags: number, uffd: Uffd | null = vma.uffd, name: string | null = vma.name ?? null): VmArea | Refused {
+  const merged = mergeExisting(mm, vma, start, end, flags, uffd, name ?? undefined);
   if (merged !== null) return merged;
   let middle = vma;
   if (vma.start < start) {
@@ -28,7 +28,7 @@ export function modifyVma(mm: Mm, vma: VmArea, start: Vpn, end: Vpn, flags: numb
     if (isRefused(split)) return split;
     middle = split.lower;
   }
-  const changed = { ...middle, flags, uffd };
+  const changed = { ...middle, flags, uffd, name: name ?? undefined };
   mm.replace([middle], [changed]);
   return changed;
 }
@@ -59,8 +59,8 @@ export function splitChecked(mm: Mm, vma: VmArea, at: Vpn): ReturnType<typeof sp
   return refuseAllocation(mm) ?? refuseSplit(mm, vma, at) ?? splitVma(mm, vma, at);
 }
 
-function mergeExisting(mm: Mm, vma: VmArea, start: Vpn, end: Vpn, flags: number, uffd: Uffd | null): VmArea | null {
-  const range: NewRange = { start, end, pgoff: pgoffAt(vma, start), anonPgoff: anonPgoffAt(vma, start), flags, file: vma.file, anonVma: vma.anonVma, uffd, modified: vma };
+function mergeExisting(mm: Mm, vma: VmArea, start: Vpn, end: Vpn, flags: number, uffd: Uffd | null, name: string | undefined): VmArea | null {
+  const range: NewRange = { start, end, pgoff: pgoffAt(vma, start), anonPgoff: anonPgoffAt(vma, start), flags, file: vma.file, anonVma: vma.anonVma, uffd, name, modified: vma };
   const below = start === vma.start ? mm.previous(start) : undefined;
   const above = end === vma.end ? mm.next(end) : undefined;
   const { prev, next } = joinedBy(mm, range, below?.end === start ? below : undefined, above?.start === end ? above : undefined);

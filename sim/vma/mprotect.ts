@@ -22,13 +22,17 @@ export function sysMprotect(mm: Mm, call: MprotectCall): Outcome {
   if (pages === 0 || start + pages >= 2 ** (64 - mm.geometry.pageShift)) {
     return refuse(mm, where, 'ENOMEM', 'mprotect.wraps', 'the range reaches beyond the end of 64 bits', [atByte('addr', call.addr), sizeOf(mm, 'length', pages)]);
   }
-  if ((call.prot & ~knownProt(mm.geometry)) !== 0)
+  const grows = call.prot & GROWS;
+  if (grows === GROWS) return refuse(mm, where, 'EINVAL', 'mprotect.grows_both', 'nothing grows down and up at once', [text('prot', `0x${(call.prot >>> 0).toString(16)}`)]);
+  if ((call.prot & ~(knownProt(mm.geometry) | GROWS)) !== 0)
     return refuse(mm, where, 'EINVAL', 'mprotect.prot', 'the protection has unknown bits', [text('prot', `0x${(call.prot >>> 0).toString(16)}`)]);
 
   const end = start + pages;
+  const first = grows === 0 ? start : startOfGrowth(mm, start, end, grows);
+  if (typeof first === 'object') return first;
   const access = (call.prot & PROT.PROT_READ ? VM.READ : 0) | (call.prot & PROT.PROT_WRITE ? VM.WRITE : 0) | (call.prot & PROT.PROT_EXEC ? VM.EXEC : 0);
   const asked = access | archProtFlags(mm.geometry, call.prot);
-  let at = start;
+  let at = first;
   for (let vma = mm.lookup(at); at < end; vma = mm.lookup(at)) {
     if (vma === undefined || isFiller(vma)) return refuse(mm, where, 'ENOMEM', 'mprotect.hole', 'part of the range is not mapped', [atPage(mm, 'at', at)]);
     const to = Math.min(end, vma.end);
@@ -37,6 +41,19 @@ export function sysMprotect(mm: Mm, call: MprotectCall): Outcome {
     at = to;
   }
   return { value: 0n };
+}
+
+const GROWS = PROT.PROT_GROWSDOWN | PROT.PROT_GROWSUP;
+
+/** PROT_GROWSDOWN: from where the stack begins by now, of which the caller knows the end. Nothing grows up on these machines. */
+function startOfGrowth(mm: Mm, start: Vpn, end: Vpn, grows: number): Vpn | Refused {
+  const where = mm.functions.mprotect;
+  const vma = mm.findVma(start);
+  if (vma === undefined || (grows === PROT.PROT_GROWSDOWN ? vma.start >= end : vma.start > start)) {
+    return refuse(mm, where, 'ENOMEM', 'mprotect.hole', 'part of the range is not mapped', [atPage(mm, 'at', start)]);
+  }
+  if (grows === PROT.PROT_GROWSDOWN && (vma.flags & VM.GROWSDOWN) !== 0) return vma.start;
+  return refuse(mm, where, 'EINVAL', 'mprotect.grows', 'the mapping does not grow that way', [atPage(mm, 'vm_start', vma.start)]);
 }
 
 /** The protections that mprotect may not give this VMA: VM_MAYREAD, VM_MAYWRITE and VM_MAYEXEC say which it may. */

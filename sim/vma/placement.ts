@@ -20,6 +20,8 @@ export interface PlacementRequest {
   readonly packed?: boolean;
   /** Pages that the start must be a multiple of: those of a huge page for hugetlb. */
   readonly align?: Pages;
+  /** MAP_32BIT: in the low 2 GiB, from the bottom up. */
+  readonly low?: boolean;
 }
 
 export function getUnmappedArea(mm: Mm, request: PlacementRequest): { at: Vpn } | Refused {
@@ -37,6 +39,7 @@ export function getUnmappedArea(mm: Mm, request: PlacementRequest): { at: Vpn } 
     if (isAligned(mm, request.place) && isFree(mm, at, pages, top)) return { at };
   }
   const hinted = toVpn(mm.geometry, hint);
+  if (request.low === true) return lowArea(mm, request, hinted);
   // arch_get_mmap_end(): a hint above the map window, not one at it, opens what lies beyond.
   const above = hinted > mm.geometry.mapWindow;
   const end = above ? top : mm.geometry.mapWindow;
@@ -48,6 +51,20 @@ export function getUnmappedArea(mm: Mm, request: PlacementRequest): { at: Vpn } 
     lowestHole(mm, pages, end, request.align);
   if (at !== undefined) return { at };
   return refuse(mm, mm.functions.getUnmappedArea, 'ENOMEM', 'placement.no_hole', 'no hole of the address space is large enough', [sizeOf(mm, 'length', pages)]);
+}
+
+/** find_start_end(), arch/x86/kernel/sys_x86_64.c: 1 GiB for code that reaches 2 GiB around itself. */
+const LOW_START = 0x40000;
+const LOW_END = 0x80000;
+
+/** arch_get_unmapped_area() with MAP_32BIT. A hint counts where it leaves room below the end. */
+function lowArea(mm: Mm, { pages, packed, align }: PlacementRequest, hinted: Vpn): { at: Vpn } | Refused {
+  if (hinted !== 0 && isFree(mm, hinted, pages, LOW_END)) return { at: hinted };
+  const pmd = mm.pageTables.tableSpan(0);
+  const whole = mm.behaviours.thp_placement === 'yes' && packed !== true && hinted === 0 && pages >= pmd && pages % pmd === 0;
+  const at = (whole ? lowestHole(mm, pages, LOW_END, pmd, LOW_START) : undefined) ?? lowestHole(mm, pages, LOW_END, align, LOW_START);
+  if (at !== undefined) return { at };
+  return refuse(mm, mm.functions.getUnmappedArea, 'ENOMEM', 'placement.no_hole', 'MAP_32BIT leaves no hole that is large enough: 1 GiB below 2 GiB', [sizeOf(mm, 'length', pages)]);
 }
 
 const pageMask = (mm: Mm): bigint => (1n << BigInt(mm.geometry.pageShift)) - 1n;
@@ -114,9 +131,9 @@ function highestHole(mm: Mm, pages: Pages, limit: Vpn, align = 1): Vpn | undefin
 }
 
 /** The bottom-up search that follows when top-down finds nothing: from TASK_UNMAPPED_BASE to where the search from above would have ended. */
-function lowestHole(mm: Mm, pages: Pages, end: Vpn, align = 1): Vpn | undefined {
-  const aligned = (from: Vpn): Vpn => Math.ceil(from / align) * align;
-  let at = aligned(mm.geometry.unmappedBase);
+function lowestHole(mm: Mm, pages: Pages, end: Vpn, align = 1, from = mm.geometry.unmappedBase): Vpn | undefined {
+  const aligned = (start: Vpn): Vpn => Math.ceil(start / align) * align;
+  let at = aligned(from);
   for (let vma = mm.findVma(at); vma !== undefined && at < end; vma = mm.findVma(at)) {
     if (Math.min(end, vma.start - guardGapBelow(vma)) - at >= pages) return at;
     at = aligned(vma.end);

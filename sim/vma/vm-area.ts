@@ -24,6 +24,8 @@ export interface VmArea {
   readonly queue?: number;
   /** The userfaultfd that watches it. */
   readonly uffd: Uffd | null;
+  /** vma->anon_name, which PR_SET_VMA_ANON_NAME gives. */
+  readonly name?: string;
   /** Of the process image; it merges with nothing. */
   readonly image: boolean;
 }
@@ -68,12 +70,13 @@ const withRange = (v: VmArea, start: Vpn, end: Vpn): VmArea => ({
   anonVma: v.anonVma,
   chain: v.chain,
   uffd: v.uffd,
+  name: v.name,
   image: v.image,
   queue: v.queue,
 });
 
 /** The VMA with its place among those that the reverse map visits. */
-export const inQueue = ({ start, end, pgoff, anonPgoff, flags, file, anonVma, chain, uffd, image }: VmArea, queue: number | undefined): VmArea => ({
+export const inQueue = ({ start, end, pgoff, anonPgoff, flags, file, anonVma, chain, uffd, name, image }: VmArea, queue: number | undefined): VmArea => ({
   start,
   end,
   pgoff,
@@ -83,6 +86,7 @@ export const inQueue = ({ start, end, pgoff, anonPgoff, flags, file, anonVma, ch
   anonVma,
   chain,
   uffd,
+  name,
   image,
   queue,
 });

@@ -33,8 +33,8 @@ const NAMES = [
   'nh',
   'mg',
   'mt',
-  'dp',
   'ui',
+  'dp',
   'sl',
 ] as const;
 
@@ -71,8 +71,8 @@ export const VM = {
   NOHUGEPAGE: bit('nh'),
   MERGEABLE: bit('mg'),
   MTE: bit('mt'),
-  DROPPABLE: bit('dp'),
   UFFD_MINOR: bit('ui'),
+  DROPPABLE: bit('dp'),
   SEALED: bit('sl'),
 } as const;
 
