@@ -31,7 +31,18 @@ export function copyVma(mm: Mm, src: VmArea, addr: Vpn, newAddr: Vpn, pages: Pag
   // No page of a VMA without an anon_vma is known by its offset, so the offset can be chosen anew.
   const pgoff = unfaulted ? newAddr : pgoffAt(src, addr);
   const anonPgoff = src.anonVma === null ? freshAnonPgoff(mm, newAddr, pgoff) : anonPgoffAt(src, addr);
-  const range = { start: newAddr, end: newAddr + pages, pgoff, anonPgoff, flags: src.flags | VM.SOFTDIRTY, file: src.file, anonVma: src.anonVma, uffd: src.uffd, name: src.name, copiedFrom: src };
+  const range = {
+    start: newAddr,
+    end: newAddr + pages,
+    pgoff,
+    anonPgoff,
+    flags: src.flags | VM.SOFTDIRTY,
+    file: src.file,
+    anonVma: src.anonVma,
+    uffd: src.uffd,
+    name: src.name,
+    copiedFrom: src,
+  };
   const beside = dontUnmap && unfaulted && (src.end === range.start || src.start === range.end);
   const alone = beside && mm.behaviours.dontunmap_merge === 'alone';
   const apart = beside && mm.behaviours.dontunmap_merge === 'apart';
