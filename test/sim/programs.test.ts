@@ -10,7 +10,7 @@ import { RELEASES } from './lab.js';
 const SHARE = Number(process.env['RANDOM_PROGRAMS'] ?? 1);
 const options = (numRuns: number) => ({ numRuns: Math.ceil(numRuns * SHARE), seed: 20230504 });
 
-describe.each([...RELEASES, '7.3'])('kernel %s', (release) => {
+describe.each(['5.10', ...RELEASES, '7.3'])('kernel %s', (release) => {
   test('keeps its own rules', () => {
     fc.assert(
       fc.property(programs, (ops) => keepsItsRules(release, ops)),
