@@ -91,6 +91,7 @@ const mprotect = describe<MprotectCall>('mprotect', {
   range: ownRange,
   impliesMapped: true,
   opens: ownRange,
+  inRaces: true,
 });
 
 const madvise = describe<MadviseCall>('madvise', {

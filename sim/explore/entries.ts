@@ -12,6 +12,9 @@ export const MARKER = 1 << 12;
 /** The page was written through it: hardware sets it on the first store, and the flush of a clean entry may come later. */
 export const DIRTY = 1 << 13;
 
+/** Of an entry that is not present: the page is the process's own (pte_swp_exclusive(), and of migration entries). */
+export const EXCLUSIVE = 1 << 14;
+
 export const NONE = 0;
 /** The shared page of zeroes: nobody's folio. */
 export const ZERO_FRAME = 255;

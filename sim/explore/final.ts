@@ -1,7 +1,7 @@
 /** What must hold in a final state, when no thread can take another step. */
 import { anonVmaOf, inChain } from './anon.js';
 import type { Cells } from './cells.js';
-import { BAD_TABLE, frameOf, mapsFrame, MIGRATION, NONE } from './entries.js';
+import { BAD_TABLE, frameOf, mapsFrame, MIGRATION, NONE, WRITE } from './entries.js';
 import { INVARIANTS, type InvariantName } from './invariants.js';
 import { linearIndex, pagesOf } from './vmas.js';
 import { FILE_MAPPING, FREED, KSM_MAPPING, LIVE, type World } from './world.js';
@@ -29,7 +29,9 @@ function checkEntries(w: World, c: Cells, broken: Set<InvariantName>): void {
       if (entry & MIGRATION) broken.add('stale_migration_entry');
       const vma = w.vmaAt(c, mm, at);
       if (vma < 0) broken.add('stray_entry');
-      else if (mapsFrame(entry) && !isReachable(w, c, frameOf(entry), vma, at)) broken.add('rmap_broken');
+      else if (mapsFrame(entry) && entry & WRITE && c.get(w.frame(frameOf(entry), 'mapping')) < FILE_MAPPING && c.get(w.frame(frameOf(entry), 'mapcount')) > 1)
+        broken.add('shared_writable');
+      if (vma >= 0 && mapsFrame(entry) && !isReachable(w, c, frameOf(entry), vma, at)) broken.add('rmap_broken');
     }
   }
 }

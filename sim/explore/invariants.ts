@@ -12,6 +12,7 @@ export const INVARIANTS = [
   { name: 'freed_table', sentence: 'a page table was read or written after it had been freed' },
   { name: 'stale_pin', sentence: 'a pinned page was replaced where it was pinned: who has the pin and the process no longer see the same memory' },
   { name: 'lost_store', sentence: 'a page was copied, and what a CPU stored in the old one before the copy took its place is lost' },
+  { name: 'shared_writable', sentence: 'a process may write a private page that another process maps as well' },
   { name: 'lost_page', sentence: 'unmapping the source of a move threw away a page that should have moved' },
   { name: 'bad_table', sentence: 'a PMD entry points to something that is no page table' },
   { name: 'wild_walk', sentence: 'a huge page was taken for a page table: what it holds was read as entries' },

@@ -1,5 +1,5 @@
 /** From the operations of a race to the pages that they are about, and to the programs that carry them out. */
-import { MADV, MREMAP, SetupError, toVpn, type Bytes, type Geometry, type Op, type Vpn } from '../../machine/index.js';
+import { MADV, MREMAP, PROT, SetupError, toVpn, type Bytes, type Geometry, type Op, type Vpn } from '../../machine/index.js';
 import { alignUp } from '../vma/page-align.js';
 import { collapse } from './actors/collapse.js';
 import { decideReading, decideWriting, type Deciding } from './actors/decide.js';
@@ -15,7 +15,7 @@ import type { Kind } from './program.js';
 export type Plan =
   | { readonly kind: 'access'; readonly pages: readonly Vpn[]; readonly byte: number | null }
   | { readonly kind: 'pin' | 'unpin' | 'swap_out' | 'migrate' | 'rmap_walk'; readonly pages: readonly Vpn[] }
-  | { readonly kind: 'munmap' | 'dontneed'; readonly from: Vpn; readonly to: Vpn }
+  | { readonly kind: 'munmap' | 'dontneed' | 'mprotect'; readonly from: Vpn; readonly to: Vpn }
   | {
       readonly kind: 'mremap';
       readonly from: Vpn;
@@ -62,8 +62,11 @@ export function planOf(g: Geometry, op: Op, forks: () => number): Plan {
     case 'munmap':
       return { kind: 'munmap', from: page(op.addr), to: end(op.addr, op.length) };
     case 'madvise':
-      if (op.advice !== MADV.MADV_DONTNEED) throw notModelled('madvise with other advice than MADV_DONTNEED');
+      if (op.advice !== MADV.MADV_DONTNEED && op.advice !== MADV.MADV_FREE) throw notModelled('madvise with other advice than MADV_DONTNEED and MADV_FREE');
       return { kind: 'dontneed', from: page(op.addr), to: end(op.addr, op.length) };
+    case 'mprotect':
+      if (op.prot !== PROT.PROT_READ && op.prot !== (PROT.PROT_READ | PROT.PROT_WRITE)) throw notModelled('mprotect to other than PROT_READ and PROT_READ|PROT_WRITE');
+      return { kind: 'mprotect', from: page(op.addr), to: end(op.addr, op.length) };
     case 'mremap': {
       const relocates = (op.flags & (MREMAP.MREMAP_RELOCATE_ANON | MREMAP.MREMAP_MUST_RELOCATE_ANON)) !== 0;
       const to = op.flags & MREMAP.MREMAP_FIXED ? page(op.new_address) : null;
@@ -108,6 +111,7 @@ export function rangeOf(plan: Plan): { readonly from: Vpn; readonly to: Vpn } | 
   switch (plan.kind) {
     case 'munmap':
     case 'dontneed':
+    case 'mprotect':
       return { from: plan.from, to: plan.to };
     case 'mremap':
       return { from: plan.from, to: plan.from + Math.max(plan.oldPages, plan.newPages) };
@@ -148,6 +152,7 @@ export function needs(plan: Plan, { pages, blocks, vmas, moves }: Room): Readonl
     case 'migrate':
       return { frame: plan.pages.length, vma: 0, anonVma: 0, table: 0 };
     case 'munmap':
+    case 'mprotect':
       return { frame: 0, vma: 2, anonVma: 0, table: 0 };
     case 'mremap':
       return { frame: 0, vma: plan.relocates ? 6 : 5, anonVma: plan.relocates ? 1 : 0, table: blocks };
@@ -190,6 +195,9 @@ export function write(
     case 'munmap':
       decideWriting(kit, { ...deciding, child: -1 }, { lockFn: 'vm_munmap' });
       return;
+    case 'mprotect':
+      decideWriting(kit, { ...deciding, child: -1 }, { lockFn: 'do_mprotect_pkey' });
+      return;
     case 'dontneed':
       decideReading(kit, { ...deciding, child: -1 }, plan);
       return;
@@ -216,7 +224,7 @@ export function write(
 }
 
 /** Whether an operation is decided by the machine's own code, and carried out afterwards. */
-export const decides = (plan: Plan): boolean => ['munmap', 'mremap', 'dontneed', 'fork', 'exec_stack'].includes(plan.kind);
+export const decides = (plan: Plan): boolean => ['munmap', 'mremap', 'mprotect', 'dontneed', 'fork', 'exec_stack'].includes(plan.kind);
 
 /** Kernel threads have no address space of their own loaded. */
 export const runsInProcess = (plan: Plan): boolean => !['swap_out', 'migrate', 'rmap_walk', 'collapse'].includes(plan.kind);

@@ -8,7 +8,7 @@ import { STACK_FLAGS } from '../exec-stack.js';
 import { isPrivateFile, pagesOf as pagesOfVma, type VmArea } from '../vma/vm-area.js';
 import { VM } from '../vma/vm-flags.js';
 import { Cells } from './cells.js';
-import { DIRTY, isTable, MARKER, NONE, PRESENT, SWAP, tableEntry, tableOf, WRITE, ZERO_FRAME } from './entries.js';
+import { DIRTY, EXCLUSIVE, isTable, MARKER, NONE, PRESENT, SWAP, tableEntry, tableOf, WRITE, ZERO_FRAME } from './entries.js';
 import { decides, images, namedPages, needs, planOf, rangeOf, runsInProcess, write, type Plan } from './plan.js';
 import { Assembler, placeActor, type Actor, type Kind, type Pool, type Program, type Register } from './program.js';
 import { Lifter, type Backdrop } from './lift.js';
@@ -281,6 +281,7 @@ class Source {
     c.set(w.frame(id, 'state'), LIVE);
     c.set(w.frame(id, 'index'), w.numberId(folio?.index ?? f.index));
     c.set(w.frame(id, 'pins'), folio?.pins ?? 0);
+    c.set(w.frame(id, 'lazy'), folio?.lazyFree === true ? 1 : 0);
     c.set(w.frame(id, 'data'), folio === undefined ? 0 : byteAt(folio.content, 0));
     const stack = this.stack.find((s) => s.pages.includes(-f.pfn));
     if (stack !== undefined) c.set(w.frame(id, 'mapping'), this.anonId(stack.vma.anonVma ?? 0) + 1);
@@ -335,7 +336,7 @@ class Source {
   private entry(mm: Mm, at: Vpn, pte: Pte): number {
     if (!ownsFrame(pte)) return isResident(pte) ? ZERO_FRAME | PRESENT : MARKER;
     const frame = this.frameId(pte.pfn);
-    if (pte.flags === PTE.SWAP) return frame | SWAP | WRITE;
+    if (pte.flags === PTE.SWAP) return frame | SWAP | EXCLUSIVE;
     const vma = mm.lookup(at);
     const folio = mm.memory.folio(pte.pfn);
     const anonymous = folio !== undefined && 'anonVma' in folio.mapping;
@@ -343,7 +344,7 @@ class Source {
     const shared = anonymous ? folio.mapcount > 1 || folio.shared === true : ((vma?.flags ?? 0) & VM.SHARED) === 0;
     const writable = !shared && pte.flags === undefined && ((vma?.flags ?? 0) & VM.WRITE) !== 0;
     // The machine keeps no dirty bit: the page of a file that holds nothing was only read.
-    const dirty = anonymous || byteAt(folio?.content ?? ZEROES, 0) !== 0;
+    const dirty = anonymous ? folio.lazyFree !== true : byteAt(folio?.content ?? ZEROES, 0) !== 0;
     return frame | PRESENT | (writable ? WRITE | (dirty ? DIRTY : 0) : 0);
   }
 }

@@ -54,6 +54,8 @@ export type Act =
   | { readonly kind: 'unmap'; readonly vmas: readonly number[]; readonly from: Vpn; readonly to: Vpn; readonly tables: Tables; readonly moved: boolean; readonly unlocks: boolean }
   | { readonly kind: 'free_tables'; readonly tables: Tables }
   | { readonly kind: 'discard'; readonly from: Vpn; readonly to: Vpn; readonly reclaims: boolean }
+  | { readonly kind: 'protect'; readonly from: Vpn; readonly to: Vpn; readonly writable: boolean }
+  | { readonly kind: 'give_up'; readonly from: Vpn; readonly to: Vpn }
   | { readonly kind: 'move'; readonly from: Vpn; readonly to: Vpn; readonly pages: Pages; readonly file: number; readonly anonVma: number; readonly needRmapLocks: boolean }
   | RelocateAct
   | { readonly kind: 'undo'; readonly from: Vpn; readonly to: Vpn; readonly by: RelocateAct }
@@ -150,6 +152,8 @@ export class Script {
       discard: (from, to) => this.act({ kind: 'discard', from, to, reclaims: false }),
       reclaimTables: (from, to) => this.reclaim(from, to),
       moveTables: (move, down) => this.moveTables(mm, move, down),
+      protect: (from, to, writable) => this.act({ kind: 'protect', from, to, writable }),
+      giveUp: (from, to) => this.act({ kind: 'give_up', from, to }),
       unshareKsm: () => {
         throw new SetupError('memory that KSM may have merged is not modelled in races', 'leave MADV_MERGEABLE out, or take it back before the race');
       },

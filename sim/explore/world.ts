@@ -57,9 +57,9 @@ export const SWAP_CACHE = 2;
 
 /**
  * `exclusive` is PageAnonExclusive(): no other process can map the page. `replaced` remembers that a
- * fault put a copy in its place while it was pinned.
+ * fault put a copy in its place while it was pinned. `lazy` is !folio_test_swapbacked(): MADV_FREE gave it up.
  */
-const FRAME = { state: 0, mapcount: 1, refs: 2, pins: 3, mapping: 4, index: 5, data: 6, cached: 7, exclusive: 8, replaced: 9, cells: 10 } as const;
+const FRAME = { state: 0, mapcount: 1, refs: 2, pins: 3, mapping: 4, index: 5, data: 6, cached: 7, exclusive: 8, replaced: 9, lazy: 10, cells: 11 } as const;
 const VMA = { state: 0, shape: 1, anonVma: 2, chain: 3, order: 4, cells: 5 } as const;
 /** `refs` are those that walks and migration take besides the VMAs' (get_anon_vma()). */
 const ANON = { state: 0, root: 1, parent: 2, children: 3, active: 4, refs: 5, cells: 6 } as const;

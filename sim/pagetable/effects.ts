@@ -7,6 +7,7 @@ import type { VmArea } from '../vma/vm-area.js';
 import { copyPageRange } from './copy.js';
 import { freePgtables } from './free.js';
 import { unshareKsm } from './ksm.js';
+import { isFrame } from './page-tables.js';
 import { moveExtents } from './move.js';
 import { populateIgnoringErrors } from './populate.js';
 import { discardRange, reclaimPageTables, unmapVmas } from './zap.js';
@@ -37,6 +38,18 @@ export class ExtentEffects implements Effects<Mm> {
 
   freeTables(range: { readonly start: Vpn; readonly end: Vpn }, floor: Vpn, ceiling: Vpn): void {
     freePgtables(this.mm, [range], floor, ceiling);
+  }
+
+  protect(): void {
+    // What may be done with a page follows from its VMA here.
+  }
+
+  giveUp(from: Vpn, to: Vpn): void {
+    const { memory, pageTables } = this.mm;
+    memory.givenUp = true;
+    for (const run of pageTables.entries.list(from, to)) {
+      if (isFrame(run.value)) memory.update(run.value.pfn, run.count, (folio) => (folio.mapcount === 1 ? { ...folio, lazyFree: true } : folio));
+    }
   }
 
   discard(from: Vpn, to: Vpn): void {

@@ -63,6 +63,10 @@ export interface Effects<M = unknown> {
   unmapRegion(region: Region): void;
   /** free_pgd_range(): the tables of a range that lie between the end of the VMA below and the start of the one above. */
   freeTables(range: { readonly start: Vpn; readonly end: Vpn }, floor: Vpn, ceiling: Vpn): void;
+  /** change_protection(): the entries of the range follow the new protection of its VMA. */
+  protect(from: Vpn, to: Vpn, writable: boolean): void;
+  /** MADV_FREE: the pages of the range may go once memory is short. */
+  giveUp(from: Vpn, to: Vpn): void;
   /** MADV_DONTNEED: the pages go, the mapping and its guards stay. */
   discard(from: Vpn, to: Vpn): void;
   /** try_to_free_pte(): tables that the range covers whole and that are empty. */

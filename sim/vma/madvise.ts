@@ -230,11 +230,7 @@ function dontNeed(mm: Mm, start: Vpn, end: Vpn): null {
 /** madvise_free_single_vma(): pages that may be taken under memory pressure; until then, and once stored to again, they stay as they are. */
 function free(mm: Mm, start: Vpn, end: Vpn): null {
   tellRemove(mm, start, end);
-  mm.memory.givenUp = true;
-  for (const run of mm.pageTables.entries.list(start, end)) {
-    if (!isFrame(run.value)) continue;
-    mm.memory.update(run.value.pfn, run.count, (folio) => (folio.mapcount === 1 ? { ...folio, lazyFree: true } : folio));
-  }
+  mm.effects.giveUp(start, end);
   return null;
 }
 

@@ -96,8 +96,10 @@ function protect(mm: Mm, vma: VmArea, start: Vpn, end: Vpn, asked: number): Refu
   } else if (mm.behaviours.mprotect_uncharge === 'yes' && isAnonymous(vma) && vma.anonVma === null) {
     flags &= ~VM.ACCOUNT;
   }
+  mm.effects.startWrite(vma);
   const changed = modifyVma(mm, vma, start, end, flags);
   if (isRefused(changed)) return changed;
+  mm.effects.protect(start, end, (flags & VM.WRITE) !== 0);
   if (charged) mm.committed += pages;
   if (vma.flags & VM.ACCOUNT && !(flags & VM.ACCOUNT)) mm.committed -= pages;
   mm.account(vma.flags, -pages);

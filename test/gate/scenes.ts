@@ -42,6 +42,8 @@ const page = (name: 'swap_out' | 'migrate' | 'pin', addr: bigint): Op => ({ name
 const munmap = (addr: bigint, length: bigint): Op => ({ name: 'munmap', addr, length });
 const dontneed = (addr: bigint, length: bigint): Op => ({ name: 'madvise', addr, length, advice: MADV.MADV_DONTNEED });
 
+const protect = (addr: bigint, length: bigint, prot: number): Op => ({ name: 'mprotect', addr, length, prot });
+
 /** Who acts on [from, from + length), which a move takes to `to`. */
 function actorsOf(from: bigint, length: bigint, to: bigint): Actor[] {
   const one = (name: string, ...ops: Op[]): Actor => ({ name, ops });
@@ -51,6 +53,9 @@ function actorsOf(from: bigint, length: bigint, to: bigint): Actor[] {
     one('unmap', munmap(from, length)),
     one('unmap_page', munmap(from, PAGE)),
     one('dontneed', dontneed(from, length)),
+    one('free', { name: 'madvise', addr: from, length, advice: MADV.MADV_FREE }),
+    one('protect', protect(from, PAGE, PROT.PROT_READ)),
+    one('protect_again', protect(from, PAGE, PROT.PROT_READ), protect(from, PAGE, RW)),
     one('store', poke(from, 7)),
     one('store_too', poke(from, 6)),
     one('store_there', poke(to, 8)),
@@ -80,7 +85,7 @@ export const SCENES: readonly Scene[] = [
     name: 'pages',
     setup: [anonymous(G, 2n * PAGE), poke(G, 1), poke(G + PAGE, 2)],
     actors: actorsOf(G, 2n * PAGE, 2n * G),
-    triples: ['move', 'unmap_page', 'store', 'reclaim', 'fork'],
+    triples: ['move', 'unmap_page', 'store', 'reclaim', 'fork', 'protect_again', 'free'],
   },
   { name: 'unwritten', setup: [anonymous(G, 2n * PAGE)], actors: actorsOf(G, 2n * PAGE, 2n * G), triples: ['move', 'store', 'store_there', 'load', 'fork'] },
   { name: 'table', setup: [anonymous(G, BLOCK), poke(G, 1)], actors: actorsOf(G, BLOCK, 2n * G), triples: ['move', 'store', 'store_there', 'reclaim', 'dontneed'] },
@@ -90,7 +95,12 @@ export const SCENES: readonly Scene[] = [
     actors: actorsOf(2n * G, PAGE, G + PAGE),
     triples: ['move', 'store', 'reclaim', 'migrate'],
   },
-  { name: 'forked', setup: [anonymous(G, PAGE), poke(G, 1), fork], actors: actorsOf(G, PAGE, 2n * G), triples: ['move', 'store', 'reclaim', 'pin', 'fork'] },
+  {
+    name: 'forked',
+    setup: [anonymous(G, PAGE), poke(G, 1), fork],
+    actors: actorsOf(G, PAGE, 2n * G),
+    triples: ['move', 'store', 'reclaim', 'pin', 'fork', 'migrate', 'protect_again'],
+  },
   {
     name: 'neighbours',
     setup: [anonymous(G, PAGE), anonymous(G + 2n * PAGE, PAGE), poke(G, 1)],

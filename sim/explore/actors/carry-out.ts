@@ -5,6 +5,7 @@ import { flushTlb } from '../memory.js';
 import type { Label, Register } from '../program.js';
 import type { Act, VmaAct } from '../script.js';
 import { changeVmas, endWriteAll, startWrite } from '../vmas.js';
+import { changeProtection, giveUpPages } from './change-entries.js';
 import { copyPages } from './copy-page-range.js';
 import type { Kit } from './kit.js';
 import { movePageTables } from './move-page-tables.js';
@@ -58,6 +59,12 @@ function carryOutOne(kit: Kit, act: Act, carried: Carried, resume: (answer: numb
       finishGather(kit, act.from, act.to, gathered, tables);
       return;
     }
+    case 'protect':
+      changeProtection(kit, act.from, act.to, act.writable);
+      return;
+    case 'give_up':
+      giveUpPages(kit, act.from, act.to);
+      return;
     case 'move':
       movePageTables(kit, act);
       return;

@@ -2,7 +2,7 @@
 import type { Vpn } from '../../../machine/index.js';
 import { VM } from '../../vma/vm-flags.js';
 import { anonVmaOf } from '../anon.js';
-import { isTable, isPresent, mapsFrame, frameOf, MIGRATION, NONE, SWAP, tableEntry, tableOf, WRITE } from '../entries.js';
+import { EXCLUSIVE, isTable, isPresent, mapsFrame, frameOf, MIGRATION, NONE, SWAP, tableEntry, tableOf, WRITE } from '../entries.js';
 import { dropWrite, tryWrite } from '../locks.js';
 import { addRmap, allocate, allocateFrame, present } from '../memory.js';
 import { BLOCKED, type Run } from '../program.js';
@@ -67,8 +67,7 @@ function copyPinned(w: World, c: Run, child: number, vma: number, at: Vpn, entry
 function shareEntry(w: World, c: Run, child: number, at: Vpn, cell: number): void {
   const entry = c.get(cell);
   if (mapsFrame(entry) && c.get(w.frame(frameOf(entry), 'mapping')) < FILE_MAPPING) c.set(w.frame(frameOf(entry), 'exclusive'), 0);
-  // Of entries that are not present the bit says that the page is the process's own.
-  const both = isPresent(entry) || entry & (SWAP | MIGRATION) ? entry & ~WRITE : entry;
+  const both = isPresent(entry) ? entry & ~WRITE : entry & (SWAP | MIGRATION) ? entry & ~(WRITE | EXCLUSIVE) : entry;
   if (both !== entry) c.set(cell, both);
   c.set(childCell(w, c, child, at), both);
   addRmap(w, c, both);

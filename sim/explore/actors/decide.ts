@@ -32,7 +32,7 @@ export interface Told {
   readonly look?: { readonly fn: string; readonly say: string };
 }
 
-/** munmap, mremap, fork, the stack of execve: under the mmap lock for writing. */
+/** munmap, mremap, mprotect, fork, the stack of execve: under the mmap lock for writing. */
 export function decideWriting(kit: Kit, deciding: Deciding, { lockFn, look }: Told): void {
   const { b, w, mm } = kit;
   const looked = b.reg();
@@ -50,7 +50,7 @@ export function decideWriting(kit: Kit, deciding: Deciding, { lockFn, look }: To
   b.mark(end);
 }
 
-/** madvise(MADV_DONTNEED): the mmap lock for reading, or no more than that of the one VMA. */
+/** madvise (MADV_DONTNEED, MADV_FREE): the mmap lock for reading, or no more than that of the one VMA. */
 export function decideReading(kit: Kit, deciding: Deciding, range: { readonly from: number; readonly to: number }): void {
   const { b, w, mm } = kit;
   /** The VMA that is locked, + 1; 0 when the mmap lock is. */
@@ -164,6 +164,6 @@ function perform(mm: Mm, { op }: Kit): Outcome {
     dupMmap(mm);
     return { value: 0n };
   }
-  if (op.name === 'munmap' || op.name === 'mremap' || op.name === 'exec_stack' || op.name === 'madvise') return call(mm, op);
+  if (op.name === 'munmap' || op.name === 'mremap' || op.name === 'exec_stack' || op.name === 'madvise' || op.name === 'mprotect') return call(mm, op);
   throw new RangeError(`${op.name} is not decided under the lock of an address space`);
 }

@@ -7,7 +7,7 @@
  */
 import type { Vpn } from '../../../machine/index.js';
 import { anonVmaOf } from '../anon.js';
-import { BAD_TABLE, DIRTY, frameOf, isDevmap, isPresent, isTable, mapsFrame, MARKER, MIGRATION, NONE, SWAP, tableEntry, tableOf, WRITE } from '../entries.js';
+import { BAD_TABLE, DIRTY, EXCLUSIVE, frameOf, isDevmap, isPresent, isTable, mapsFrame, MARKER, MIGRATION, NONE, SWAP, tableEntry, tableOf, WRITE } from '../entries.js';
 import { dropWrite, isFree } from '../locks.js';
 import { allocate, allocateFrame, flushTlb, getFolio, present, putFolio, removeRmap, tryGetFolio, zeroEntry } from '../memory.js';
 import { BLOCKED, type Label, type Run } from '../program.js';
@@ -185,7 +185,7 @@ function swapIn(kit: Kit, found: Found): void {
     (c, cell) => {
       const f = c.reg(cached) - 1;
       const shape = w.shapeOf(c, c.reg(vma));
-      const own = (c.reg(orig) & WRITE) !== 0 || (c.get(w.frame(f, 'mapcount')) === 0 && c.get(w.frame(f, 'refs')) === 1);
+      const own = (c.reg(orig) & EXCLUSIVE) !== 0 || (c.get(w.frame(f, 'mapcount')) === 0 && c.get(w.frame(f, 'refs')) === 1);
       c.set(w.frame(f, 'exclusive'), own ? 1 : 0);
       install(w, c, cell, present(f, own && (shape.flags & VM.WRITE) !== 0, write));
       // folio_free_swap(): no entry names the slot any more.

@@ -4,7 +4,7 @@ import { putAnonVma } from '../anon.js';
 import { dropWrite, tryWrite } from '../locks.js';
 import { allocateFrame, isMapped, putFolio } from '../memory.js';
 import type { Label, Run } from '../program.js';
-import { FILE_MAPPING, KSM_MAPPING } from '../world.js';
+import { KSM_MAPPING } from '../world.js';
 import { finish, lockWrite, type Kit } from './kit.js';
 import { getAnonVma } from './lock-reverse-map.js';
 import { isolateFolio, rmapWalk } from './rmap-walk.js';
@@ -36,7 +36,8 @@ export function migratePage(kit: Kit, at: Vpn): void {
     c.setReg(data, c.get(w.frame(f, 'data')));
     c.set(w.frame(to, 'data'), c.reg(data));
     c.set(w.frame(to, 'cached'), c.get(w.frame(f, 'cached')));
-    if (mapping < FILE_MAPPING) c.set(w.frame(to, 'exclusive'), c.get(w.frame(f, 'exclusive')));
+    // Its entries say whose it is.
+    c.set(w.frame(to, 'exclusive'), 0);
     c.set(w.frame(to, 'refs'), 1);
     c.set(w.frame(f, 'cached'), 0);
     tryWrite(c, w.folioLock(to));

@@ -18,6 +18,8 @@ export function swapOutPage(kit: Kit, at: Vpn): void {
   b.step('add_to_swap', 'not pinned: into the swap cache, so that faults find it', (c) => {
     const mapping = c.get(w.frame(frame(c), 'mapping'));
     if (mapping === 0 || mapping >= FILE_MAPPING || mapping === KSM_MAPPING) return undefined;
+    // What MADV_FREE gave up needs no place in swap.
+    if (c.get(w.frame(frame(c), 'lazy')) !== 0) return undefined;
     if (c.get(w.frame(frame(c), 'pins')) > 0) return keepLocked;
     c.set(w.frame(frame(c), 'cached'), SWAP_CACHE);
     return undefined;

@@ -8,7 +8,7 @@
  */
 import type { Vpn } from '../../../machine/index.js';
 import { inChain } from '../anon.js';
-import { DIRTY, frameOf, isTable, mapsFrame, MIGRATION, NONE, PRESENT, SWAP, tableOf, WRITE } from '../entries.js';
+import { DIRTY, EXCLUSIVE, frameOf, isTable, mapsFrame, MIGRATION, NONE, PRESENT, SWAP, tableOf, WRITE } from '../entries.js';
 import { dropRead, dropWrite, tryWrite } from '../locks.js';
 import { flushTlb, isMapped, removeRmap } from '../memory.js';
 import { BLOCKED, type Label, type Register, type Run } from '../program.js';
@@ -47,7 +47,7 @@ const AT_THE_ENTRY: Readonly<Record<WalkKind, string>> = {
 
 export function rmapWalk(kit: Kit, { kind, folio, old }: Walk): void {
   const { b, w } = kit;
-  const [mapping, locked, index, vma, table, target, entry, found, there] = [b.reg(), b.reg(), b.reg(), b.reg(), b.reg(), b.reg(), b.reg(), b.reg(), b.reg()];
+  const [mapping, locked, index, vma, table, target, entry, found, there, aborted] = [b.reg(), b.reg(), b.reg(), b.reg(), b.reg(), b.reg(), b.reg(), b.reg(), b.reg(), b.reg()];
   const [next, done, end] = [b.label(), b.label(), b.label()];
   const frame = (c: Run): number => c.reg(folio) - 1;
   const fn = FN[kind];
@@ -93,6 +93,7 @@ export function rmapWalk(kit: Kit, { kind, folio, old }: Walk): void {
       }
       if (kind === 'restore') {
         c.set(cell, frame(c) | PRESENT | (now & (WRITE | DIRTY)));
+        if (now & EXCLUSIVE) c.set(w.frame(frame(c), 'exclusive'), 1);
         c.add(w.frame(frame(c), 'mapcount'), 1);
       }
     }
@@ -111,14 +112,15 @@ export function rmapWalk(kit: Kit, { kind, folio, old }: Walk): void {
       dropWrite(c, ptl);
       c.setReg(entry, 0);
       // A page that cannot go ends the walk; so does the last mapping.
+      if (!went) c.setReg(aborted, 1);
       return went && isMapped(w, c, frame(c)) ? next : done;
     });
   }
   b.mark(done);
   b.step('rmap_walk', 'unlock the reverse map', (c) => {
-    if (missed(w, c, kind, frame(c), old === undefined ? -1 : c.reg(old) - 1, c.reg(found), c.reg(there))) w.break(c, 'missed_mapping');
+    if (c.reg(aborted) === 0 && missed(w, c, kind, frame(c), old === undefined ? -1 : c.reg(old) - 1, c.reg(found), c.reg(there))) w.break(c, 'missed_mapping');
     dropRead(c, w.lock(c.reg(locked) - 1));
-    for (const r of [mapping, locked, index, vma, table, target, found, there]) c.setReg(r, 0);
+    for (const r of [mapping, locked, index, vma, table, target, found, there, aborted]) c.setReg(r, 0);
     return end;
   });
   b.mark(end);
@@ -130,6 +132,7 @@ export function rmapWalk(kit: Kit, { kind, folio, old }: Walk): void {
  */
 function takeOut(w: World, c: Run, kind: WalkKind, cell: number, entry: number, frame: number): boolean {
   const anonymous = c.get(w.frame(frame, 'mapping')) < FILE_MAPPING;
+  if (kind === 'unmap' && c.get(w.frame(frame, 'lazy')) !== 0) return discard(w, c, cell, entry, frame);
   const exclusive = anonymous && c.get(w.frame(frame, 'exclusive')) !== 0;
   if (exclusive && c.get(w.frame(frame, 'pins')) > 0) {
     c.set(cell, entry);
@@ -138,8 +141,24 @@ function takeOut(w: World, c: Run, kind: WalkKind, cell: number, entry: number, 
   removeRmap(w, c, entry);
   // The page of a file is found again through the file.
   if (kind === 'unmap' && !anonymous) return true;
-  c.set(cell, (entry & 0xff) | (kind === 'unmap' ? SWAP : MIGRATION) | (entry & (WRITE | DIRTY)));
+  if (exclusive) c.set(w.frame(frame, 'exclusive'), 0);
+  c.set(cell, (entry & 0xff) | (kind === 'unmap' ? SWAP : MIGRATION | (entry & (WRITE | DIRTY))) | (exclusive ? EXCLUSIVE : 0));
   return true;
+}
+
+/**
+ * What MADV_FREE gave up goes without being written to swap, if nobody stored in it since and nobody
+ * else has it: the only references are that of reclaim and those of the mappings.
+ */
+function discard(w: World, c: Run, cell: number, entry: number, frame: number): boolean {
+  const dirty = (entry & DIRTY) !== 0;
+  if (!dirty && c.get(w.frame(frame, 'refs')) === 1 && c.get(w.frame(frame, 'pins')) === 0) {
+    removeRmap(w, c, entry);
+    return true;
+  }
+  if (dirty) c.set(w.frame(frame, 'lazy'), 0);
+  c.set(cell, entry);
+  return false;
 }
 
 /** Processes that are there, a bit each: while fork builds one, what it copies is not there for a walk that is under way. */
@@ -158,8 +177,6 @@ function processes(w: World, c: Run): number {
  */
 function missed(w: World, c: Run, kind: WalkKind, frame: number, old: number, found: number, there: number): boolean {
   const is = kind === 'restore' ? (e: number) => (e & MIGRATION) !== 0 && frameOf(e) === old : (e: number) => mapsFrame(e) && frameOf(e) === frame;
-  // A pinned page stays, and its walk ends with it.
-  if ((kind === 'unmap' || kind === 'migrate') && c.get(w.frame(frame, 'pins')) > 0) return false;
   let n = 0;
   for (let mm = 0; mm < w.sizes.mms; mm++) {
     if (kind === 'referenced' && (there & (1 << mm)) === 0) continue;
