@@ -44,7 +44,14 @@ function mayWrite(w: World, c: Run, mm: number, at: Vpn, entry: number): boolean
 
 /** MADV_FREE: entries become clean, so that a later store shows; pages that another process maps are left alone. */
 export function giveUpPages(kit: Kit, from: Vpn, to: Vpn): void {
-  changeEntries(kit, { from, to, pmdFn: 'madvise_free_pte_range', fn: 'madvise_free_pte_range', say: 'make the entries clean, their pages may go', change: (w, c, _, entry) => giveUp(w, c, entry) });
+  changeEntries(kit, {
+    from,
+    to,
+    pmdFn: 'madvise_free_pte_range',
+    fn: 'madvise_free_pte_range',
+    say: 'make the entries clean, their pages may go',
+    change: (w, c, _, entry) => giveUp(w, c, entry),
+  });
 }
 
 function giveUp(w: World, c: Run, entry: number): number {
