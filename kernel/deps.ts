@@ -1,4 +1,4 @@
-/** What the kernel is built on, loaded when first needed: a kernel that answers at once loads little. */
+/** The rooms that the kernel uses, each loaded when first needed, so that the kernel starts quickly. */
 import type { Diagnostic, Session } from '../dsl/api.js';
 import type { LogResult } from '../dsl/logs/index.js';
 import type { View } from '../machine/index.js';

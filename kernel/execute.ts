@@ -73,7 +73,7 @@ export class Execution {
     return Object.fromEntries(values);
   }
 
-  /** What it says while it is evaluated is nobody's output. */
+  /** Output made while it is evaluated is dropped. */
   private async valueOf(expression: string, signal: AbortSignal): Promise<Content> {
     try {
       const { ok, outcome, value, diagnostics } = await this.cells.session.run(expression, { mode: 'cell', signal });

@@ -31,7 +31,7 @@ export function createKernel(connection: Connection, deps: KernelDeps, shutdown:
   let greeted = false;
   const everywhere: Record<string, Handler> = {
     kernel_info_request: () => {
-      // Every front end begins with this; what its first cell needs is loaded while its user reads.
+      // Every front end sends this first: what a first cell needs is loaded while the user still reads.
       if (!greeted) {
         setTimeout(() => cells.prepare(), PREPARE_AFTER_MS);
         setTimeout(() => void sharing.open().catch((e: unknown) => log('kernel', () => `no session: ${String(e)}`)), SHARE_AFTER_MS);
@@ -41,7 +41,7 @@ export function createKernel(connection: Connection, deps: KernelDeps, shutdown:
     },
     shutdown_request: ({ message, publish }) => {
       heardInterrupt('message');
-      // What runs in a session elsewhere is none of this kernel's.
+      // A cell that runs in another session does not concern this kernel.
       execution.interrupt();
       const reply = { status: 'ok', restart: message.content['restart'] === true };
       // Other front ends of the same kernel learn of it here.

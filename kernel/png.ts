@@ -10,7 +10,7 @@ export interface Picture {
 }
 
 const ZOOM = 2;
-/** Four bytes each. A chart that is larger than any screen gets fewer for each of its own. */
+/** The most pixels of a picture, four bytes each. A chart that would need more is drawn at a smaller scale. */
 const MOST_PIXELS = 40_000_000;
 
 /** Only the bundled fonts, so that the same chart is the same picture on every machine. */
@@ -42,7 +42,7 @@ export async function draw(svg: string, wanted: number): Promise<{ readonly imag
   return { image, zoom };
 }
 
-/** As the picture says it. */
+/** The size that the SVG itself states. */
 function sizeOf(svg: string): readonly [number, number] {
   const head = svg.slice(0, 1000);
   const of = (name: string): number => Number(new RegExp(` ${name}="([0-9.e+]+)"`).exec(head)?.[1] ?? 0);

@@ -16,7 +16,7 @@ export function shellHandlers(cells: Cells, execution: Execution): Record<string
     history_request: ({ message }) => execution.history.reply(message.content),
     comm_info_request: () => ({ status: 'ok', comms: {} }),
     comm_open: refuseComm,
-    // What is said on a comm that was refused says nothing to anybody.
+    // Messages on a comm that was refused are ignored.
     comm_msg: () => undefined,
     comm_close: () => undefined,
   };

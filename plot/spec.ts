@@ -19,7 +19,7 @@ const tooltip = (tip: Tip): { field: string; type: 'nominal'; title: string }[] 
 /** The name of the slider's value, in charts that play. */
 const SLIDER = 'upto';
 
-/** What comes after the slider's position is faint; rows carry `first`, the step they begin with. */
+/** Rows that come after the slider's position are faint; each row has `first`, the step it begins with. */
 export const PLAYED = { condition: { test: `datum.first <= ${SLIDER}`, value: 1 }, value: 0.12 } as const;
 
 /** Plays a chart step by step. It stands at the end at first, so that a still picture is complete. */
@@ -32,7 +32,7 @@ export function playedTexts(values: readonly Row[], size: number): Layer {
 
 const x = { field: 'x', type: 'quantitative' } as const;
 const y = { field: 'y', type: 'quantitative' } as const;
-/** A colour written in the data. */
+/** Takes the colour from a field of the data. */
 const own = (field: string) => ({ field, type: 'nominal', scale: null, legend: null }) as const;
 
 /** Rows carry x, x2, y, y2, fill and, where `framed`, stroke. */

@@ -51,7 +51,7 @@ const refusal = (url: string): SetupError =>
 
 const refuse = (url: string): Promise<never> => Promise.reject(refusal(url));
 
-/** The first thing that a specification says is elsewhere: data, or an image. */
+/** The first address in a specification from which something would be loaded: data, or an image. */
 function urlIn(part: unknown): string | undefined {
   if (typeof part !== 'object' || part === null) return undefined;
   for (const [key, value] of Object.entries(part)) {

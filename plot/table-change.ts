@@ -1,4 +1,4 @@
-/** Which page tables a call allocated, freed or hung elsewhere: told by their identities, before and after. */
+/** Which page tables a call allocated, freed or moved: found by comparing their identities before and after. */
 import { type AddressSpace, type Level, type LevelName, type OpRecord, type Pages, type TableRun, type Vma, type Vpn } from '../machine/index.js';
 import type { Range } from './ranges.js';
 import { plural } from './totals.js';
@@ -7,7 +7,7 @@ const LEVELS: readonly LevelName[] = ['pte', 'pmd', 'pud', 'p4d', 'pgd'];
 
 export type TableFate = 'allocated' | 'freed' | 'rehung';
 
-/** Tables side by side that fared alike. */
+/** Neighbouring tables to which the same happened. */
 export interface TableMove {
   readonly fate: TableFate;
   readonly level: LevelName;

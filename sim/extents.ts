@@ -18,7 +18,7 @@ export interface Run<V> {
   readonly value: V;
 }
 
-/** What lies in most ranges that are asked about. */
+/** The result for the many ranges in which nothing lies. */
 export const NONE: readonly never[] = Object.freeze([]);
 
 export class Extents<V> {

@@ -14,7 +14,7 @@ export class Failures {
     return this.left.has(what);
   }
 
-  /** Counts an allocation; true when it is the one that fails. Only one does. */
+  /** Counts an allocation; true if it is the one that is to fail. Only one fails. */
   fails(what: FailOp['what']): boolean {
     const left = this.left.get(what);
     if (left === undefined) return false;

@@ -75,7 +75,7 @@ function zapShared(mm: Mm, from: Vpn, to: Vpn): void {
   }
 }
 
-/** The rest of the last page reads as zero from now on. */
+/** Clears the rest of the last page, behind the new end. */
 function zeroTail(mm: Mm, object: SharedObject, length: Bytes): void {
   const inPage = Number(length % toBytes(mm.geometry, 1));
   const last: Pages = Number(length / toBytes(mm.geometry, 1));

@@ -14,7 +14,7 @@ export class Joined {
     return this.client?.name;
   }
 
-  /** Whether cells run elsewhere; also when that has ended and no cell has been told yet. */
+  /** Whether cells run in another session. Still true after that session ended, until a cell has reported it. */
   get active(): boolean {
     return this.client !== undefined || this.ended !== undefined;
   }
@@ -52,7 +52,7 @@ export class Joined {
   readonly execute: Handler = async (request) => {
     const { client, ended } = this;
     if (client === undefined) {
-      // Once: this cell was written for the other machine. The next one is for our own.
+      // Only this cell fails, as it was written for the other machine. The next one runs on our own.
       this.ended = undefined;
       return failed(request, plainError('SessionEnded', ended ?? 'no session is joined', '  help: cells run in the session of this notebook again; %attach joins another'));
     }
@@ -73,7 +73,7 @@ export class Joined {
     }
   };
 
-  /** Anything that is no cell: completion, help. */
+  /** Requests other than cells: completion, help. */
   async ask(request: Request, otherwise: Handler): Promise<Content | undefined> {
     const { client } = this;
     if (client === undefined) return otherwise(request);

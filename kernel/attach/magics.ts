@@ -12,7 +12,7 @@ export type SessionMagics = Readonly<Record<(typeof SESSION_MAGICS)[number], Mag
 
 const magicsOf = (code: string): string[] => readCell(code).magics.flatMap((magic) => (magic.kind === 'magic' ? [magic.name] : []));
 
-/** Whether a cell begins with one of them: those are for the kernel one sits at, not for the one it has joined. */
+/** Whether a cell begins with one of them. Such a cell runs in this kernel, even while other cells run in a session that it has joined. */
 export const isSessionCell = (code: string): boolean => magicsOf(code).some((name) => (SESSION_MAGICS as readonly string[]).includes(name));
 
 /** Whether a cell says where further cells are to run. */

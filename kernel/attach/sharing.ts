@@ -14,10 +14,10 @@ import { isSessionCell, movesCells, notForGuests, type SessionMagics } from './m
 import { noticeText } from './notices.js';
 import { sessionList } from './session-list.js';
 
-/** What guests may ask: nothing that ends the session or concerns one front end alone. */
+/** The requests that guests may send: none that ends the session or concerns one front end alone. */
 const FOR_GUESTS: ReadonlySet<string> = new Set(['execute_request', 'complete_request', 'inspect_request', 'is_complete_request', 'history_request', 'kernel_info_request']);
 
-/** Of what others did while nobody looked, the last. */
+/** How many of the latest notices are kept for a notebook that has not shown them yet. */
 const MOST_NOTICES = 20;
 
 const CLOSE_MS = 1000;
@@ -70,7 +70,7 @@ export class Sharing {
       (server) => server.close(),
       () => undefined,
     );
-    // One that is still being opened may wait for others: nobody waits for that at the end.
+    // A session that is still being opened may be waiting for others: at the end it is not waited for.
     await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, CLOSE_MS))]);
   }
 
@@ -128,7 +128,7 @@ export class Sharing {
     if (handler === undefined) return { status: 'error', ename: 'UnknownRequest', evalue: `${type} cannot be asked here`, traceback: [] };
     const header = { msg_id: '', msg_type: type, session: '', username: '', date: '', version: '' };
     const request: Request = { message: { header, parent: {}, metadata: {}, content, buffers: [] }, publish, signal };
-    // A notebook that has joined keeps those to itself: this is a terminal.
+    // Only terminals get these at once; a notebook shows them with its next cell.
     if (type === 'execute_request' && movesCells(String(content['code']))) return failed(request, notForGuests());
     return handler(request);
   }

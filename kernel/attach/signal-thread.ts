@@ -4,5 +4,5 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { watchSignal } from '../interrupts.js';
 
 watchSignal(workerData as SharedArrayBuffer, constants.signals.SIGINT);
-// Keeps the thread: what watches does not.
+// Keeps the thread alive: a signal handler alone does not.
 parentPort?.on('message', () => undefined);

@@ -22,7 +22,7 @@ import type { TypeScriptCells } from './typescript.js';
 
 export interface CellOutcome {
   readonly error?: CellError;
-  /** For the front end to act on, beside the outputs: pages to show. */
+  /** What the front end is to do besides showing outputs, such as opening a page of help. */
   readonly payload: readonly Content[];
   /** Of a cell in the language that ran. */
   readonly report?: CellReport;
@@ -111,6 +111,6 @@ export class Cells {
   }
 }
 
-/** To its end, whether or not all it expects holds. */
+/** Runs the text to its end, even if an expectation fails. */
 const ran = ({ outcome, diagnostics }: RunResult): boolean =>
   outcome === 'ok' || (outcome === 'failed' && diagnostics.every((d) => d.severity !== 'error' || /^(?:expect|claim)/.test(d.code)));

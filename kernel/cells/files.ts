@@ -1,4 +1,4 @@
-/** Files that magics name: relative to where the notebook is. */
+/** Reads and writes the files that magics name, relative to the notebook. */
 import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';

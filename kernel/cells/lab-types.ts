@@ -16,7 +16,7 @@ export const LAB_MODULE = 'mremap_lab';
 export function labTypes(cwd: string): string {
   const root = fileURLToPath(new URL('../lab.d.ts', import.meta.url));
   const text = declarations(root, new Set()).join('\n');
-  // There is nothing behind these but types, so values must not be had.
+  // Only types are exported: there are no values behind them.
   const classes = [...text.matchAll(/^export declare class (\w+)/gm)].map(([, name]) => name);
   const types = text.replace(/^export (?=declare (?:const|function|class)\b)/gm, '');
   return `${nodeTypes(cwd)}\n${types}\nexport type { ${classes.join(', ')} };\n`;

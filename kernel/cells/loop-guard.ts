@@ -29,7 +29,7 @@ export function guardLoops(code: string): string {
   const ts = typescript();
   const source = ts.createSourceFile('cell.js', code, ts.ScriptTarget.Latest, false, ts.ScriptKind.JS);
   const insertions: Insertion[] = [];
-  /** Behind directives: they are none any more where anything comes before them. */
+  /** The code goes behind directives such as 'use strict', which must come first. */
   const begin = ({ statements }: TS.Block | TS.SourceFile): number => {
     const directives = statements.findIndex((s) => !(ts.isExpressionStatement(s) && ts.isStringLiteral(s.expression)));
     return statements[(directives < 0 ? statements.length : directives) - 1]?.end ?? statements.pos;
@@ -54,7 +54,7 @@ export function guardLoops(code: string): string {
   return insert(code, insertions);
 }
 
-/** Of insertions at one place the first found comes first: it belongs to what lies outside; an end closes inside out. */
+/** Several insertions at one place: beginnings in the order found (outer before inner), ends in reverse. */
 function insert(code: string, insertions: readonly Insertion[]): string {
   const closes = ({ text }: Insertion): boolean => text === ')' || text === ' }';
   const inOrder = insertions

@@ -29,7 +29,7 @@ export class CellOutput {
     this.say('update_display_data', { ...bundle, transient: { display_id: displayId } });
   }
 
-  /** A display that takes a while to draw: the cell runs on, what it says next waits. */
+  /** Adds a display that takes a while to draw. The cell runs on; what it says next is held back until then. */
   draw(drawing: () => Promise<Bundle>, { id, update = false }: { readonly id?: string; readonly update?: boolean } = {}): void {
     this.waiting.push(async () => {
       this.buffer.flush();

@@ -4,11 +4,11 @@ import type { Bundle } from './bundle.js';
 import type { CellOutput } from './output.js';
 import { duration } from './time.js';
 
-/** What is over sooner needs no line. */
+/** Runs that end sooner show no progress, in milliseconds. */
 const SHOWN_AFTER_MS = 1000;
 const UPDATED_AFTER_MS = 250;
 
-/** In the metadata of such a display: nobody should compare it with another run's. */
+/** The mark, in the metadata of such a display, that says it differs from run to run. */
 export const VOLATILE = { mremap_lab: { volatile: true } } as const;
 
 export class ProgressLine {

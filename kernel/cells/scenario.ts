@@ -1,4 +1,4 @@
-/** Runs text of the language in the session and says what it says to a cell. */
+/** Runs text of the language in the session and passes its output to a cell. */
 import type { Output, RunResult } from '../../dsl/api.js';
 import { assertUnreachable, InvariantViolation, ScenarioError, SetupError } from '../../machine/index.js';
 import { viewBundle } from '../charts.js';
@@ -29,7 +29,7 @@ export async function runScenario({ deps, session }: Scenarios, text: string, { 
       case 'refused':
         return output.display(plain(said.text));
       case 'diagnostic':
-        // Errors are told once, together, when the run is over.
+        // Errors are reported together, when the run is over.
         if (said.diagnostic.severity === 'error' || warned.has(said.diagnostic)) return;
         warned.add(said.diagnostic);
         return output.stream('stderr', diagnosticText(text, said.diagnostic));

@@ -23,7 +23,7 @@ import { valueBundle } from './value.js';
 const SHARED = '__mremap_lab__';
 
 const require = createRequire(import.meta.url);
-/** The object itself, which tslab calls by. */
+/** tslab's object itself, on which its methods have to be called. */
 const vm = require('node:vm') as { runInThisContext: typeof runInThisContext };
 
 interface Attempt {
@@ -46,7 +46,7 @@ export class TypeScriptCells {
     const { createConverter } = require('tslab/dist/converter.js') as typeof import('tslab/dist/converter.js');
     const { createExecutor } = require('tslab/dist/executor.js') as typeof import('tslab/dist/executor.js');
     forwardTslabDisplay();
-    // A regular expression that would backtrack for hours asks nobody: V8 has a second engine for those.
+    // No guard runs inside a regular expression. One that would backtrack for hours is handed to V8's second engine, which does not backtrack.
     setFlagsFromString('--enable-experimental-regexp-engine-on-excessive-backtracks');
 
     const node = createConverter();

@@ -1,4 +1,4 @@
-/** Draws charts in a thread of its own: one that takes for ever, or all memory, takes nobody along. */
+/** Draws charts in a thread of its own, so that a chart that never ends or fills the memory can be stopped alone. */
 import { parentPort } from 'node:worker_threads';
 import type { VegaLiteSpec } from '../../plot/index.js';
 import type { Drawn, ToDraw } from './painter.js';

@@ -18,7 +18,7 @@ export type Drawn = { readonly svg: string } | { readonly why: string };
 export interface PaintOptions {
   /** The specification is not one of ours: whatever is wrong with it is not our mistake, and it may do less. */
   readonly foreign: boolean;
-  /** Gives up. */
+  /** Stops drawing when it is aborted. */
   readonly signal?: AbortSignal;
 }
 

@@ -14,12 +14,12 @@ export async function describeWord({ deps, session: shared }: Scenarios, text: s
   const value = session.lookup(name);
   if (value === undefined) return page(detail === 0 ? inShort(hover.text) : hover.text, 'mremap');
   if (detail === 0 || value.record === undefined) return page(hover.text, 'mremap');
-  // Of a result also the path its call took.
+  // For the result of a call, the path that the call took comes with it.
   const { viewText } = await deps.plot();
   return page(`${hover.text}\n\n${indented(viewText({ what: 'steps', record: value.record, model: session.model }))}`, 'mremap');
 }
 
-/** Without what stands under headings: the errors a call can give, say. */
+/** The page without its sections, such as the list of errors. */
 const inShort = (text: string): string =>
   text
     .split('\n\n')

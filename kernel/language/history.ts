@@ -59,7 +59,7 @@ function globMatcher(pattern: string): (text: string) => boolean {
     const regex = new RegExp(`^${source}$`, 's');
     return (text) => regex.test(text);
   } catch {
-    // A set that is none: `[z-a]`.
+    // An empty set, such as `[z-a]`, which no regular expression allows.
     return () => false;
   }
 }

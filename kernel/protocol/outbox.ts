@@ -1,6 +1,6 @@
 /**
- * One send queue a socket. zeromq.js takes a send at a time: after some hundred in a row one turns
- * asynchronous, and the next that does not wait for it is refused with EBUSY and lost.
+ * One send queue for each socket. zeromq.js accepts one send at a time: after some hundred in a row one becomes
+ * asynchronous, and a send that does not wait for it is refused with EBUSY and lost.
  */
 import { log } from '../log.js';
 import type { Frames } from './wire.js';

@@ -10,7 +10,7 @@ export class SerialQueue<T> {
     if (!this.running) void this.run();
   }
 
-  /** Those that have arrived and not begun. */
+  /** The requests that have arrived and not begun. */
   pending(): readonly T[] {
     return this.waiting;
   }

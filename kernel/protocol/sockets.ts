@@ -27,7 +27,7 @@ export async function openSockets(connection: Connection, receivers: Receivers):
   const shell = new Router({ linger: LINGER_MS });
   const stdin = new Router({ linger: 0 });
   const iopub = new Publisher({ linger: LINGER_MS });
-  // A publisher drops what exceeds its mark; no output may be lost, so there is none. It counts at bind.
+  // A publisher drops messages beyond its high-water mark. No output may be lost, so the mark is off; it must be set before bind.
   iopub.sendHighWaterMark = 0;
 
   // The files of ipc sockets are for this user only.
@@ -47,7 +47,7 @@ export async function openSockets(connection: Connection, receivers: Receivers):
   const shellOut = new Outbox('shell', shell);
   const iopubOut = new Outbox('iopub', iopub);
   void receive(shell, receivers.shell);
-  // This kernel never asks for input, so whatever arrives here answers no question of ours.
+  // This kernel never asks for input, so whatever arrives here is ignored.
   void receive(stdin, () => log('kernel.wire', () => 'stdin: ignored a message'));
 
   return {

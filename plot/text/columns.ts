@@ -17,7 +17,7 @@ function pad(cell: string, width: number, align: 'left' | 'right'): string {
   return align === 'left' ? cell + space : space + cell;
 }
 
-/** The first of many, and how many there were besides. */
+/** The first lines of many, and how many more there are. */
 export function firstOf<T>(items: Iterable<T>, limit: number): { shown: T[]; more: number } {
   const shown: T[] = [];
   let more = 0;

@@ -6,7 +6,7 @@ import type { Cells } from './cells.js';
 import { NotEnough } from './room.js';
 import { type Vpn } from '../../machine/index.js';
 
-/** The next of the actor's own, now in use. */
+/** Takes the next frame from the actor's own list. */
 export function allocate(w: World, c: Run, kind: Kind): number {
   const { from, count } = c.actor.pool[kind];
   for (let i = from; i < from + count; i++) {
@@ -60,7 +60,7 @@ export function freeIfUnused(w: World, c: Cells, frame: number): void {
   if (c.get(w.frame(frame, 'state')) === LIVE && !isReferenced(w, c, frame)) freeFrame(w, c, frame);
 }
 
-/** The frame goes back to the allocator, whoever can still reach it. */
+/** Gives the frame back to the allocator, and notes if somebody can still reach it. */
 export function freeFrame(w: World, c: Cells, frame: number): void {
   if (c.get(w.frame(frame, 'pins')) > 0) w.break(c, 'freed_while_pinned');
   if (w.countEntries(c, frame) > 0) w.break(c, 'freed_while_mapped');

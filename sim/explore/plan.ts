@@ -11,7 +11,7 @@ import { truncate } from './actors/truncate.js';
 import { userAccess } from './actors/user.js';
 import type { Kind } from './program.js';
 
-/** What one operation of a race comes to: one thing done to one range, or to one page after the other. */
+/** What one operation of a race does: one thing to one range, or to one page after the other. */
 export type Plan =
   | { readonly kind: 'access'; readonly pages: readonly Vpn[]; readonly byte: number | null }
   | { readonly kind: 'pin' | 'unpin' | 'swap_out' | 'migrate' | 'rmap_walk'; readonly pages: readonly Vpn[] }
@@ -30,7 +30,7 @@ export type Plan =
   | { readonly kind: 'truncate'; readonly fd: number; readonly pages: number }
   | { readonly kind: 'collapse'; readonly at: Vpn };
 
-/** More pages than these one by one make no litmus test. */
+/** The most pages that an operation may take one by one: with more, there are too many orders to explore. */
 const MOST_PAGES_OF_AN_ACCESS = 4;
 
 /** @throws SetupError for what is not modelled in races */
@@ -133,7 +133,7 @@ export function images(plan: Plan, at: Vpn): Vpn[] {
   return found;
 }
 
-/** What there is in a race that decides what a plan can allocate. */
+/** The facts about a race that decide how much a plan can allocate. */
 export interface Room {
   readonly pages: number;
   readonly blocks: number;

@@ -45,7 +45,7 @@ export interface Actor {
   readonly pc: number;
   readonly held: number;
   readonly registers: number;
-  /** What it allocates comes from here: the first number and how many. */
+  /** The numbers that its allocations use: the first one, and how many. */
   readonly pool: Pool;
 }
 
@@ -86,7 +86,7 @@ export class Assembler {
     return new Label();
   }
 
-  /** The label stands here. */
+  /** Puts the label at this place. */
   mark(label: Label): void {
     label.at = this.steps.length;
   }

@@ -128,7 +128,7 @@ function rangesOf(mm: Mm, plan: Plan): readonly { readonly from: Vpn; readonly t
   return [...mm.vmas.values()].filter((v) => v.file === file).map((v) => ({ from: Math.max(v.start, v.start + plan.pages - v.pgoff), to: v.end })).filter((r) => r.from < r.to); // prettier-ignore
 }
 
-/** What has been told of the huge entries of DAX mappings. */
+/** The huge entries of DAX mappings found so far. */
 const knowsDax = (plan: Plan): boolean => ['access', 'munmap', 'dontneed'].includes(plan.kind) || (plan.kind === 'mremap' && plan.newPages <= plan.oldPages);
 
 type StackPlan = Extract<Plan, { kind: 'exec_stack' }>;
@@ -138,7 +138,7 @@ interface Part {
   readonly vma: VmArea;
 }
 
-/** What of the machine is taken over, under numbers of its own. */
+/** The parts of the machine that are taken over, numbered anew. */
 class Source {
   readonly parts: Part[] = [];
   readonly frames: { readonly pfn: number; readonly object: SharedObject | null; readonly index: number }[] = [];

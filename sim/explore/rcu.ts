@@ -14,7 +14,7 @@ export function isQuiet(w: World, c: Run): boolean {
   return true;
 }
 
-/** Who reads or writes an entry of a table by the pointer it got earlier: the table must still be one. */
+/** Notes an access to a table through a pointer that was read earlier: the table must not have been freed since. */
 export function touchTable(w: World, c: Run, table: number): void {
   if (c.get(w.table(table)) === FREED) w.break(c, 'freed_table');
 }

@@ -77,7 +77,7 @@ export class Words {
   }
 }
 
-/** What calls leave wrong from one step to another, and put right before they end: no single step breaks it. */
+/** Invariants that calls break for a few steps and restore before they end: such a step is not shown as the one that breaks them. */
 const IN_BETWEEN: ReadonlySet<InvariantName> = new Set([
   'deadlock',
   'rmap_broken',
@@ -132,7 +132,7 @@ export function replay(stepper: Stepper, g: Geometry, schedule: readonly number[
   };
 }
 
-/** Whether the actor learnt something that it acts on later. */
+/** Whether the actor read something on which it acts later. */
 function learns({ registers, program }: Actor, before: Uint16Array, after: Uint16Array): boolean {
   for (let r = registers; r < registers + program.registers; r++) if (before[r] !== after[r] && after[r] !== 0) return true;
   return false;

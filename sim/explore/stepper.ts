@@ -89,7 +89,7 @@ export class Stepper {
     return state[this.scene.world.broken(name)] !== 0;
   }
 
-  /** To look at a state with. */
+  /** A view of a state, to ask it questions. */
   read(state: Uint16Array): Cells {
     const { cells } = this;
     cells.state = state;

@@ -14,7 +14,7 @@ import { devmapEntry, frameOf, isDevmap, isTable, mapsFrame, MOST_FRAMES, NONE, 
 import { INVARIANT_NUMBER, INVARIANTS, type InvariantName } from './invariants.js';
 import { RANK, type Lock } from './locks.js';
 
-/** What stays the same about a VMA while it exists: changing any of it gives it another shape. */
+/** The properties of a VMA that cells do not hold one by one; a VMA with other properties has another shape. */
 export interface Shape {
   readonly mm: number;
   readonly start: Vpn;

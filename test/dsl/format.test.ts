@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { format } from '../../dsl/format/format.js';
 import { program, mutilated } from '../fuzz-text/programs.js';
+import { runs } from '../share.js';
 import { read } from './tree.js';
 
 /** The syntax tree without its places. */
@@ -36,10 +37,10 @@ describe('the layout of everything there is', () => {
 
 describe('of any text', () => {
   test('twice is once, and a program stays the program it was', () => {
-    fc.assert(fc.property(program, expectSafe), { numRuns: 500 });
+    fc.assert(fc.property(program, expectSafe), { numRuns: runs(500) });
   });
   test('whatever has happened to it', () => {
-    fc.assert(fc.property(mutilated, expectSafe), { numRuns: 1500 });
+    fc.assert(fc.property(mutilated, expectSafe), { numRuns: runs(1500) });
   });
   test('comments are kept, in order', () => {
     fc.assert(
@@ -47,7 +48,7 @@ describe('of any text', () => {
         const comments = (of: string): string[] => (of.match(/#.*$/gm) ?? []).map((c) => c.trimEnd());
         expect(comments(format(text))).toEqual(comments(text));
       }),
-      { numRuns: 300 },
+      { numRuns: runs(300) },
     );
   });
 });

@@ -4,11 +4,11 @@ import { describe, expect, test } from 'vitest';
 import { SimulatedMachine } from '../../sim/index.js';
 import { keepsContents, keepsItsRules, movesBack, realignIsInvisible } from '../fuzz/properties.js';
 import { plainPrograms, programs } from '../fuzz/programs.js';
+import { runs } from '../share.js';
 import { RELEASES } from './lab.js';
 
-/** The same programs every time: a failure here is a failure everywhere. Mutation testing runs a share of them. */
-const SHARE = Number(process.env['RANDOM_PROGRAMS'] ?? 1);
-const options = (numRuns: number) => ({ numRuns: Math.ceil(numRuns * SHARE), seed: 20230504 });
+/** The same programs every time: a failure here is a failure everywhere. */
+const options = (numRuns: number) => ({ numRuns: runs(numRuns), seed: 20230504 });
 
 describe.each(['5.10', ...RELEASES, '7.3'])('kernel %s', (release) => {
   test('keeps its own rules', () => {

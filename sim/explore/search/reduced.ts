@@ -1,6 +1,6 @@
 /**
- * All interleavings, without running those that only swap steps that have nothing to do with each
- * other. Depth first, with states remembered, by three ideas:
+ * Explores all interleavings, but of those that differ only in the order of independent steps just
+ * one. Depth first, with states remembered, by three ideas:
  *
  * - Persistent sets, found on the way (dynamic partial-order reduction). Of a state, one actor goes
  *   first; others only if a step of theirs, somewhere below, conflicts with the step it took.
@@ -58,7 +58,7 @@ export interface Found {
   readonly bound: RaceBound | null;
 }
 
-/** Yields now and then, for others to have a turn and for progress to be told. */
+/** Yields now and then, so that the caller can report progress or stop. */
 export function* exploreReduced(stepper: Stepper, limits: Limits): Generator<Found, Found, void> {
   const { actors } = stepper;
   const known = new Visited<Known>();
@@ -124,7 +124,7 @@ export function* exploreReduced(stepper: Stepper, limits: Limits): Generator<Fou
     }
     const awake = enabled & ~asleep;
     if (awake === 0) schedules++;
-    // Who ran last goes on: schedules with few switches come first.
+    // The actor that ran last goes first, so that schedules with few switches are found first.
     else add(frame, awake & -awake);
   }
 

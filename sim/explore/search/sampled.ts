@@ -9,7 +9,7 @@ import { Visited } from './visited.js';
 export interface Sampling {
   readonly seed: number;
   readonly schedules: number;
-  /** Points at which another actor goes on; 0 lets chance decide at every step. */
+  /** How many times a priority is lowered during a schedule; 0 chooses at random at every step. */
   readonly changes: number;
 }
 

@@ -1,4 +1,4 @@
-/** States by what they are. */
+/** A set of states, compared by content. */
 import { hashOf, same } from '../cells.js';
 
 export class Visited<T extends { readonly state: Uint16Array }> {
