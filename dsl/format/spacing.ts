@@ -59,6 +59,7 @@ function rule(line: readonly IToken[], a: IToken, b: IToken): boolean | undefine
   if (isA(b, LParen)) return !(isA(a, Identifier) || isA(a, Unit));
   if (isA(a, Equals) || isA(b, Equals)) return !isSetting(isA(b, Equals) ? line : line.slice(0, -1));
   if (isUnary(line, a)) return false;
+  if (isMachineName(line) && (isA(a, Minus) || isA(b, Minus))) return false;
   if (isOperator(a) || isOperator(b)) return true;
   if ([a, b].every((t) => [Word, Integer, Text, RParen, RSquare].some((type) => isA(t, type)))) return true;
   return undefined;
@@ -75,6 +76,9 @@ function isUnary(line: readonly IToken[], t: IToken): boolean {
   // After a dot a word is a field, whatever it is elsewhere.
   return (isA(left, Continues) || isA(left, Starter)) && !isA(line.at(-3), Dot);
 }
+
+/** `machine x86-64 { ... }`: a name, not a difference. */
+const isMachineName = (line: readonly IToken[]): boolean => isA(line[0], MachineWord) && !line.some((t) => isA(t, LCurly));
 
 /** `with realign=v3 + pin=fail`, `plot it x=offset y=pte`: settings of a name, not bindings. */
 function isSetting(line: readonly IToken[]): boolean {

@@ -58,6 +58,7 @@ describe('the canonical layout', () => {
     ['let a=1<<20 ,b=2*a', 'let a = 1 << 20, b = 2 * a'],
     ['m = mremap( a,b , c,MREMAP_MAYMOVE | MREMAP_FIXED, d )', 'm = mremap(a, b, c, MREMAP_MAYMOVE|MREMAP_FIXED, d)'],
     ['munmap(a,4096)=  -1   EINVAL(Invalid argument)', 'munmap(a, 4096) = -1 EINVAL (Invalid argument)'],
+    ['machine x86 - 64{ memory 8G }', 'machine x86-64 { memory 8G }'],
     ['kernel 6.3 with realign = v3 + pin=fail', 'kernel 6.3 with realign=v3 + pin=fail'],
     ['expect -a== - 1 and not(b>=~c)', 'expect -a == -1 and not (b >= ~c)'],
     ['expect vmas( 1G .. 2G ).count==1', 'expect vmas(1G..2G).count == 1'],
