@@ -12,8 +12,10 @@ export interface ByteRange {
   readonly length: Bytes;
 }
 
+/** What kind of operation it is: a system call, a load or store of user code, or something that happens to the process. */
 export type Role = 'syscall' | 'access' | 'event';
 
+/** What can be called: its name, what it takes and what it gives. The same for operations and for other functions. */
 export interface Signature {
   readonly name: string;
   readonly params: readonly Param[];

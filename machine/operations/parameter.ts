@@ -12,6 +12,7 @@ export type FlagKind = 'prot' | 'map-flags' | 'mremap-flags' | 'advice' | 'mlock
  */
 export type ParamKind = FlagKind | 'flags' | 'address' | 'length' | 'fd' | 'offset' | 'byte' | 'range' | 'text' | 'rlimit' | 'number' | 'switch' | 'word';
 
+/** One parameter of a call. Addresses, lengths and offsets are bytes. */
 export interface Param {
   /** As its man page calls it. */
   readonly name: string;
