@@ -1,12 +1,12 @@
 /**
- * The kernel let a call through that the model refuses: the model's state is made what that implies.
- * What stood in the way is taken out of it, and the call is carried out again.
+ * For a call that succeeded in the log and that the model refuses: changes the model's state to what the success
+ * implies. Whatever stood in the way is removed, and the call is carried out again.
  */
 import { MAP, PROT, toBytes, toVpn, type AddressSpace, type Bytes, type Op, type OpRecord } from '../../machine/index.js';
 import type { Bound } from './bound.js';
 import { refusesArguments } from './possible.js';
 
-/** One thing may be in the way behind another, but not for ever. */
+/** How many obstacles are removed one after the other before giving up. */
 const MOST_TRIES = 8;
 
 const ANONYMOUS = MAP.MAP_PRIVATE | MAP.MAP_ANONYMOUS | MAP.MAP_FIXED;
@@ -55,7 +55,7 @@ function moveThere(bound: Bound, op: Op, from: Bytes, to: Bytes, record: OpRecor
   return { ...fields(record), result: { kind: 'value', value: to } };
 }
 
-/** A record whose fields are read when they are looked at, read now. */
+/** Reads all fields of a lean record now, as they would change later. */
 const fields = ({ op, seq, moved, moves, tables, faults, strays, events, visits, log, steps, moveCalls, before, after, result }: OpRecord): OpRecord => ({
   op, seq, moved, moves, tables, faults, strays, events, visits, log, steps, moveCalls, before, after, result,
 }); // prettier-ignore

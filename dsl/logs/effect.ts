@@ -56,5 +56,5 @@ export function needsFreed(op: Op, value: Bytes, freed: PageRange): boolean {
   return op.new_size > grownFrom && overlap(pagesOf(value + grownFrom, op.new_size - grownFrom), freed);
 }
 
-/** Pages about which the call leaves no doubt: they are mapped now, or they are not. */
+/** Pages about which the call leaves no doubt: afterwards they are mapped, or they are not. */
 export const settles = (op: Op, value: Bytes): readonly PageRange[] => [frees(op), pagesIn(resultRange(op, value))].filter((r) => r !== undefined);

@@ -19,10 +19,10 @@ export interface Heard {
   readonly wrong?: { readonly claimed: string; readonly answered: string; readonly why?: string; readonly check?: string };
 }
 
-/** What only files on persistent memory can be mapped with; the file made up for a log is none. */
+/** A flag that only files on persistent memory can be mapped with, which files made up for a log are not. */
 const NEEDS_STORAGE = MAP.MAP_SYNC;
 
-/** How much of the heap below the first break that a log shows is taken to be there. */
+/** How much of the heap is assumed to exist below the first break that a log shows. */
 const HEAP_BEFORE = 128n << 20n;
 
 const DEFAULT_MAX_MAP_COUNT = 65530;

@@ -31,7 +31,7 @@ export type Value =
   | { readonly kind: 'visits'; readonly visits: readonly RmapVisit[]; readonly geometry: Geometry }
   | { readonly kind: 'visit'; readonly visit: RmapVisit; readonly geometry: Geometry }
   | FunctionValue
-  /** A question that has no answer, and why: nothing is mapped there. */
+  /** A question without an answer, and the reason: nothing is mapped there, for example. */
   | { readonly kind: 'none'; readonly at?: bigint };
 
 /** What `def` binds. */
@@ -85,7 +85,7 @@ export const pageAddress = (g: Geometry, vpn: number): Value => addressOf(toByte
 /** Whether values of a kind are numbers: see `asInteger`. */
 export const isNumeric = (kind: Kind): boolean => kind === 'integer' || kind === 'result' || kind === 'levels';
 
-/** The value as a number, where it is one: of a call its address or -1, of a count by level its sum. */
+/** The value as a number, if it can be one: a call counts as its address or -1, a count by level as its sum. */
 export function asInteger(v: Value): bigint | undefined {
   switch (v.kind) {
     case 'integer':
@@ -105,7 +105,7 @@ export function isAddress(v: Value): boolean {
   return v.kind === 'result' && givesAddress(v.record.op);
 }
 
-/** What one of several is: what an index gives, or the variable of a `for`. */
+/** The kind of one element: what an index gives, or the variable of a `for`. */
 export const ELEMENTS: Readonly<Partial<Record<Kind, Kind | 'unknown'>>> = { vmas: 'vma', visits: 'visit', lines: 'string', table: 'row', list: 'unknown' };
 
 /** The values of a list, a range or a table. */

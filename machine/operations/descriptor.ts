@@ -36,25 +36,25 @@ export interface Call<O extends Op = Op> extends Signature {
   readonly logged?: readonly string[];
   /** The operation as strace prints it, without its result. */
   print(op: O): string;
-  /** The pages that it speaks of, as it finds them; absent where it speaks of none. */
+  /** The range that its arguments name, before the call; absent if it names none. */
   range?(op: O): ByteRange | undefined;
-  /** What it replaces: pages that are free or mapped, which it takes by address. */
+  /** The range that it takes by address, whether something is mapped there or not. */
   replaces?(op: O): ByteRange | undefined;
-  /** Where its result lies, and what lies there is mapped then. */
+  /** The range of its result, which is mapped afterwards. */
   result?(op: O, value: Bytes): ByteRange;
-  /** That it succeeded says that its range was mapped before. */
+  /** If it succeeded, its range was mapped before. */
   readonly impliesMapped?: boolean;
-  /** Its range is free once it is done, but for its result. */
+  /** Its range is free afterwards, except for its result. */
   readonly frees?: boolean;
-  /** What it lets be touched that nobody could touch before. */
+  /** The range that can be touched only since this call. */
   opens?(op: O, value: Bytes): ByteRange;
-  /** What the value is that it answers with; a number where this says nothing. */
+  /** What kind of value it returns; a number if absent. */
   readonly answers?: 'address' | 'fd';
   /** Whether the kernel chooses the address of the result, so that a claim can say which it was. */
   choosesAddress?(op: O): boolean;
   /** Its addresses keep their tags (arm64): they say where memory is to go, or the request takes them as they are. */
   readonly keepsTags?: boolean;
-  /** What it came to, in one sentence, when it succeeded. */
+  /** What it did, in one sentence, if it succeeded. */
   outcome?(op: O, value: Bytes): string;
   /** A thread of a race may do it. */
   readonly inRaces?: boolean;

@@ -17,11 +17,11 @@ export interface Pte {
 export const PTE = {
   /** Write-protected by a userfaultfd. */
   UFFD_WP: 1,
-  /** Of a hugetlb page: no table is put aside for it. */
+  /** A hugetlb page: unlike a transparent huge page, it has no page table in reserve. */
   HUGETLB: 2,
-  /** In swap: the frame stands for its slot there. */
+  /** The page is in swap; the frame number stands for its slot. */
   SWAP: 4,
-  /** Merged by KSM: every page of the run has the one frame. */
+  /** Merged by KSM: all pages of the run map one frame. */
   KSM: 8,
 } as const;
 
@@ -37,7 +37,7 @@ const hugeRule = (block: Pages) => ({
 
 /** Whether the MMU finds a page there. */
 export const isPresent = (pte: Pte): boolean => pte.pfn >= ZERO_PFN && pte.flags !== PTE.SWAP;
-/** Whether it counts as resident: hugetlb has a figure of its own. */
+/** Whether it counts as resident memory; hugetlb pages are counted separately. */
 export const isResident = (pte: Pte): boolean => isFrame(pte) && pte.flags !== PTE.SWAP && pte.flags !== PTE.HUGETLB;
 
 export interface Table {
@@ -71,13 +71,13 @@ export class PageTables implements PageTablesView {
   /** PMD entries that map a block themselves, by start page / block. */
   readonly huge: Extents<Pte>;
   private hugeCount = 0;
-  /** Tables put aside for the day a transparent huge page is split. */
+  /** Page tables kept in reserve, in case a transparent huge page is split. */
   private deposited = 0;
   /** tables[k] holds the tables whose entries are of level k, by start page / span. The root has no entry. */
   readonly tables: Extents<Table>[];
   private readonly counts: number[];
   private readonly nextIds: number[];
-  /** tableSpan() by level: asked for all the time. */
+  /** tableSpan() by level, kept because it is needed often. */
   private readonly spans: readonly Pages[];
 
   constructor(readonly geometry: Geometry) {
@@ -140,7 +140,7 @@ export class PageTables implements PageTablesView {
     return index === undefined ? Infinity : Math.max(at, index * span);
   }
 
-  /** The first page at or after `at` that no table of entries of level k covers; somewhere from `limit` on if it is not before. */
+  /** The first page at or after `at` that no table of entries of level k covers. If there is none before `limit`, any page from `limit` on. */
   firstUncovered(k: number, at: Vpn, limit = Infinity): Vpn {
     if (k >= this.depth) return Infinity;
     const span = this.tableSpan(k);
@@ -202,7 +202,7 @@ export class PageTables implements PageTablesView {
     return index === undefined ? Infinity : Math.max(at, index * block);
   }
 
-  /** The first page at or after `at` that no huge entry maps; somewhere from `limit` on if it is not before. */
+  /** The first page at or after `at` that no huge entry maps. If there is none before `limit`, any page from `limit` on. */
   firstNotHuge(at: Vpn, limit: Vpn): Vpn {
     const block = this.tableSpan(0);
     return Math.max(at, this.huge.firstAbsentFrom(Math.floor(at / block), limit / block) * block);
@@ -221,7 +221,7 @@ export class PageTables implements PageTablesView {
     if (value.flags !== PTE.HUGETLB) this.deposited += blocks;
   }
 
-  /** Takes the huge entries of whole blocks out, and the tables put aside for them. */
+  /** Removes the huge entries of whole blocks, and the tables kept in reserve for them. */
   clearHuge(from: Vpn, to: Vpn): void {
     const block = this.tableSpan(0);
     for (const run of this.huge.take(from / block, to / block)) {

@@ -11,7 +11,7 @@ import { faultRange } from './fault.js';
  */
 export function populateRange(mm: Mm, from: Vpn, to: Vpn): boolean {
   for (const { start, end } of mm.range(from, to)) {
-    // A fault before may have given the VMA an anon_vma: look at it as it is now.
+    // An earlier fault may have given the VMA an anon_vma, so the VMA is looked up again.
     const vma = mm.lookup(Math.max(start, from));
     if (vma === undefined || vma.flags & VM.LOCKONFAULT) continue;
     const write = (vma.flags & (VM.WRITE | VM.SHARED)) === VM.WRITE;
@@ -20,7 +20,7 @@ export function populateRange(mm: Mm, from: Vpn, to: Vpn): boolean {
   return true;
 }
 
-/** The same for calls that do not care: mmap and mremap go on with the next VMA. */
+/** The same for calls that ignore failures: mmap and mremap go on with the next VMA. */
 export function populateIgnoringErrors(mm: Mm, from: Vpn, to: Vpn): void {
   for (const { start, end } of mm.range(from, to)) populateRange(mm, Math.max(start, from), Math.min(end, to));
 }

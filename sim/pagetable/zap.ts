@@ -5,7 +5,7 @@ import { splitHugePmd } from './huge.js';
 import { unmapPte } from './map.js';
 import { isFrame, isResident, PTE } from './page-tables.js';
 
-/** For good: whatever the entries are. Their tables stay. */
+/** Drops entries of every kind, as the mapping goes too. The tables stay. */
 export function zapRange(mm: Mm, from: Vpn, to: Vpn): void {
   if (mm.pageTables.holdsHuge) zapHuge(mm, from, to);
   for (const run of mm.pageTables.entries.take(from, to)) {
@@ -39,7 +39,7 @@ function zapHuge(mm: Mm, from: Vpn, to: Vpn): void {
   }
 }
 
-/** For now: the mapping stays, and so do its guards. */
+/** Drops the pages of a mapping that stays; its guards stay as well. */
 export function discardRange(mm: Mm, from: Vpn, to: Vpn): void {
   const kept = mm.pageTables.entries.list(from, to).filter((run) => run.value.pfn < 0);
   zapRange(mm, from, to);

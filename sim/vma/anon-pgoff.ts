@@ -1,4 +1,4 @@
-/** The page offset by which the anonymous pages of a VMA without any are to be known: since v7.3 that of its address, which for a file is none of the file's. */
+/** The page offset that a VMA without anonymous pages gives to its first one. Since v7.3 it follows from the address; for a mapping of a file it is not the offset in the file. */
 import type { Vpn } from '../../machine/index.js';
 import type { Mm } from './mm.js';
 

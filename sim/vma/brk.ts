@@ -11,7 +11,7 @@ import { alignUp } from './page-align.js';
 import { guardGapBelow } from './stack.js';
 import { VM } from './vm-flags.js';
 
-/** On any failure the kernel's brk returns the break as it was; the C library makes ENOMEM of it. */
+/** When it fails, the kernel's brk returns the old break; the C library turns that into ENOMEM. */
 export function sysBrk(mm: Mm, call: BrkCall): Outcome {
   const where = mm.functions.brk;
   if (call.place !== undefined) beginHeap(mm, call.place);

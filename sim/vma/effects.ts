@@ -8,7 +8,7 @@
 import type { Pages, Vpn } from '../../machine/index.js';
 import type { VmArea } from './vm-area.js';
 
-/** What a change of VMAs belongs to, for whoever tells it. */
+/** What a change of VMAs is part of, for the text of the step. */
 export type Part = 'gather' | 'copy_vma' | 'split_relocated' | 'undo_relocated' | 'dontunmap' | 'stack_covers' | 'stack_stands' | 'dup_mmap';
 
 /** unmap_region(): VMAs that are out of the tree already, in ascending order. */
@@ -48,13 +48,13 @@ export interface Relocated {
   readonly folios: number;
   /** Pinned pages that were passed over: their entries will move, their mapping and index stay. */
   readonly skipped: Pages;
-  /** Where it came to an end too early, and why. */
+  /** Where relocation stopped before the end, and why. */
   readonly failed: { readonly at: Vpn; readonly why: string } | null;
 }
 
 /** @typeParam M an address space */
 export interface Effects<M = unknown> {
-  /** The VMAs that follow change as part of this. */
+  /** The changes of VMAs that follow are part of this. */
   part(part: Part): void;
   /** VMAs come in the place of others; either list may be empty. The tree has changed already. */
   vmasChanged(old: readonly VmArea[], changed: readonly VmArea[]): void;

@@ -1,4 +1,4 @@
-/** Why two neighbours are not one, answered with the checks that the merge itself makes. */
+/** Explains why two neighbouring VMAs did not merge, with the checks that the merge itself makes. */
 import type { MergeCheck, MergeExplanation, Vma, Vpn } from '../../machine/index.js';
 import { atPage } from '../values.js';
 import { joinedBy } from './merge.js';
@@ -16,7 +16,7 @@ export function explainMerge(mm: Mm, changedAt: Vpn, neighbourAt: Vpn, shown: (v
   return { changed: shown(changed), neighbour: shown(neighbour), checks, apart: checks.find((c) => !c.holds) ?? null };
 }
 
-/** As vma_modify() would ask when the VMA has got the flags that it has. */
+/** The checks that vma_modify() would make if the VMA were given the flags it has. */
 function questionOf(mm: Mm, changed: VmArea, neighbour: VmArea): MergeQuestion {
   const range: NewRange = { ...changed, modified: changed };
   const { behaviours } = mm;
