@@ -1,6 +1,6 @@
 /** The package as npm would publish it: how large it is, what it holds, and whether another project can use its exports. */
 import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -72,6 +72,7 @@ describe('a project that uses it', () => {
   beforeAll(() => {
     project = join(work, 'consumer');
     cpSync(join(ROOT, 'test/package/consumer'), project, { recursive: true });
+    writeFileSync(join(project, 'readme.ts'), /^```ts\n(.*?)^```$/ms.exec(readFileSync(join(ROOT, 'README.md'), 'utf8'))?.[1] ?? '');
     const modules = join(project, 'node_modules');
     mkdirSync(modules);
     run('tar', ['-xzf', join(work, packed.filename), '-C', modules], work);
@@ -84,9 +85,10 @@ describe('a project that uses it', () => {
     }
   });
 
-  test('compiles against the types, and runs: the program beside this test has the claims', () => {
+  test('compiles against the types, and runs: the program beside this test, and the one in the README', () => {
     run(process.execPath, [join(ROOT, 'node_modules/typescript/bin/tsc'), '-p', 'tsconfig.json'], project);
     expect(run(process.execPath, ['out/main.js'], project)).toBe('all exports work\n');
+    expect(run(process.execPath, ['out/readme.js'], project)).toBe('true 2\n');
   });
 
   test('reaches no file that is not exported', () => {
