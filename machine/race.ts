@@ -36,6 +36,7 @@ export type RaceBound =
   /** Somebody lost patience. */
   | { readonly kind: 'interrupted' };
 
+/** The limits where none are given. */
 export const RACE_LIMITS: RaceLimits = { steps: 20_000_000, states: 250_000 };
 
 /** A rule that must hold in every order of steps, with its name. */
