@@ -45,7 +45,7 @@ const textOf = (file: string): Promise<string> =>
 /** Three digits: the measurements have no more than two that mean anything. */
 const rounded = (_: string, value: unknown): unknown => (typeof value === 'number' ? Number(value.toPrecision(4)) : value);
 
-/** Those of the table, or those of the model for the scenario's last move. */
+/** The counts that the table gives, or those of the last move of its scenario on the model. */
 async function countsOf(file: string, one: TableCase): Promise<CostCounts> {
   if ('counts' in one) return one.counts;
   const session = createSession(createMachines());

@@ -10,20 +10,20 @@ export interface FileOptions {
   /** The page of a notebook is one of several: an index leads to them. */
   readonly site?: boolean;
   readonly checkOutputs?: boolean;
-  /** Of a notebook: written with small pictures in place of charts. */
+  /** For a notebook: written with small pictures in place of charts. */
   readonly slim?: boolean;
   readonly timeout?: number;
-  /** Of a notebook: values for its parameters. */
+  /** For a notebook: values for its parameters. */
   readonly parameters?: readonly Parameter[];
-  /** Of scenarios: a file of what the steps of a move take. */
+  /** For scenarios: a file with the times of the steps of a move. */
   readonly costs?: string;
-  /** Of a log: one bound alone. */
+  /** For a log: replay only this bound. */
   readonly touched?: Touched;
-  /** Of a log: the machine that it is of. */
+  /** For a log: the machine that it comes from. */
   readonly machine?: MachineSpec;
   /** Of a log: whether what the model would have answered otherwise fails. */
   readonly strict?: boolean;
-  /** Of a log: whether every move is reported, not only the dearest. */
+  /** For a log: whether every move is reported, not only the most expensive ones. */
   readonly keepsMoves?: boolean;
   /** Of scenarios: how far races are explored where they do not say it themselves. */
   readonly races?: Partial<RaceLimits>;

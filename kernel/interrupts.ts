@@ -22,7 +22,7 @@ const heard = { message: 0, signal: 0 };
 /** Called where the main thread hears of one. */
 export const heardInterrupt = (way: Way): void => void heard[way]++;
 
-/** Those that are over: whatever they were for, it is not what runs from now on. */
+/** How many interrupts have been dealt with: they do not concern what runs from now on. */
 let heeded = 0;
 
 export function heedInterrupts(): void {

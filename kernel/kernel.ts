@@ -13,7 +13,7 @@ import { shellHandlers } from './shell.js';
 
 /** Long enough for the greeting itself to be over. */
 const PREPARE_AFTER_MS = 20;
-/** Nobody joins a kernel in its first moment, and its user's first cell comes first. */
+/** Opening the session to others waits this long, in milliseconds, so that the first cell is not delayed. */
 const SHARE_AFTER_MS = 500;
 
 export interface Kernel {

@@ -12,7 +12,7 @@ const range = ({ start, end }: Range): string => `(${start.toString(16)},${end.t
 export const printkLine = (c: MoveCall): string =>
   `move_page_tables(vma=${range(c.vma)}, old_addr=${c.old_addr.toString(16)}, new_vma=${range(c.new_vma)}, new_addr=${c.new_addr.toString(16)}, len=${c.len.toString(16)})`;
 
-/** The same as it is pasted: with the time of dmesg before it, wrapped and quoted as mail programs do it. */
+/** The line as people paste it: maybe with dmesg's time before it, wrapped and quoted as mail programs do. */
 export const PRINTK =
   /(?:>[> ]*)?(?:\[[ \t]*\d+\.\d+\][ \t]*)?move_page_tables\(vma=\(([0-9a-f]+),([0-9a-f]+)\),[\s>]*old_addr=([0-9a-f]+),[\s>]*new_vma=\(([0-9a-f]+),([0-9a-f]+)\),[\s>]*new_addr=([0-9a-f]+),[\s>]*len=([0-9a-f]+)\)/;
 

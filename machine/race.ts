@@ -33,7 +33,7 @@ export interface RaceLimits {
 /** Why a search ended before everything was explored. */
 export type RaceBound =
   | { readonly kind: 'states' | 'steps' | 'preemptions'; readonly limit: number }
-  /** Somebody lost patience. */
+  /** The exploration was stopped from outside. */
   | { readonly kind: 'interrupted' };
 
 /** The limits where none are given. */

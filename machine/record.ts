@@ -182,7 +182,7 @@ export interface Step {
   readonly file: string;
   /** Stable name of what was asked or done: `realign.offsets_differ`; of a refusal its check. */
   readonly code: string;
-  /** The same as a short sentence, for people: whoever decides by it reads the code. */
+  /** The step as a short sentence, for people. Programs should use `code`. */
   readonly text: string;
   readonly verdict: 'done' | 'passed' | 'refused';
   readonly values: readonly StepValue[];
@@ -212,7 +212,7 @@ export interface OpRecord {
   /** Only where relocation was asked for. */
   readonly relocation?: Relocation;
   readonly events: readonly UffdEvent[];
-  /** Of a walk of the reverse map: the VMAs it looked at, in order. */
+  /** For a walk of the reverse map: the VMAs it looked at, in order. */
   readonly visits?: readonly RmapVisit[];
   /** Kernel log lines the operation caused (WARNs, pr_warn_once). */
   readonly log: readonly string[];

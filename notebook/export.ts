@@ -11,7 +11,7 @@ import { SITE_INDEX, type SiteEntry } from './site.js';
 import { slimNotebook } from './slim.js';
 import { writeNotebook } from './write.js';
 
-/** Of several charts, the one with most in it stands for the notebook. */
+/** The chart with most in it, which stands for the notebook on the index page. */
 const fullest = (charts: Charts): string | undefined =>
   [...charts.values()].map(({ svg }) => svg).reduce<string | undefined>((most, svg) => (most === undefined || svg.length > most.length ? svg : most), undefined);
 

@@ -59,7 +59,7 @@ export class KernelProcess {
     const model = options.model === undefined ? {} : { MREMAP_LAB_KERNEL: options.model };
     this.child = spawn(process.execPath, [main, file], {
       cwd: options.cwd,
-      // Nobody is to join a run that has to give the same outputs each time.
+      // Nobody may join, as the run has to give the same outputs each time.
       env: { ...process.env, ...model, MREMAP_LAB_SESSION: 'off', JPY_PARENT_PID: String(process.pid) },
       stdio: ['ignore', 'ignore', 'pipe'],
     });

@@ -27,7 +27,7 @@ export interface NotebookRun {
   readonly notebook: Notebook;
   /** The cells that ran. */
   readonly cells: readonly CellRun[];
-  /** Those that a tag leaves out. */
+  /** The cells that a tag leaves out. */
   readonly skipped: readonly SkippedCell[];
   /** Code cells that did not run because an earlier one failed. */
   readonly left: number;

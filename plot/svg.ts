@@ -5,7 +5,7 @@ import { SetupError } from '../machine/index.js';
 import type { VegaLiteSpec } from './spec.js';
 
 /**
- * The same text for the same specification. Vega is loaded on the first call: it takes longer
+ * Draws a specification; the same one always gives the same text. Vega is loaded on the first call: it takes longer
  * than most scenarios do to run.
  * @throws SetupError when the specification wants something loaded: a chart holds all it needs.
  */
@@ -17,8 +17,8 @@ export async function specToSvg(spec: VegaLiteSpec): Promise<string> {
 }
 
 /**
- * The same of a specification from elsewhere, which `cleanSpec` has been over: its expressions are interpreted, where
- * Vega would otherwise make functions of them. What Vega throws, it throws; it may also never come back.
+ * Draws a specification from elsewhere, after `cleanSpec`. Its expressions are interpreted, while Vega otherwise
+ * compiles them to functions. Errors of Vega are passed on, and it may never return.
  */
 export async function foreignSpecToSvg(spec: VegaLiteSpec): Promise<string> {
   const [{ compile }, vega, { expressionInterpreter }] = await Promise.all([import('vega-lite'), import('vega'), import('vega-interpreter')]);

@@ -42,7 +42,7 @@ export function tableMoves(before: AddressSpace, after: AddressSpace, level: Lev
   return out;
 }
 
-/** Of every level, from PTE tables up. */
+/** What happened to the tables of every level, from PTE tables up. */
 export const allTableMoves = ({ before, after }: OpRecord): TableMove[] => LEVELS.flatMap((level) => tableMoves(before, after, level));
 
 const WORDS: Readonly<Record<TableFate, string>> = { allocated: 'allocated', freed: 'freed', rehung: 're-hung' };

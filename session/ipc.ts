@@ -34,7 +34,7 @@ export interface Ipc {
 
 /** The names of our events: node-ipc has `connect`, `error`, `data` and more of its own. */
 export const EVENT = {
-  /** Who there is: asks for the description of a session without joining it. */
+  /** Asks a session for its description without joining it. */
   ask: 'lab.ask',
   described: 'lab.described',
   /** Joins, or comes back after the connection dropped. */

@@ -77,7 +77,7 @@ export class Extents<V> {
     for (let run = cursor.next(); run !== undefined && run.start < to; run = cursor.next()) if (run.start + run.count > from) yield this.clip(run, from, to);
   }
 
-  /** The same all at once: the map may change while somebody goes through them. */
+  /** The same runs as a list, so that the map may change while somebody goes through it. */
   list(from: number, to: number): readonly Run<V>[] {
     if (from >= to) return NONE;
     const cursor = this.runsByStart.fromAtOrBelow(from);

@@ -86,7 +86,7 @@ const without = (all: readonly Stretch[], gone: Stretch): Stretch[] =>
     ])
     .filter((s) => s.from < s.to);
 
-/** Who pinned for a process lets go when it ends. */
+/** Releases what was pinned for a process that ends. */
 export function dropPins(mm: Mm): void {
   for (const { pfn, count } of mm.pins.splice(0)) mm.memory.unpin(pfn, count);
 }

@@ -9,7 +9,7 @@ import type { Mm } from './vma/mm.js';
 import { alignUp } from './vma/page-align.js';
 import type { VmArea } from './vma/vm-area.js';
 
-/** Of the pages of a block at most so many may be in swap, or shared with other processes (max_ptes_swap, max_ptes_shared). */
+/** How many pages of a block may be in swap, and how many shared with other processes (max_ptes_swap, max_ptes_shared). */
 const MOST_SWAPPED = 1 / 8;
 const MOST_SHARED = 1 / 2;
 

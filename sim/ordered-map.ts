@@ -10,7 +10,7 @@ const LEAF = 64;
 
 class Leaf<V> {
   constructor(
-    /** Who may change it in place. */
+    /** The map that may change this leaf in place. */
     readonly owner: object,
     readonly keys: number[],
     readonly values: V[],

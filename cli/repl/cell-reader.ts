@@ -21,7 +21,7 @@ export class CellReader {
     this.lines.push(line);
     const text = this.lines.join('\n');
     const ended = line.trim() === '';
-    // Of TypeScript and of logs any line could be the last.
+    // TypeScript and logs could end with any line, so an empty line ends them.
     if (/^\s*%%/.test(text)) return ended ? { cell: this.rest() } : { indent: '' };
     const found = await this.isComplete(text);
     if (found.status !== 'incomplete') return { cell: this.rest() };

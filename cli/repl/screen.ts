@@ -71,7 +71,7 @@ export class Screen {
 
   private update(content: Content): void {
     const text = plainOf(content);
-    // Of a display that is further up, or in a file, the first state stays.
+    // A display that is further up on the screen, or in a file, keeps its first state.
     if (text === undefined || this.live === undefined || this.live !== idOf(content)) return;
     this.sink.out(`${ERASE}${text}`);
     if (text.includes('\n')) this.settle();

@@ -29,7 +29,7 @@ export interface FileReport {
   readonly diagnostics: readonly PlacedDiagnostic[];
   /** Verdicts on explored interleavings, one a judgement. */
   readonly races: readonly RaceVerdict[];
-  /** Of a log: what became of its lines. */
+  /** For a log: what became of its lines. */
   readonly log?: LogCounts;
   readonly cases: readonly Case[];
   /** The last line about the file: what happened, in words. */

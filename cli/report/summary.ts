@@ -32,7 +32,7 @@ function expectationText({ held, failed, undecided = 0 }: RunResult['expectation
   return [`${failed} of ${some(all, 'expectation')} failed`, ...open].join(', ');
 }
 
-/** Of a log: how much of it was replayed, and what of that the model denies. */
+/** For a log: how much of it was replayed, and how much of that the model contradicts. */
 export function logSummary(
   { replayed, skipped, unread, claims, account: { explained, assumptions, doubts } }: LogSummary,
   more: { readonly charts: number; readonly timeout?: number },

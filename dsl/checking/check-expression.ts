@@ -166,7 +166,7 @@ export class ExpressionChecker {
     return undefined;
   }
 
-  /** Of something that there are several of. */
+  /** Checks an index: `vmas()[0]`. */
   private index(of: Expression, index: Expression): Type {
     const type = this.expression(of);
     this.number(index, 'an index');
@@ -215,7 +215,7 @@ export class ExpressionChecker {
     return true;
   }
 
-  /** Of a function that the script defines. */
+  /** Checks the arguments of a function that the script defines. */
   private ownCall(own: Binding, { text, span }: Name, args: readonly Expression[], whole: Span): void {
     own.used = true;
     if (own.type === 'unknown') return;

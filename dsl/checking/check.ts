@@ -36,7 +36,7 @@ export function typeOf(e: Expression, options: CheckOptions, reporter: Reporter)
   return new ExpressionChecker({ statements: [] }, options, reporter).expression(e);
 }
 
-/** Of any machine. */
+/** The page size, in bytes, that every machine's page size is a multiple of. */
 const SMALLEST_PAGE = 4096n;
 
 /** Called with the scope at the end of each block around a place, the innermost first. */

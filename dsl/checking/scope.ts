@@ -10,9 +10,9 @@ export interface Binding {
   /** Where it was bound; undefined for names of an earlier cell. */
   readonly span?: Span;
   readonly let: boolean;
-  /** Of a function. */
+  /** The names of its parameters, if it is a function. */
   readonly parameters?: readonly string[];
-  /** Of a table. */
+  /** The names of its columns, if it is a table. */
   readonly columns?: readonly string[];
   used: boolean;
 }

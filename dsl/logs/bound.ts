@@ -30,7 +30,7 @@ export class Bound {
     return this.machine.model.title;
   }
 
-  /** The same run of a child: pages and files are shared from here on. */
+  /** The run of a forked child, which shares pages and files with this one. */
   child(): Bound {
     this.settle();
     if (this.machine.child === undefined) throw new InvariantViolation('the machine cannot fork');

@@ -44,7 +44,7 @@ const BEFORE: readonly RegExp[] = [
   /^\s*`+/,
 ];
 
-/** The same without colours and entities. */
+/** The text without terminal colours and HTML entities. */
 export function plain(text: string): string {
   let line = text;
   if (line.includes('\u001b')) line = line.replace(ANSI, '');

@@ -46,7 +46,7 @@ export function impossible(op: Op, claimed: Claimed, g: Geometry): string | unde
 /** Calls in which neither a driver nor a file system has a say. */
 const OWN: readonly Op['name'][] = ['munmap', 'mremap', 'mlock', 'mlock2', 'munlock', 'mlockall', 'munlockall', 'mseal'];
 
-/** The same of an errno that no memory call of the model gives. */
+/** Likewise for an errno that no memory call of the model gives. */
 export const neverGiven = (op: Op, errno: string | undefined): string | undefined =>
   errno !== undefined && OWN.includes(op.name) ? `${op.name} never fails with ${errno}` : undefined;
 

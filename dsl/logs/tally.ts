@@ -70,7 +70,7 @@ export class Tally {
   private rank(move: LogMove): void {
     const last = this.dearest.at(-1);
     if (last !== undefined && this.dearest.length === DEAREST && dearness(last) >= dearness(move)) return;
-    // Of equals the first one stays first.
+    // Equally expensive moves stay in order.
     const at = this.dearest.findIndex((m) => dearness(m) < dearness(move));
     this.dearest.splice(at < 0 ? this.dearest.length : at, 0, move);
     this.dearest.length = Math.min(this.dearest.length, DEAREST);

@@ -1,4 +1,4 @@
-/** The same call on other releases: all that led up to it is done again there, with mappings put where they were. */
+/** Makes the same call on other releases: the whole history is repeated there, with mappings at the same addresses. */
 import { type CostBeside, type Machine, type OpRecord } from '../../machine/index.js';
 import { placed } from './claim.js';
 import type { Run } from './run.js';

@@ -175,7 +175,7 @@ export class Evaluator {
     return value.kind === 'string' ? value.value : fail(e.span, 'wrong-type', ofParam(param, of), KIND_NAMES.string, KIND_NAMES[value.kind]);
   }
 
-  /** Of a struct rlimit the soft limit, the only one that is compared with; undefined for NULL. */
+  /** The soft limit of a struct rlimit, the only one that calls look at; undefined for NULL. */
   private *rlimit(e: Expression): Task<bigint | undefined> {
     const soft = e.kind === 'struct' ? e.members.find((m) => m.name.text === 'rlim_cur') : undefined;
     if (soft === undefined) return undefined;

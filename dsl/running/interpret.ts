@@ -60,7 +60,7 @@ export class Interpreter implements Host {
     this.evaluator = new Evaluator(run.process, run.names, this);
   }
 
-  /** The same run with something changed, for a block. */
+  /** An interpreter for a block, with some properties of the run changed. */
   inner(change: Partial<Run>, progress = this.progress): Interpreter {
     return new Interpreter({ ...this.run, ...change }, progress);
   }
@@ -334,7 +334,7 @@ export class Interpreter implements Host {
       if (holds) this.progress.held++;
       else this.unmet(this.diagnose(condition.span, 'expect-failed'), evidence);
     } catch (error) {
-      // That nothing is mapped there says no more than that the expectation does not hold.
+      // Nothing is mapped there: then the expectation does not hold, and that is all.
       if (!(error instanceof ScenarioError) || error.code !== ('not-mapped' satisfies Code)) throw error;
       this.unmet(runError(error, this.run.source), []);
     }

@@ -62,7 +62,7 @@ function callHelp(c: Callable): string {
   return lines.join('\n');
 }
 
-/** Of a parameter that takes flags: which. */
+/** The names that a parameter for flags takes. */
 function paramHelp(p: Param): string | undefined {
   const family = Object.hasOwn(FLAGS, p.kind) ? FLAGS[p.kind as keyof typeof FLAGS] : undefined;
   return family === undefined ? undefined : `  ${p.name}  ${[...family.constants.keys()].join(', ')}`;

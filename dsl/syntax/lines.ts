@@ -29,7 +29,7 @@ interface Frame {
   readonly tokens: IToken[];
   /** Round and square brackets. */
   readonly brackets: IToken[];
-  /** Of a `layout` or a `machine`, in which no line begins as a statement does. */
+  /** The braces belong to a `layout` or a `machine`, in which no line begins a statement. */
   readonly described: boolean;
   newline: IToken;
   first: IToken | undefined;

@@ -57,7 +57,7 @@ const offsetOf = (t: IToken, previous: IToken | undefined): number => (isEnd(t) 
 function reportOne(e: Exception, tokens: readonly IToken[], r: Reporter): void {
   const { token, message: wanted } = e;
   const start = offsetOf(token, e.previousToken);
-  // Of braces only the first is in the way.
+  // If braces are in the way, only the opening one is marked.
   const span = { start, end: isEnd(token) ? start : isA(token, Block) || isA(token, MapsBlock) ? start + 1 : endOf(token) };
   const found = isEnd(token) ? 'the end of the line' : `\`${token.image}\``;
   if (isA(token, Release) && isA(e.previousToken, Release)) {

@@ -168,7 +168,7 @@ const Times = sign('Times', '*', Multiplicative);
 const Over = sign('Over', '/', Multiplicative);
 const Modulo = sign('Modulo', '%', Multiplicative);
 
-/** Of `show steps`. */
+/** The option of `show steps`. */
 export const PrintkOption = shape('PrintkOption', /--printk(?!\w)/, '`--printk`');
 /** A line of the kernel log that stands for a scenario, wrapped and quoted as mail does it. */
 export const PrintkLine = createToken({ name: 'PrintkLine', pattern: PRINTK, label: 'a printk of move_page_tables()', categories: [Piece], line_breaks: true });
@@ -184,7 +184,7 @@ export const Strange = shape('Strange', /[^\s\x20-\x7e]+|\S/, 'a sign');
 export const Newline = createToken({ name: 'Newline', pattern: /\n/, label: 'the end of the line' });
 /** Braces and all that is in them, as one token: `lines.ts` makes it, and `Braced` is what it carries. */
 export const Block = createToken({ name: 'Block', pattern: Lexer.NA, label: '`{`' });
-/** The same with lines of /proc/PID/maps in it. */
+/** Braces with lines of /proc/PID/maps in them, as one token. */
 export const MapsBlock = createToken({ name: 'MapsBlock', pattern: Lexer.NA, label: '`{`' });
 
 /** What is between braces. */
@@ -192,7 +192,7 @@ export interface Braced {
   readonly open: IToken;
   /** Undefined where the text ends first. */
   readonly close: IToken | undefined;
-  /** As of a file of its own: a Newline before every statement. */
+  /** The tokens as if the block were a file: a Newline before every statement. */
   readonly tokens: readonly IToken[];
 }
 

@@ -107,7 +107,7 @@ function stepText(s: Step): string {
   return `${s.fn}: ${s.text}${values === '' ? '' : ` (${values})`}`;
 }
 
-/** Of a call that moved nothing: the path through it. */
+/** For a call that moved nothing: its path, check by check. */
 function stepTable(steps: readonly Step[]): Extract<View, { what: 'table' }>['table'] {
   const columns = ['function', 'what', 'verdict', 'numbers'].map((name) => ({ name, as: 'text' as const }));
   return { columns, rows: steps.map((s) => [s.fn, s.text, s.verdict, s.values.map((v) => `${v.name} ${stepValueText(v)}`).join(', ')]) };

@@ -197,5 +197,5 @@ function cellOf({ table, index }: Of<'row'>, name: string): Value | undefined {
   return column && cellValue(table.rows[index]?.[at], column.as === 'address');
 }
 
-/** Of a value at hand, which may know more than its kind. */
+/** The fields of a value; a row has those of its table's columns. */
 export const fieldsOfValue = (of: Value): readonly string[] => (of.kind === 'row' ? of.table.columns.map((c) => c.name) : fieldNames(of.kind));

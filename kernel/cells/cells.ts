@@ -24,7 +24,7 @@ export interface CellOutcome {
   readonly error?: CellError;
   /** What the front end is to do besides showing outputs, such as opening a page of help. */
   readonly payload: readonly Content[];
-  /** Of a cell in the language that ran. */
+  /** What the run came to, for a cell in the language. */
   readonly report?: CellReport;
 }
 

@@ -41,7 +41,7 @@ function lineInSource({ source, compiled }: CellText, at: number): number | unde
   const sameIn = (lines: readonly string[]): number[] => lines.flatMap((line, i) => (bare(line) === wanted ? [i] : []));
   const inSource = sameIn(source);
   const inCompiled = sameIn(compiled);
-  // Of several lines that read the same, the n-th stays the n-th.
+  // If several lines read the same, the n-th compiled line is the n-th of the cell.
   if (inSource.length !== inCompiled.length && inSource.length !== 1) return undefined;
   const found = inSource[inSource.length === 1 ? 0 : inCompiled.indexOf(at)];
   return found === undefined ? undefined : found + 1;

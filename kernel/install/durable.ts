@@ -20,7 +20,7 @@ export const npxDirectory = (path: string): string | undefined => /^.*?[/\\]_npx
 const isPassing = (path: string): boolean => /[/\\](?:dlx-[^/\\]+|dlx|bunx-[^/\\]+)[/\\]/.test(path);
 
 /**
- * The same programs in a place that lasts.
+ * Copies the programs to a place that lasts, if they are not in one.
  * @param directory of the kernelspec
  * @throws SetupError
  */

@@ -38,7 +38,7 @@ const gapRow = (first: number, last: number): FlowRow => ({ first, last, step: n
 /** A name and its number stay on one line. */
 const unbroken = (step: Step): string => step.values.map((v) => `${v.name} ${stepValueText(v)}`.replaceAll(' ', '\u00a0')).join(', ');
 
-/** Of a long path: what was refused with what came right before, the beginning, and the end. */
+/** The rows of a long path that are kept: refusals with the step before each, the beginning, and the end. */
 function kept(steps: readonly Step[]): (i: number) => boolean {
   if (steps.length <= SHOWN) return () => true;
   const refused = steps.flatMap((s, i) => (s.verdict === 'refused' ? [i] : [])).slice(0, SHOWN / 4);

@@ -24,7 +24,7 @@ export function behavioursAt(series: string, point: number): Behaviours {
   return Object.fromEntries(Object.entries(BEHAVIOURS).map(([name, behaviour]) => [name, valueOf(behaviour)])) as Behaviours;
 }
 
-/** Nobody recorded it: as it was when it came out, without what its stable tree took over later. */
+/** A release that nobody recorded: modelled as it came out, without later changes of its stable tree. */
 const derived = (series: string): Release => ({ name: series, recorded: null, behaviours: behavioursAt(series, 0), functions: functionsOf(series) });
 
 const recorded = (series: string, point: number): Release => ({

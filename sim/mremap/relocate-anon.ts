@@ -74,8 +74,8 @@ export function relocateFolios(mm: Mm, range: Range): Relocated {
 }
 
 /**
- * The same walk backwards: the pages of [from, to) are known by the source again. It meets the same
- * pins as the way forwards; one that came in between, by a concurrent GUP-fast, would stop it, and
+ * Undoes it: the pages of [from, to) get the anon_vma and index of the source again. This walk meets the same
+ * pins as the first; one that came in between, by a concurrent GUP-fast, would stop it, and
  * that is what the review asked about.
  * @returns how many were brought back
  */

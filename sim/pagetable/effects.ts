@@ -20,7 +20,7 @@ export class ExtentEffects implements Effects<Mm> {
   ) {}
 
   part(): void {
-    // Nobody watches the tree change.
+    // Outside races nobody watches the tree change.
   }
 
   vmasChanged(): void {

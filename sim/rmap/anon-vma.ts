@@ -15,7 +15,7 @@ interface AnonVma {
   readonly age: number;
 }
 
-/** Who links anon_vmas: a VMA, as far as it matters here. */
+/** The part of a VMA that matters here: the anon_vmas it links. */
 type Linking = Pick<VmArea, 'anonVma' | 'chain'>;
 
 export class AnonVmas {

@@ -5,7 +5,7 @@ import { dropWrite, takeRead, takeWrite, type Lock } from '../locks.js';
 import { BLOCKED, type Assembler, type Register, type Run } from '../program.js';
 import type { World } from '../world.js';
 
-/** Who writes a program, for which process, and where its result goes. */
+/** What building a program needs: the assembler, the world, the process, and where the result goes. */
 export interface Kit {
   readonly b: Assembler;
   readonly w: World;
