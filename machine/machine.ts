@@ -84,6 +84,16 @@ export interface ReleaseInfo {
   readonly recorded: string | null;
 }
 
+/** A kernel that people know by its distribution. */
+export interface AliasInfo {
+  /** `ubuntu-24.04` */
+  readonly name: string;
+  /** The release that models it: `6.8`. */
+  readonly release: string;
+  /** What there is to say of it: `Ubuntu 24.04: 6.8`. */
+  readonly sentence: string;
+}
+
 /** One named thing in which kernels differ, and that can be switched. */
 export interface BehaviourInfo {
   readonly name: string;
@@ -134,6 +144,8 @@ export interface MachineOptions {
 /** A source of machines, each a fresh process on a kernel of its own. */
 export interface Machines {
   readonly releases: readonly ReleaseInfo[];
+  /** Names of distributions' kernels. */
+  readonly aliases?: readonly AliasInfo[];
   readonly behaviours: readonly BehaviourInfo[];
   /** The rules that every race is checked against. */
   readonly invariants?: readonly RaceInvariant[];

@@ -15,9 +15,9 @@ export function dupMmap(parent: Mm): Mm {
     effects: parent.setup.effects,
   });
   child.brk = parent.brk;
-  child.forgotAnonVma = parent.forgotAnonVma;
+  child.rmapBroken = parent.rmapBroken;
   child.advisedHuge = parent.advisedHuge;
-  child.forgotAnonVma = parent.forgotAnonVma;
+  child.rmapBroken = parent.rmapBroken;
   for (const [fd, object] of parent.files) child.files.set(fd, object);
   for (const vma of parent.vmas.values()) {
     if (parent.behaviours.fork_vma_lock === 'yes') parent.effects.startWrite(vma);

@@ -34,6 +34,7 @@ import { geometryOf, X86_64_4_LEVELS } from './arch/geometries.js';
 import { untagOp } from './arch/untag.js';
 import { BEHAVIOURS } from './models/behaviours/index.js';
 import { resolveModel } from './models/model.js';
+import { DISTRIBUTIONS } from './models/aliases.js';
 import { DEFAULT_RELEASE, RELEASES } from './models/releases.js';
 import { explore } from './explore/explore.js';
 import { INVARIANTS } from './explore/invariants.js';
@@ -254,6 +255,7 @@ function objectsOf(mm: Mm, op: Op): SharedObject[] {
 export function createMachines(): Machines {
   return {
     releases: RELEASES.map(({ name, recorded }) => ({ name, recorded })),
+    aliases: DISTRIBUTIONS.map(({ name, series, sentence }) => ({ name, release: series, sentence })),
     behaviours: Object.entries(BEHAVIOURS).map(([name, { values, off, summary }]) => ({ name, values, off, summary })),
     invariants: INVARIANTS,
     defaultModel: { release: DEFAULT_RELEASE },

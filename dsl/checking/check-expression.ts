@@ -14,7 +14,7 @@ import { ELEMENTS, isNumeric, KIND_NAMES } from '../vocabulary/values.js';
 
 export interface CheckOptions {
   readonly mode: 'file' | 'cell';
-  readonly machines: Pick<Machines, 'releases' | 'behaviours' | 'invariants'>;
+  readonly machines: Pick<Machines, 'releases' | 'aliases' | 'behaviours' | 'invariants'>;
   /** The names of earlier cells. */
   readonly scope: Scope;
   /** What conditions about the latest race can name. */

@@ -13,7 +13,7 @@ export type ReadModel = { readonly model: ModelSpec } | { readonly model: undefi
  * Reads what may follow `kernel` in the language: `6.12 without realign`.
  * @throws SetupError with a hint where it names no model
  */
-export function readModel(text: string, machines: Pick<Machines, 'releases' | 'behaviours'>): ReadModel {
+export function readModel(text: string, machines: Pick<Machines, 'releases' | 'aliases' | 'behaviours'>): ReadModel {
   const reporter = new Reporter(new Source(text), 'check');
   const tree = parseModel(reporter.source, reporter);
   const spec = tree && resolveModel(model(tree as ModelCstNode), machines, reporter.report);

@@ -152,9 +152,12 @@ export const MESSAGES = {
 
   // Kernels --------------------------------------------------------------------------------------
 
-  'unknown-release': (name: string, like: string | undefined, known: readonly string[]): Text => ({
+  'unknown-release': (name: string, nearest: readonly string[], known: readonly string[]): Text => ({
     text: `unknown kernel release \`${name}\``,
-    hint: near(like) ?? `the releases are ${list(known)}`,
+    hint:
+      nearest.length === 0
+        ? `the releases are ${list(known)}`
+        : `the nearest ${nearest.length === 1 ? 'is' : 'are'} ${list(nearest.map((n) => `\`${n}\``))}; there are ${list(known)}`,
   }),
   'unknown-behaviour': (name: string, like: string | undefined, known: readonly string[]): Text => ({
     text: `unknown behaviour \`${name}\``,

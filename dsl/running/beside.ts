@@ -14,7 +14,9 @@ export function* besideOthers(record: OpRecord, { process, machines, breather }:
   const history = process.records.slice(0, at + 1);
   const own = process.machine.model;
   const out: CostBeside[] = [];
-  for (const { name } of machines.releases) {
+  // Those between are as one of these, or nearly: a row for each would be a page.
+  for (const { name, recorded } of machines.releases) {
+    if (recorded === null) continue;
     const { machine } = process.fresh({ release: name });
     if (machine.model.name !== own.name) out.push({ model: machine.model.title, record: yield* replay(machine, history) });
     machine.exit?.();

@@ -110,12 +110,15 @@ function words(rule: string, at: Cursor, text: string, { machines, scope }: Chec
   }
 }
 
-function releases({ releases }: Known): Completion[] {
-  return releases.map(({ name, recorded }) => ({
-    text: name,
-    kind: 'release',
-    detail: recorded === null ? 'derived: no recording of it exists' : `recorded as ${recorded}`,
-  }));
+function releases({ releases, aliases = [] }: Known): Completion[] {
+  return [
+    ...releases.map(({ name, recorded }): Completion => ({
+      text: name,
+      kind: 'release',
+      detail: recorded === null ? 'derived: no recording of it exists' : `recorded as ${recorded}`,
+    })),
+    ...aliases.map(({ name, sentence }): Completion => ({ text: name, kind: 'release', detail: sentence })),
+  ];
 }
 
 function fields(at: Cursor, text: string, options: CheckOptions): Completion[] {

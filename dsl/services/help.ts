@@ -94,9 +94,11 @@ function behaviourHelp(word: string, { behaviours }: Known): string | undefined 
   return `${b.name}: ${b.summary}\n\nValues: ${b.values.join(', ')}.${b.off === null ? '' : ` \`without ${b.name}\` is ${b.off}.`}`;
 }
 
-function releaseHelp(word: string, { releases }: Known): string | undefined {
+function releaseHelp(word: string, { releases, aliases = [] }: Known): string | undefined {
   const r = releases.find((one) => one.name === word);
-  return r && `${r.name}: ${r.recorded === null ? 'derived: no recording of it exists' : `recorded as ${r.recorded}`}`;
+  if (r !== undefined) return `${r.name}: ${r.recorded === null ? 'derived: no recording of it exists' : `recorded as ${r.recorded}`}`;
+  const alias = aliases.find((one) => one.name === word);
+  return alias && `${alias.name}: ${alias.sentence}`;
 }
 
 function otherHelp(word: string): string | undefined {

@@ -125,7 +125,7 @@ const units = UNITS.map((text) => keyword(text, Unit));
 
 /** What a failed call prints: `-1 EFAULT (Bad address)`, one token so that its words are no keywords. */
 export const ErrnoClaim = shape('ErrnoClaim', /-1[ \t]+E[A-Z0-9_]+(?!\w)(?:[ \t]*\([^()\n]*\))?/, 'an errno');
-export const Release = shape('Release', /\d+\.\d+(?:\.\d+)*(?:-rc\d+)?(?!\w)/, 'a kernel release');
+export const Release = shape('Release', /(?:\d+\.\d+(?:\.\d+)*(?:-rc\d+)?|(?:amazon|android|debian|fedora|rhel|sles|ubuntu)-\d+(?:\.\d+)?)(?!\w)/, 'a kernel release');
 export const Integer = shape('Integer', /(?:0[xX][0-9a-fA-F][0-9a-fA-F_]*|(?:[1-9][\d_]*|0)(?:[KMGT]|[KMGT]iB)?)(?!\w|\.\d)/, 'a number');
 export const BadNumber = shape('BadNumber', /\d\w*(?:\.\d\w*)*/, 'a number');
 export const Text = shape('Text', /"(?:[^"\\\r\n]|\\[^\r\n])*"/, 'a string');

@@ -4,7 +4,7 @@ import type { ModelExpression, Switch } from '../syntax/ast.js';
 import type { Report } from '../messages/diagnostics.js';
 import { closest } from '../messages/suggest.js';
 
-export type Known = Pick<Machines, 'releases' | 'behaviours'>;
+export type Known = Pick<Machines, 'releases' | 'aliases' | 'behaviours'>;
 
 const releaseNames = (known: Known): string[] => known.releases.map((r) => r.name);
 
@@ -16,8 +16,8 @@ export function resolveModel(model: ModelExpression, known: Known, report: Repor
   if (text === 'host') {
     report(span, 'later-host', names);
     sound = false;
-  } else if (!known.releases.some((r) => r.name === text || r.recorded === text)) {
-    report(span, 'unknown-release', text, closestRelease(text, names), names);
+  } else if (!isRelease(text, known)) {
+    report(span, 'unknown-release', text, nearest(text, names), names);
     sound = false;
   }
   const behaviours: Record<string, string> = {};
@@ -29,9 +29,21 @@ export function resolveModel(model: ModelExpression, known: Known, report: Repor
   return sound ? { release: text, behaviours } : undefined;
 }
 
-/** `6.12.5` is more likely meant as 6.12 than as any release one digit away. */
-function closestRelease(text: string, names: readonly string[]): string | undefined {
-  return names.find((name) => text.startsWith(`${name}.`) || text.startsWith(`${name}-`)) ?? closest(text, names);
+/** A release, any point release of its series, or a distribution's kernel. */
+const isRelease = (text: string, { releases, aliases = [] }: Known): boolean =>
+  releases.some((r) => r.name === text || (text.startsWith(`${r.name}.`) && /^\d+$/.test(text.slice(r.name.length + 1)))) || aliases.some((a) => a.name === text);
+
+/** The release before a version that is not modelled, and the one after it. */
+function nearest(text: string, names: readonly string[]): readonly string[] {
+  const [, major, minor] = /^v?(\d+)\.(\d+)/.exec(text) ?? [];
+  if (major === undefined || minor === undefined) return [closest(text, names)].filter((name) => name !== undefined);
+  const rank = (name: string): number => {
+    const [a = 0, b = 0] = name.split('.').map(Number);
+    return 1000 * a + b;
+  };
+  const asked = rank(`${major}.${minor}`);
+  const sorted = [...names].sort((a, b) => rank(a) - rank(b));
+  return [...new Set([sorted.findLast((name) => rank(name) <= asked), sorted.find((name) => rank(name) >= asked)])].filter((name) => name !== undefined);
 }
 
 function resolveSwitch({ name, value, off }: Switch, known: readonly BehaviourInfo[], report: Report): string | undefined {

@@ -2,7 +2,7 @@
 import { SetupError, type ModelInfo, type ModelSpec } from '../../machine/index.js';
 import { BEHAVIOURS, type Behaviour, type BehaviourName, type Behaviours } from './behaviours/index.js';
 import type { KernelFunctions } from './kernel-functions.js';
-import { RELEASES, type Release } from './releases.js';
+import { findRelease, RELEASES, type Release } from './releases.js';
 
 export interface Model {
   readonly info: ModelInfo;
@@ -12,7 +12,7 @@ export interface Model {
 
 /** @throws SetupError for a release, behaviour or value that does not exist. */
 export function resolveModel(spec: ModelSpec): Model {
-  const release = findRelease(spec.release);
+  const release = releaseOf(spec.release);
   const changed: Record<string, string> = {};
   for (const [name, value] of Object.entries(spec.behaviours ?? {})) {
     const behaviour = Object.hasOwn(BEHAVIOURS, name) ? BEHAVIOURS[name as BehaviourName] : undefined;
@@ -44,13 +44,12 @@ export function resolveModel(spec: ModelSpec): Model {
 function titleOf(name: string, release: Release, changed: Readonly<Record<string, string>>): string {
   const standings = Object.entries(changed).map(([behaviour, value]) => (BEHAVIOURS[behaviour as BehaviourName] as Behaviour).standing?.[value]);
   const notes = [...new Set([release.recorded === null ? 'derived' : undefined, ...standings].filter((n) => n !== undefined))];
-  return notes.length === 0 ? name : `${name} (${notes.join(', ')})`;
+  const known = release.alias === undefined ? name : `${release.alias}: ${name}`;
+  return notes.length === 0 ? known : `${known} (${notes.join(', ')})`;
 }
 
-function findRelease(name: string): Release {
-  const release = RELEASES.find((r) => r.name === name || r.recorded === name);
-  if (release === undefined) {
-    throw new SetupError(`no model of kernel ${name}`, `modelled releases: ${RELEASES.map((r) => r.name).join(', ')}`);
-  }
+function releaseOf(name: string): Release {
+  const release = findRelease(name);
+  if (release === undefined) throw new SetupError(`no model of kernel ${name}`, `modelled releases: ${RELEASES.map((r) => r.name).join(', ')}`);
   return release;
 }

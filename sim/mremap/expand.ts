@@ -48,7 +48,13 @@ export function expandInPlace(mm: Mm, vrm: Vrm, vma: VmArea): Outcome | null {
       number('committed', mm.committed + delta),
     ]);
   }
-  extend(mm, vrm, vma, delta);
+  if (!extend(mm, vrm, vma, delta)) {
+    vrm.charged = 0;
+    return refuse(mm, mm.functions.expandInPlace, 'ENOMEM', 'mremap.grow_from_inside', 'this kernel takes a wrong page offset for what a mapping grows by from inside its VMA', [
+      atPage(mm, 'old_address', vrm.addr),
+      atPage(mm, 'vm_start', vma.start),
+    ]);
+  }
   // So that what is populated later starts at new_addr.
   if (vrm.mlocked) vrm.newAddr = toBytes(mm.geometry, vrm.addr);
   return successAt(mm, vrm.addr);
@@ -61,16 +67,15 @@ function adjustEnd(mm: Mm, vma: VmArea, end: Vpn): VmArea {
   return grown;
 }
 
-/** vma_merge_extend(): the VMA takes the room, and a compatible next one with it. */
-function extend(mm: Mm, vrm: Vrm, vma: VmArea, delta: Pages): void {
-  if (isAccounted(vma)) mm.committed += delta;
-  vrm.mlocked = (vma.flags & VM.LOCKED) !== 0;
-  if (vrm.mlocked) mm.lockedVm += delta;
+/** vma_merge_extend(): the VMA takes the room, and a compatible next one with it; false where it cannot. */
+function extend(mm: Mm, vrm: Vrm, vma: VmArea, delta: Pages): boolean {
+  // v6.1 took it for granted that the old range begins with its VMA.
+  const end = mm.behaviours.grow_from_inside === 'yes' ? vma.end : vma.start + vrm.oldLen;
   const range = {
     start: vma.end,
     end: vma.end + delta,
-    pgoff: pgoffAt(vma, vma.end),
-    anonPgoff: anonPgoffAt(vma, vma.end),
+    pgoff: pgoffAt(vma, end),
+    anonPgoff: anonPgoffAt(vma, end),
     flags: vma.flags,
     file: vma.file,
     anonVma: vma.anonVma,
@@ -78,12 +83,14 @@ function extend(mm: Mm, vrm: Vrm, vma: VmArea, delta: Pages): void {
     name: vma.name,
   };
   const merged = mm.behaviours.expand_merge === 'yes' ? mergeNewRange(mm, range) : adjustEnd(mm, vma, range.end);
+  if (merged === null) return false;
+  if (isAccounted(vma)) mm.committed += delta;
+  vrm.mlocked = (vma.flags & VM.LOCKED) !== 0;
+  if (vrm.mlocked) mm.lockedVm += delta;
   mm.account(vma.flags, delta);
-  vrm.vma = merged ?? vma;
-  mm.recorder.step(mm.functions.expandInPlace, 'done', 'expand.grown', 'grew the VMA in place', () => [
-    atPage(mm, 'vm_start', merged?.start ?? vma.start),
-    atPage(mm, 'vm_end', merged?.end ?? vma.end),
-  ]);
+  vrm.vma = merged;
+  mm.recorder.step(mm.functions.expandInPlace, 'done', 'expand.grown', 'grew the VMA in place', () => [atPage(mm, 'vm_start', merged.start), atPage(mm, 'vm_end', merged.end)]);
+  return true;
 }
 
 export const cannotMove = (mm: Mm, vrm: Vrm): Outcome =>

@@ -117,16 +117,19 @@ function advise(mm: Mm, vma: VmArea, start: Vpn, end: Vpn, advice: number): Refu
     case MADV.MADV_PAGEOUT:
       return refuseLocked(mm, vma) ?? pageOut(mm, start, end);
     case MADV.MADV_GUARD_INSTALL: {
-      const refused = refuseLocked(mm, vma) ?? (vma.flags & VM.DONTEXPAND ? refuseSpecial(mm, vma) : null);
+      const refused = refuseLocked(mm, vma) ?? (vma.flags & VM.DONTEXPAND ? refuseSpecial(mm, vma) : null) ?? refuseGuards(mm, vma);
       if (refused !== null) return refused;
-      mm.replace([vma], [{ ...vma, flags: vma.flags | VM.MAYBE_GUARD }]);
-      if (isAnonymous(vma)) anonVmaPrepare(mm, mm.lookup(start) ?? vma);
+      const marked = mm.behaviours.guard_flag === 'yes';
+      if (marked) mm.replace([vma], [{ ...vma, flags: vma.flags | VM.MAYBE_GUARD }]);
+      if (!marked || isAnonymous(vma)) anonVmaPrepare(mm, mm.lookup(start) ?? vma);
       installGuards(mm, start, end);
       return null;
     }
-    case MADV.MADV_GUARD_REMOVE:
-      removeGuards(mm, start, end);
-      return null;
+    case MADV.MADV_GUARD_REMOVE: {
+      const refused = refuseGuards(mm, vma);
+      if (refused === null) removeGuards(mm, start, end);
+      return refused;
+    }
     case MADV.MADV_COLLAPSE:
       return collapse(mm, vma, start, end);
     case MADV.MADV_REMOVE:
@@ -134,6 +137,12 @@ function advise(mm: Mm, vma: VmArea, start: Vpn, end: Vpn, advice: number): Refu
     default:
       return null;
   }
+}
+
+/** is_valid_guard_vma() */
+function refuseGuards(mm: Mm, vma: VmArea): Refused | null {
+  if (isAnonymous(vma) || mm.behaviours.guard_files === 'yes') return null;
+  return refuse(mm, mm.functions.madvise, 'EINVAL', 'madvise.guard_file', 'this kernel installs guards in private anonymous memory only', [atPage(mm, 'vm_start', vma.start)]);
 }
 
 function changeFlags(mm: Mm, vma: VmArea, start: Vpn, end: Vpn, advice: number, flags: number): Refused | null {

@@ -67,7 +67,7 @@ function join(mm: Mm, range: NewRange, prev: VmArea | null, next: VmArea | null)
   const merged: VmArea = {
     start: prev?.start ?? range.start,
     end: next?.end ?? range.end,
-    pgoff: prev?.pgoff ?? range.pgoff,
+    pgoff: prev?.pgoff ?? pgoffBelow(mm, range, survivor),
     anonPgoff: prev?.anonPgoff ?? range.anonPgoff,
     flags: survivor.flags | ((range.flags | (next?.flags ?? 0)) & STICKY),
     file,
@@ -83,13 +83,20 @@ function join(mm: Mm, range: NewRange, prev: VmArea | null, next: VmArea | null)
   return merged;
 }
 
+/** The page offset of a neighbour that grows downwards over the range: that of the range, but for a bug. */
+function pgoffBelow(mm: Mm, range: NewRange, survivor: VmArea): number {
+  if (range.copiedFrom === undefined || mm.behaviours.copy_below_pgoff === 'own') return range.pgoff;
+  mm.rmapBroken = true;
+  return survivor.pgoff;
+}
+
 /** dup_anon_vma(): an unfaulted survivor takes over the chain of whoever brings one; a copy's source was forgotten for a while. */
 function inheritedAnon(mm: Mm, range: NewRange, survivor: VmArea, next: VmArea | null): Pick<VmArea, 'anonVma' | 'chain'> {
   if (survivor.anonVma !== null) return survivor;
   if (next !== null && next.anonVma !== null) return next;
   const source = range.copiedFrom ?? survivor;
   if (source.anonVma === null || mm.behaviours.merge_dup_anon_vma === 'yes') return source;
-  mm.forgotAnonVma = true;
+  mm.rmapBroken = true;
   return survivor;
 }
 

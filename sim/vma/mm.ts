@@ -62,8 +62,8 @@ export class Mm {
   chargedForNothing = 0;
   /** Pages counted as locked that DONTUNMAP unlocked without taking them off. */
   lockedForNothing = 0;
-  /** Whether a merge has left pages in a VMA that does not have their anon_vma: the reverse map does not find them any more. */
-  forgotAnonVma = false;
+  /** Whether a merge has left pages where their VMA does not have their anon_vma or page offset: the reverse map does not find them any more. */
+  rmapBroken = false;
   /** Pages charged against the commit limit. */
   committed = 0;
   /** Pages present (RssAnon + RssShmem; the zero page does not count). */
@@ -237,7 +237,7 @@ export class Mm {
       if (covered < run.start + run.count) throw new InvariantViolation(`page ${covered} is present outside every VMA`);
       if (!isFrame(run.value)) continue;
       if (isResident(run.value)) present += run.count;
-      if (run.value.flags === PTE.KSM || this.forgotAnonVma) continue;
+      if (run.value.flags === PTE.KSM || this.rmapBroken) continue;
       for (const folios of this.memory.runs(run.value.pfn, run.count)) {
         const { mapping, index } = folios.value;
         let at = run.start + (folios.start - run.value.pfn);

@@ -46,9 +46,7 @@ export function getUnmappedArea(mm: Mm, request: PlacementRequest): { at: Vpn } 
   if (hinted !== 0 && isFree(mm, hinted, pages, end)) return refuseLow(mm, hinted) ?? { at: hinted };
   const base = above ? mm.mmapBase + (top - mm.geometry.mapWindow) : mm.mmapBase;
   const at =
-    (mm.behaviours.thp_placement === 'yes' && request.packed !== true && hint === 0n ? wholePmds(mm, pages) : undefined) ??
-    highestHole(mm, pages, base, request.align) ??
-    lowestHole(mm, pages, end, request.align);
+    (request.packed !== true && hint === 0n ? wholePmds(mm, pages) : undefined) ?? highestHole(mm, pages, base, request.align) ?? lowestHole(mm, pages, end, request.align);
   if (at !== undefined) return { at };
   return refuse(mm, mm.functions.getUnmappedArea, 'ENOMEM', 'placement.no_hole', 'no hole of the address space is large enough', [sizeOf(mm, 'length', pages)]);
 }
@@ -102,10 +100,11 @@ function isFree(mm: Mm, at: Vpn, pages: Pages, end: Vpn): boolean {
   return next === undefined || at + pages <= next.start - guardGapBelow(next);
 }
 
-/** thp_get_unmapped_area(): the highest PMD boundary in the highest hole with a PMD to spare. */
+/** thp_get_unmapped_area(), v6.7: the highest PMD boundary in the highest hole with a PMD to spare. */
 function wholePmds(mm: Mm, pages: Pages): Vpn | undefined {
   const pmd = mm.pageTables.tableSpan(0);
-  if (pages < pmd || pages % pmd !== 0) return undefined;
+  const placed = mm.behaviours.thp_placement;
+  if (placed === 'no' || pages < pmd || (placed === 'yes' && pages % pmd !== 0)) return undefined;
   const hole = highestHole(mm, pages + pmd, mm.mmapBase) ?? lowestHole(mm, pages + pmd, mm.geometry.mapWindow);
   return hole === undefined ? undefined : Math.floor((hole + pmd) / pmd) * pmd;
 }

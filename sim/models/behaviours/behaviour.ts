@@ -5,6 +5,8 @@ export interface Change {
   /** The mainline release that came out with it, `6.7`; null for what only stable trees did. */
   readonly release: string | null;
   readonly value: string;
+  /** That brought it; where it is not known, the release is the first one that was seen to have it. */
+  readonly commit?: string;
   /** Stable series that took it over, each with the first point release that has it: `{ '6.12': 11 }`. */
   readonly stable?: Readonly<Record<string, number>>;
 }

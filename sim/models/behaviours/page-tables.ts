@@ -6,7 +6,7 @@ export const PAGE_TABLES = {
     values: ['none', 'v2', 'v3', 'merged', 'linus_review', 'pud'],
     off: 'none',
     initially: 'none',
-    changes: [{ release: '6.7', value: 'merged' }],
+    changes: [{ release: '6.7', value: 'merged', commit: 'af8ca1c14906' }],
     standing: { v2: 'as posted', v3: 'as posted', linus_review: 'what if', pud: 'what if' },
     summary:
       'round a mutually aligned move down to a PMD boundary: as merged (nothing mapped below either start), as posted in v2 or v3, as Linus Torvalds proposed in the review of v2, or to a PUD boundary too (what if)',
@@ -36,8 +36,8 @@ export const PAGE_TABLES = {
     off: null,
     initially: 'moved',
     changes: [
-      { release: '6.13', value: 'refused', stable: { '6.1': 192, '6.12': 11 } },
-      { release: '6.17', value: 'refused_first', stable: { '6.16': 4 } },
+      { release: '6.13', value: 'refused', commit: '0cef0bb836e3', stable: { '6.1': 192, '6.12': 11 } },
+      { release: '6.17', value: 'refused_first', commit: '772e5b4a5e83', stable: { '6.16': 4 } },
       { release: null, value: 'not_tried', stable: { '6.12': 117 } },
     ],
     summary:
@@ -49,18 +49,18 @@ export const PAGE_TABLES = {
     values: ['split', 'replace'],
     off: null,
     initially: 'split',
-    changes: [{ release: '6.18', value: 'replace' }],
+    changes: [{ release: '6.13', value: 'replace', commit: '1ced09e0331f' }],
     summary: 'whether a store to the huge zero page splits it and copies one page, or puts a huge page in its place',
     where: 'do_huge_pmd_wp_page(), mm/huge_memory.c',
-    source: 'between v6.12 and v6.18',
+    source: '1ced09e0331f, v6.13',
   },
   pt_reclaim: {
     values: ['no', 'yes'],
     off: 'no',
     initially: 'no',
-    changes: [{ release: '6.14', value: 'yes' }],
+    changes: [{ release: '6.14', value: 'yes', commit: '6375e95f381e' }],
     summary: 'MADV_DONTNEED gives back the PTE tables that it covers whole and leaves empty (CONFIG_PT_RECLAIM)',
     where: 'zap_pte_range(), mm/memory.c',
-    source: 'v6.14',
+    source: '6375e95f381e, v6.14',
   },
 } as const satisfies Record<string, Behaviour>;
