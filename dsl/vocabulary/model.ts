@@ -8,16 +8,28 @@ export type Known = Pick<Machines, 'releases' | 'aliases' | 'behaviours'>;
 
 const releaseNames = (known: Known): string[] => known.releases.map((r) => r.name);
 
+/** `5.10 to 5.19, 6.0 to 6.2`: those that follow one another in one piece. */
+function spans(names: readonly string[]): string[] {
+  const runs: string[][] = [];
+  for (const name of names) {
+    const last = runs.at(-1);
+    const [major = 0, minor = 0] = (last?.at(-1) ?? '').split('.').map(Number);
+    if (last !== undefined && name === `${major}.${minor + 1}`) last.push(name);
+    else runs.push([name]);
+  }
+  return runs.flatMap((run) => (run.length < 3 ? run : [`${run[0]} to ${run.at(-1)}`]));
+}
+
 /** The model, or undefined after saying what is wrong with it. */
 export function resolveModel(model: ModelExpression, known: Known, report: Report): ModelSpec | undefined {
   const { text, span } = model.release;
   const names = releaseNames(known);
   let sound = true;
   if (text === 'host') {
-    report(span, 'later-host', names);
+    report(span, 'later-host', spans(names));
     sound = false;
   } else if (!isRelease(text, known)) {
-    report(span, 'unknown-release', text, nearest(text, names), names);
+    report(span, 'unknown-release', text, nearest(text, names), spans(names));
     sound = false;
   }
   const behaviours: Record<string, string> = {};

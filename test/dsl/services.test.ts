@@ -43,7 +43,7 @@ describe('completion', () => {
   });
 
   test('of kernels', () => {
-    expectCompletion('kernel <|>', { items: machines.releases.map((r) => r.name), kind: 'release' });
+    expectCompletion('kernel <|>', { items: [...machines.releases, ...(machines.aliases ?? [])].map((r) => r.name), kind: 'release' });
     expectCompletion('kernel <|6.1|><|>', { includes: ['6.1', '6.12'], kind: 'release' });
     expectCompletion('kernel 6.12 <|>', { items: ['with', 'without'] });
     expectCompletion('kernel 6.12 with <|re|><|>', { includes: ['realign'], kind: 'behaviour' });
