@@ -6,7 +6,7 @@ export const PAGE = 4096n;
 const PLACES = [1n << 45n, (1n << 46n) + PAGE];
 
 export class Mover {
-  #machine = createMachines().open({ release: '6.18' }, { steps: false, records: 'lean' });
+  #machine = createMachines().open({ release: '6.18' }, { steps: false, records: 'lean', machine: { arch: 'x86-64', memory: 4n << 40n } });
   #bytes;
   #moves = 0;
 
