@@ -97,6 +97,15 @@ export interface MsealCall {
 }
 
 /** brk(2) as the system call is: it answers with the break, moved or not. */
+/** Asks which pages are in memory, one byte a page. */
+export interface MincoreCall {
+  readonly name: 'mincore';
+  readonly addr: Bytes;
+  readonly length: Bytes;
+  /** Where the answer goes. */
+  readonly vec: Bytes;
+}
+
 export interface BrkCall {
   readonly name: 'brk';
   /** 0 asks where the break is. */
@@ -198,6 +207,7 @@ export type SyscallOp =
   | MunlockallCall
   | MsealCall
   | NameVmaCall
+  | MincoreCall
   | BrkCall
   | SetrlimitCall
   | GetrlimitCall

@@ -9,6 +9,7 @@ import { sysNameVma } from './vma/anon-name.js';
 import { sysBrk } from './vma/brk.js';
 import { sysMadvise } from './vma/madvise.js';
 import { sysMlock, sysMlock2, sysMlockall, sysMunlockall } from './vma/mlock.js';
+import { sysMincore } from './vma/mincore.js';
 import { sysMmap } from './vma/mmap.js';
 import { sysMprotect } from './vma/mprotect.js';
 import { sysMseal } from './vma/mseal.js';
@@ -40,6 +41,8 @@ export function call(mm: Mm, op: Exclude<SyscallOp, { name: 'fork' | 'reap' | 's
       return sysMseal(mm, op);
     case 'name_vma':
       return sysNameVma(mm, op);
+    case 'mincore':
+      return sysMincore(mm, op);
     case 'brk':
       return sysBrk(mm, op);
     case 'memfd':

@@ -5,5 +5,5 @@
 
 /** Calls that change or ask about the address space. */
 export const LATER_SYSCALLS: ReadonlySet<string> = new Set([
-  'pkey_mprotect', 'process_madvise', 'msync', 'mincore', 'remap_file_pages', 'shmat', 'shmdt', 'shmget', 'mbind', 'set_mempolicy', 'migrate_pages', 'move_pages', 'map_shadow_stack', 'clone', 'execve',
+  'pkey_mprotect', 'process_madvise', 'msync', 'remap_file_pages', 'shmat', 'shmdt', 'shmget', 'mbind', 'set_mempolicy', 'migrate_pages', 'move_pages', 'map_shadow_stack', 'clone', 'execve',
 ]); // prettier-ignore

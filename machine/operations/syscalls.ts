@@ -2,7 +2,7 @@
 import { flagNames, MAP, MREMAP, RLIM_INFINITY, RLIMIT, UFFD_FEATURE } from '../constants.js';
 import { hex, size } from '../format.js';
 import type {
-  BrkCall, CloseCall, FtruncateCall, MadviseCall, Mlock2Call, MlockallCall, MlockCall, MmapCall, MprotectCall, MremapCall, MsealCall, MunlockallCall,
+  BrkCall, CloseCall, FtruncateCall, MadviseCall, MincoreCall, Mlock2Call, MlockallCall, MlockCall, MmapCall, MprotectCall, MremapCall, MsealCall, MunlockallCall,
   MunmapCall, Op, Resource, UffdCall, UffdFeature,
 } from '../op.js'; // prettier-ignore
 import { address, describe, length, optional, ownRange, type Call } from './descriptor.js';
@@ -154,6 +154,15 @@ const mseal = describe<MsealCall>('mseal', {
   impliesMapped: true,
 });
 
+const mincore = describe<MincoreCall>('mincore', {
+  name: 'mincore',
+  role: 'syscall',
+  params: [address('addr'), length('length'), optional(address('vec'))],
+  summary: 'ask which pages are in memory; `show steps` tells how many: mincore(2)',
+  range: ownRange,
+  impliesMapped: true,
+});
+
 const brk = describe<BrkCall>('brk', {
   name: 'brk',
   role: 'syscall',
@@ -265,6 +274,7 @@ export const SYSCALLS: readonly Call[] = [
   mlockall,
   munlockall,
   mseal,
+  mincore,
   brk,
   ...limits,
   ftruncate,

@@ -41,6 +41,7 @@ const V6_1 = {
   applyLockFlags: at('mm/mlock.c', 'apply_vma_lock_flags'),
   populate: at('mm/gup.c', '__mm_populate'),
   mseal: at('mm/mseal.c', 'do_mseal'),
+  mincore: at('mm/mincore.c', 'sys_mincore'),
   canModifyVma: at('mm/vma.h', 'can_modify_vma'),
   brk: at(MMAP, 'sys_brk'),
   mayExpand: at(MMAP, 'may_expand_vm'),
