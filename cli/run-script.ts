@@ -55,6 +55,7 @@ export async function runScript({ file, text }: Extract<Input, { kind: 'script' 
     exit: exitCode(result),
     statements: result.statements,
     expectations: result.expectations,
+    judgements: result.judgements,
     diagnostics: result.diagnostics,
     races: result.races,
     cases: scriptCases(file, text, result),

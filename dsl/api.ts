@@ -52,6 +52,23 @@ export interface RaceVerdict {
   readonly schedule?: string;
 }
 
+/** A claim or an expectation of the text, and what became of it. */
+export interface Judgement {
+  /** `claim`: a call with its result; `race`: what an exploration is judged by. */
+  readonly kind: 'claim' | 'expect' | 'maps' | 'layout' | 'race';
+  readonly span: Span;
+  /** 1-based. */
+  readonly line: number;
+  /** The line as it is written. */
+  readonly text: string;
+  /** `failed` if it failed at least once, `undecided` if that was the worst of it: a race that was not explored to its end. */
+  readonly verdict: 'held' | 'failed' | 'undecided' | 'not reached';
+  /** How often it came out so: in a loop or a function it can be reached many times. */
+  readonly held: number;
+  readonly failed: number;
+  readonly undecided: number;
+}
+
 /** What a run says while it runs, in order. */
 export type Output =
   /** What `print` prints, its line end included. */
@@ -75,6 +92,8 @@ export interface RunResult {
   /** Statements carried out. */
   readonly statements: number;
   readonly expectations: { readonly held: number; readonly failed: number; readonly undecided?: number };
+  /** Every claim and expectation, in the order of the text; empty where nothing ran. */
+  readonly judgements: readonly Judgement[];
   readonly diagnostics: readonly Diagnostic[];
   /** The value of the last statement, if it is an expression. */
   readonly value?: Shown;

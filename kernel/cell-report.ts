@@ -4,12 +4,13 @@
  */
 import type { RunResult } from '../dsl/api.js';
 
-export type CellReport = Pick<RunResult, 'outcome' | 'statements' | 'expectations' | 'diagnostics' | 'races'>;
+export type CellReport = Pick<RunResult, 'outcome' | 'statements' | 'expectations' | 'judgements' | 'diagnostics' | 'races'>;
 
-export const cellReport = ({ outcome, statements, expectations, diagnostics, races }: RunResult): CellReport => ({
+export const cellReport = ({ outcome, statements, expectations, judgements, diagnostics, races }: RunResult): CellReport => ({
   outcome,
   statements,
   expectations,
+  judgements,
   diagnostics,
   races,
 });

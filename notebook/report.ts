@@ -10,10 +10,11 @@ type CellDiagnostic = CellReport['diagnostics'][number];
 
 export function readReport(execution: Execution): CellReport {
   const failed = execution.status !== 'ok';
-  const { outcome, statements, expectations, diagnostics, races } = execution.report ?? {
+  const { outcome, statements, expectations, judgements, diagnostics, races } = execution.report ?? {
     outcome: 'ok',
     statements: 0,
     expectations: { held: 0, failed: 0 },
+    judgements: [],
     diagnostics: [],
     races: [],
   };
@@ -21,6 +22,7 @@ export function readReport(execution: Execution): CellReport {
     outcome: failed && outcome === 'ok' ? 'failed' : outcome,
     statements,
     expectations,
+    judgements,
     races,
     diagnostics: failed && !diagnostics.some((d) => d.severity === 'error') ? [...diagnostics, problemOf(execution)] : diagnostics,
   };

@@ -1,5 +1,5 @@
 /** The cases that a test report counts. */
-import type { RunResult } from '../../dsl/api.js';
+import type { Judgement, RunResult } from '../../dsl/api.js';
 import { formatDiagnostic } from '../../dsl/messages/diagnostics.js';
 import type { CellRun, NotebookRun } from '../../notebook/index.js';
 import type { Case, PlacedDiagnostic } from './file-report.js';
@@ -33,33 +33,37 @@ function firstLine(source: string): string {
   return lines.find((line) => !line.trimStart().startsWith('#')) ?? lines[0] ?? '';
 }
 
-/** One an `expect` of the text, and one for whatever else went wrong. */
-export function scriptCases(file: string, text: string, result: RunResult): Case[] {
+/** One a claim or expectation, however often it was reached, and one for each line where something else went wrong. */
+export function scriptCases(file: string, text: string, { outcome, judgements, diagnostics }: RunResult): Case[] {
   const lines = text.split('\n').map((line) => line.trim());
-  const errors = result.diagnostics.filter((d) => d.severity === 'error');
-  const status = result.outcome === 'rejected' ? 'error' : 'failed';
-  const verdicts = new Map<number, readonly Omit<Case, 'name'>[]>();
-  if (result.outcome !== 'rejected') soundExpects(lines, result).forEach((verdict, line) => verdicts.set(line, [verdict]));
-  for (const line of new Set(errors.map((d) => d.line))) {
-    const here = errors.filter((d) => d.line === line);
-    verdicts.set(
-      line,
-      here.map((d) => ({ status, message: d.message, details: formatDiagnostic(file, text, d) })),
-    );
-  }
-  const byLine = [...verdicts].sort(([a], [b]) => a - b);
-  const cases = byLine.flatMap(([line, all]) => all.map((verdict) => ({ name: `line ${line}: ${lines[line - 1] ?? ''}`, ...verdict })));
+  const errors = diagnostics.filter((d) => d.severity === 'error');
+  const judged = new Set(judgements.filter((j) => j.verdict === 'failed' || j.verdict === 'undecided').map((j) => j.line));
+  const placed = judgements.map((j) => {
+    const here = errors.filter((d) => d.line === j.line);
+    return { line: j.line, found: judgementCase(j, here[0]?.message ?? '', here.map((d) => formatDiagnostic(file, text, d)).join('\n')) };
+  });
+  const others = errors
+    .filter((d) => !judged.has(d.line))
+    .map((d): (typeof placed)[number] => {
+      const name = `line ${d.line}: ${lines[d.line - 1] ?? ''}`;
+      return { line: d.line, found: { name, status: outcome === 'rejected' ? 'error' : 'failed', message: d.message, details: formatDiagnostic(file, text, d) } };
+    });
+  const cases = [...placed, ...others].sort((a, b) => a.line - b.line).map(({ found }) => found);
   return cases.length > 0 ? cases : [{ name: 'runs', status: 'passed' }];
 }
 
-/** Expectations by line. Those that failed are told by their diagnostics; of the others, these are the verdicts. */
-function soundExpects(lines: readonly string[], { expectations }: RunResult): Map<number, Omit<Case, 'name'>> {
-  // Expectations are judged in order: those beyond the number that were judged were never reached.
-  let judged = expectations.held + expectations.failed + (expectations.undecided ?? 0);
-  const verdicts = new Map<number, Omit<Case, 'name'>>();
-  for (const [i, line] of lines.entries()) {
-    if (!/^expect\b/.test(line)) continue;
-    verdicts.set(i + 1, judged-- > 0 ? { status: 'passed' } : { status: 'skipped', message: 'the run ended before it' });
+function judgementCase({ line, text, verdict, held, failed, undecided }: Judgement, why: string, details: string): Case {
+  const name = `line ${line}: ${text}`;
+  switch (verdict) {
+    case 'held':
+      return { name, status: 'passed' };
+    case 'not reached':
+      return { name, status: 'skipped', message: 'not reached' };
+    case 'failed':
+    case 'undecided': {
+      const reached = held + failed + undecided;
+      const times = verdict === 'failed' ? `failed ${failed}` : `undecided ${undecided}`;
+      return { name, status: 'failed', message: reached === 1 ? why : `${times} of ${reached} times: ${why}`, details };
+    }
   }
-  return verdicts;
 }

@@ -1,5 +1,5 @@
 /** What a run of one file came to: what every format is written from. */
-import type { Diagnostic, RaceVerdict } from '../../dsl/api.js';
+import type { Diagnostic, Judgement, RaceVerdict } from '../../dsl/api.js';
 import type { MovedLine } from '../../dsl/logs/index.js';
 import type { LogSummary, SetupError } from '../../machine/index.js';
 import type { SiteEntry } from '../../notebook/index.js';
@@ -7,6 +7,8 @@ import { EXIT, type ExitCode } from '../exit.js';
 
 /** A diagnostic with the cell (`In [n]`) it is in, where the file is a notebook. */
 export type PlacedDiagnostic = Diagnostic & { readonly cell?: number };
+
+export type PlacedJudgement = Judgement & { readonly cell?: number };
 
 /** What a test report counts: a script's expectation, a notebook's cell. */
 export interface Case {
@@ -26,6 +28,8 @@ export interface FileReport {
   readonly exit: ExitCode;
   readonly statements: number;
   readonly expectations: { readonly held: number; readonly failed: number; readonly undecided?: number };
+  /** Every claim and expectation with its verdict, in order. */
+  readonly judgements: readonly PlacedJudgement[];
   readonly diagnostics: readonly PlacedDiagnostic[];
   /** Verdicts on explored interleavings, one a judgement. */
   readonly races: readonly RaceVerdict[];
@@ -49,6 +53,7 @@ export function unusable(file: string, error: SetupError): FileReport {
     exit: EXIT.unusable,
     statements: 0,
     expectations: { held: 0, failed: 0 },
+    judgements: [],
     diagnostics: [{ ...diagnostic, span: { start: 0, end: 0 }, line: 1, column: 1, phase: 'check' }],
     races: [],
     cases: [{ name: 'can be run', status: 'error', message: error.message, details: error.hint }],

@@ -5,8 +5,8 @@ import { pagesTo, quiet } from './quiet.js';
 import type { Reporter } from './reporter.js';
 
 export function jsonReporter(): Reporter {
-  const write = ({ file, ok, statements, expectations, diagnostics, races, log }: FileReport): void =>
-    out(`${JSON.stringify({ file, ok, statements, expectations, diagnostics, races, ...log }, bigintText)}\n`);
+  const write = ({ file, ok, statements, expectations, judgements, diagnostics, races, log }: FileReport): void =>
+    out(`${JSON.stringify({ file, ok, statements, expectations, judgements, diagnostics, races, ...log }, bigintText)}\n`);
   return { ...quiet, end: write, unusable: write, finish: pagesTo };
 }
 

@@ -5,13 +5,14 @@ import type { NotebookRun } from '../../notebook/index.js';
 
 const some = (n: number, one: string, many = `${one}s`): string => `${n} ${n === 1 ? one : many}`;
 
-type Counts = Pick<RunResult, 'outcome' | 'statements' | 'expectations' | 'diagnostics'>;
+type Counts = Pick<RunResult, 'outcome' | 'statements' | 'expectations' | 'judgements' | 'diagnostics'>;
 
 export function runSummary(result: Counts, more: { readonly charts: number; readonly timeout?: number }): string {
-  const { outcome, statements, expectations, diagnostics } = result;
+  const { outcome, statements, expectations, judgements, diagnostics } = result;
   const errors = diagnostics.filter((d) => d.severity === 'error').length;
   const ran = some(statements, 'statement');
-  const claims = diagnostics.filter((d) => d.code === 'claim-failed').length;
+  const claims = judgements.reduce((n, { kind, failed }) => (kind === 'claim' ? n + failed : n), 0);
+  const missed = judgements.filter((j) => j.verdict === 'not reached').length;
   const charts = more.charts === 0 ? '' : `, ${some(more.charts, 'chart')} written`;
   switch (outcome) {
     case 'rejected':
@@ -20,7 +21,7 @@ export function runSummary(result: Counts, more: { readonly charts: number; read
       return `stopped after ${more.timeout} s, ${ran} done${charts}`;
     case 'failed':
     case 'ok':
-      return `${ran}, ${expectationText(expectations)}${claims === 0 ? '' : `, ${some(claims, 'claim')} failed`}${charts}`;
+      return `${ran}, ${expectationText(expectations)}${claims === 0 ? '' : `, ${some(claims, 'claim')} failed`}${missed === 0 ? '' : `, ${missed} not reached`}${charts}`;
   }
 }
 

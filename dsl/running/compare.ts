@@ -92,8 +92,6 @@ function* runOn(by: Interpreter, s: CompareStatement, process: Interpreter['run'
     said.push(`ends: ${e.message}`);
     note(run.source.position(e.span.start).line, run.source.slice(e.span).split('\n')[0]?.trim() ?? '');
   }
-  by.progress.held += progress.held;
-  by.progress.failed += progress.failed;
   return { side: { name, events, records: progress.records, space: process.machine.space() }, ...(error !== undefined && { error }) };
 }
 

@@ -7,7 +7,7 @@ import type {
   PlotStatement, Script, SetStatement, ShowStatement, Statement, YieldStatement,
 } from '../syntax/ast.js'; // prettier-ignore
 import { advise } from '../views/advise.js';
-import type { Diagnostic } from '../api.js';
+import type { Diagnostic, Judgement } from '../api.js';
 import { CALLABLES } from '../vocabulary/calls.js';
 import { channelsOf, checkChannels } from '../vocabulary/channels.js';
 import { LAST_TABLE } from '../checking/check.js';
@@ -279,8 +279,8 @@ export class Interpreter implements Host {
 
   /** A layout that was expected; one message tells every line that differs. */
   private compared(span: Span, code: 'maps-differ' | 'layout-differs', lines: readonly Evidence[]): void {
-    if (lines.length === 0) this.progress.held++;
-    else this.unmet(this.diagnose({ start: span.start, end: Math.min(span.end, this.endOfLine(span.start)) }, code), lines);
+    this.judged(code === 'maps-differ' ? 'maps' : 'layout', span, lines.length === 0 ? 'held' : 'failed');
+    if (lines.length > 0) this.complain(this.diagnose({ start: span.start, end: Math.min(span.end, this.endOfLine(span.start)) }, code), lines);
   }
 
   private endOfLine(at: number): number {
@@ -308,6 +308,7 @@ export class Interpreter implements Host {
     const claimed = yield* this.claim(claim);
     const record = yield* this.evaluator.perform(placed(op, claimed), call.span);
     const wrong = contradiction(claimed, record);
+    this.judged('claim', claim.span, wrong === undefined ? 'held' : 'failed');
     if (wrong !== undefined) {
       const diagnostic = this.diagnose(claim.span, 'claim-failed', wrong.claimed, wrong.answered, wrong.why);
       const text = this.run.source.slice(call.span);
@@ -328,21 +329,23 @@ export class Interpreter implements Host {
   }
 
   /** A failure is told and counted; what was done stays done, and the next expectation is judged too. */
-  private *expectation({ condition }: ExpectStatement): Task<void> {
+  private *expectation({ condition, span }: ExpectStatement): Task<void> {
     try {
       const { holds, evidence } = yield* judge(condition, this.evaluator, this.run.source);
-      if (holds) this.progress.held++;
-      else this.unmet(this.diagnose(condition.span, 'expect-failed'), evidence);
+      this.judged('expect', span, holds ? 'held' : 'failed');
+      if (!holds) this.complain(this.diagnose(condition.span, 'expect-failed'), evidence);
     } catch (error) {
-      // Nothing is mapped there: then the expectation does not hold, and that is all.
-      if (!(error instanceof ScenarioError) || error.code !== ('not-mapped' satisfies Code)) throw error;
-      this.unmet(runError(error, this.run.source), []);
+      if (!(error instanceof ScenarioError)) throw error;
+      this.judged('expect', span, 'failed');
+      // That nothing is mapped there says no more than that the expectation does not hold.
+      if (error.code !== ('not-mapped' satisfies Code)) throw error;
+      this.complain(runError(error, this.run.source), []);
     }
   }
 
-  private unmet(diagnostic: Diagnostic, evidence: readonly Evidence[]): void {
-    this.progress.failed++;
-    this.complain(diagnostic, evidence);
+  /** What a function of an earlier cell judges is counted where it was called. */
+  judged(kind: Judgement['kind'], span: Span, verdict: 'held' | 'failed' | 'undecided'): void {
+    this.run.verdicts.note(kind, this.run.elsewhere?.span ?? span, verdict);
   }
 
   private *setting({ setting: { text }, value: e }: SetStatement): Task<void> {

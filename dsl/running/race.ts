@@ -23,6 +23,7 @@ import type { Interpreter } from './interpret.js';
 import { Names } from './names.js';
 import { Process } from './process.js';
 import { Interruption, noProgress } from './run.js';
+import { Verdicts } from './verdicts.js';
 import type { Task } from './task.js';
 import type { Value } from '../vocabulary/values.js';
 
@@ -133,16 +134,12 @@ export function* judgeRace(by: Interpreter, s: JudgeStatement): Task<void> {
   const shown = schedule === null ? '' : `, schedule ${schedule.id}`;
   const text = `${headOf(report)} ${s.quantifier} ${condition}: ${undecided ? 'undecided' : holds ? 'holds' : 'fails'}, ${holding.length} of ${count(total, 'final state')}${holds || undecided ? `, ${count(report.schedules, 'schedule')}` : ''}${shown}${within(report)}`;
   run.say({ type: 'text', text: `${text}\n` });
-  if (holds) {
-    progress.held++;
-    return;
-  }
+  by.judged('race', s.span, undecided ? 'undecided' : holds ? 'held' : 'failed');
+  if (holds) return;
   if (undecided) {
-    progress.undecided++;
     run.say({ type: 'diagnostic', diagnostic: diagnose(run.source, 'run', s.span, 'race-undecided', s.quantifier, condition, total, bound) });
     return;
   }
-  progress.failed++;
   run.say({ type: 'diagnostic', diagnostic: diagnose(run.source, 'run', s.span, 'race-failed', s.quantifier, condition, holding.length, total) });
   if (schedule !== null) run.say({ type: 'view', view: { what: 'schedule', schedule, states: false, model: report.model } });
 }
@@ -193,7 +190,7 @@ function* holdsIn(by: Interpreter, condition: Expression, final: FinalState): Ta
   names.declare(ANY_VIOLATION, { kind: 'boolean', value: final.broken.length > 0 });
   run.races.latest?.names.forEach((own, thread) => own.forEach((name, i) => name !== undefined && names.declare(name, valueOf(final.results[thread]?.[i] ?? null))));
   const process = Process.of(run.machines, finalMachine(run.process.machine, final));
-  const { holds } = yield* judge(condition, by.inner({ names, process, quiet: true }, noProgress()).evaluator, run.source);
+  const { holds } = yield* judge(condition, by.inner({ names, process, quiet: true, verdicts: new Verdicts(run.source) }, noProgress()).evaluator, run.source);
   return holds;
 }
 

@@ -7,6 +7,7 @@ import type { Names } from './names.js';
 import type { Process } from './process.js';
 import type { Races } from './race.js';
 import type { Breather } from './task.js';
+import type { Verdicts } from './verdicts.js';
 import type { Value } from '../vocabulary/values.js';
 
 export interface Run {
@@ -19,6 +20,8 @@ export interface Run {
   readonly override?: ModelSpec;
   /** What was raced so far. */
   readonly races: Races;
+  /** What becomes of the claims and expectations of the text. */
+  readonly verdicts: Verdicts;
   readonly say: (output: Output) => void;
   readonly signal?: AbortSignal;
   /** How far races are explored where they do not say it themselves. */
@@ -39,9 +42,6 @@ export interface Run {
 /** How far a run has come; it grows while the run goes on, and holds when it ends early. */
 export interface Progress {
   statements: number;
-  held: number;
-  failed: number;
-  undecided: number;
   readonly records: OpRecord[];
   readonly races: RaceVerdict[];
   interrupted: boolean;
@@ -49,7 +49,7 @@ export interface Progress {
   value?: Value;
 }
 
-export const noProgress = (): Progress => ({ statements: 0, held: 0, failed: 0, undecided: 0, records: [], races: [], interrupted: false });
+export const noProgress = (): Progress => ({ statements: 0, records: [], races: [], interrupted: false });
 
 /** What a statement leads to: the next one, or out of the function. */
 export interface Flow {

@@ -13,6 +13,7 @@ import { parse } from '../syntax/parser.js';
 import { Process } from './process.js';
 import { Races } from './race.js';
 import { noProgress, type Progress, type Run } from './run.js';
+import { Verdicts } from './verdicts.js';
 import { Scope, type Type } from '../checking/scope.js';
 import { complete } from '../services/complete.js';
 import { hover, signatureHelp } from '../services/hover.js';
@@ -118,7 +119,9 @@ class LanguageSession implements Session {
     for (const diagnostic of found) say({ type: 'diagnostic', diagnostic });
 
     const progress = noProgress();
-    if (diagnostics.some(isError)) return result('rejected', progress, diagnostics, () => this.model);
+    const ended = (outcome: RunResult['outcome'], verdicts: Verdicts): RunResult => result(outcome, progress, verdicts, diagnostics, () => this.model);
+    if (diagnostics.some(isError)) return ended('rejected', new Verdicts(source));
+    const verdicts = new Verdicts(source, script);
 
     const run: Run = {
       source,
@@ -127,6 +130,7 @@ class LanguageSession implements Session {
       machines: this.machines,
       override: this.options.model,
       races: this.#races,
+      verdicts,
       say,
       signal: options.signal,
       limits: options.races,
@@ -140,8 +144,8 @@ class LanguageSession implements Session {
       say({ type: 'diagnostic', diagnostic: explain(error, source) });
       progress.value = undefined;
     }
-    if (progress.interrupted) return result('interrupted', progress, diagnostics, () => this.model);
-    return result(diagnostics.some(isError) ? 'failed' : 'ok', progress, diagnostics, () => this.model);
+    if (progress.interrupted) return ended('interrupted', verdicts);
+    return ended(diagnostics.some(isError) ? 'failed' : 'ok', verdicts);
   }
 
   private checked(text: string, mode: RunOptions['mode']): Checked {
@@ -186,13 +190,14 @@ const shown = (value: Value, model: () => string): Shown => ({
   ...(value.kind === 'table' && { view: { what: 'table', title: 'table', text: [], table: value.table, model: model() } }),
 });
 
-function result(outcome: RunResult['outcome'], progress: Progress, diagnostics: readonly Diagnostic[], model: () => string): RunResult {
-  const { statements, held, failed, undecided, records, races, value } = progress;
+function result(outcome: RunResult['outcome'], progress: Progress, verdicts: Verdicts, diagnostics: readonly Diagnostic[], model: () => string): RunResult {
+  const { statements, records, races, value } = progress;
   return {
     ok: outcome === 'ok',
     outcome,
     statements,
-    expectations: { held, failed, ...(undecided > 0 && { undecided }) },
+    expectations: verdicts.expectations,
+    judgements: verdicts.list(),
     diagnostics,
     ...(value !== undefined && { value: shown(value, model) }),
     records,

@@ -41,8 +41,6 @@ export function* sweep(by: Interpreter, s: SweepStatement): Task<Tabled> {
     // What a point did is worth its row; its records would hold a space each.
     const progress = noProgress();
     yield* by.inner({ names: own, process: run.process.fresh(), yielded, quiet: true }, progress).body(s.body, own);
-    by.progress.held += progress.held;
-    by.progress.failed += progress.failed;
     by.progress.races.push(...progress.races);
     points.push(point);
     run.say({ type: 'progress', done: points.length, total: Number(total) });

@@ -31,7 +31,7 @@ export async function runLogCell(deps: KernelDeps, shared: SharedSession, text: 
   const { ok, summary: log, diagnostics, model } = replay.end();
   output.draw(() => viewBundle(deps, { what: 'log', log, model }, signal));
   const outcome = signal.aborted ? 'interrupted' : ok ? 'ok' : 'failed';
-  const report: CellReport = { outcome, statements: log.replayed, expectations: { held: 0, failed: 0 }, diagnostics, races: [] };
+  const report: CellReport = { outcome, statements: log.replayed, expectations: { held: 0, failed: 0 }, judgements: [], diagnostics, races: [] };
   if (signal.aborted) return { report, error: interrupted() };
   return ok
     ? { report }

@@ -83,4 +83,4 @@ export const length = (name: string, field = name): Param => ({ name, kind: 'len
 export const optional = (param: Param): Param => ({ ...param, optional: true });
 
 /** The range of a call that names it by `addr` and `length`. */
-export const ownRange = ({ addr, length: bytes }: ByteRange): ByteRange => ({ addr, length: bytes });
+export const ownRange = (op: ByteRange): ByteRange => ({ addr: op.addr, length: op.length });

@@ -76,3 +76,41 @@ it('a JUnit report is well-formed, and its counts are those of its cases', async
   ]);
   expect(suites.children[0]?.children[0]?.children[0]?.text).toContain('p is 0x10000000');
 });
+
+it('counts a line in a loop once, with how often it held, and never passes a line that was not reached', async () => {
+  const place = new Place();
+  const script = [
+    'for i in 0..4 {',
+    '  expect i < 3',
+    '  if i > 9 {',
+    '    expect 1 == 2',
+    '  }',
+    '}',
+    'def nobody() {',
+    '  munmap(1G, 4096) = 0',
+    '}',
+    'mmap(1G, 4096, rw, anon|private|fixed) = 0x40000000',
+  ];
+  place.write('loop.mremap', `${script.join('\n')}\n`);
+  const { status, stdout } = await place.run(['run', 'loop.mremap', '--format', 'junit']);
+  expect(status).toBe(1);
+  const [suite] = parseXml(stdout).children;
+  expect(suite?.attributes).toMatchObject({ tests: '4', failures: '1', errors: '0', skipped: '2' });
+  expect(suite?.children.map((c) => [c.attributes['name'], c.children[0]?.name ?? 'passed', c.children[0]?.attributes['message']])).toEqual([
+    ['line 2: expect i < 3', 'failure', expect.stringMatching(/^failed 1 of 4 times: /)],
+    ['line 4: expect 1 == 2', 'skipped', 'not reached'],
+    ['line 8: munmap(1G, 4096) = 0', 'skipped', 'not reached'],
+    [`line 10: ${script[9]}`, 'passed', undefined],
+  ]);
+
+  const json = await place.run(['run', 'loop.mremap', '--format', 'json']);
+  const { judgements, expectations } = JSON.parse(json.stdout) as { judgements: object[]; expectations: object };
+  expect(expectations).toEqual({ held: 3, failed: 1 });
+  expect(judgements).toMatchObject([
+    { kind: 'expect', line: 2, verdict: 'failed', held: 3, failed: 1 },
+    { kind: 'expect', line: 4, verdict: 'not reached', held: 0, failed: 0 },
+    { kind: 'claim', line: 8, verdict: 'not reached', held: 0, failed: 0 },
+    { kind: 'claim', line: 10, verdict: 'held', held: 1, failed: 0 },
+  ]);
+  expect((await place.run(['run', 'loop.mremap'])).stdout).toMatch(/1 of 4 expectations failed, 2 not reached/);
+});
