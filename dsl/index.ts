@@ -9,7 +9,7 @@
  */
 export type * from './api.js';
 export { formatDiagnostic } from './messages/diagnostics.js';
-export { createSession, type SessionOptions } from './running/session.js';
+export { createSession, type SessionOptions } from './session.js';
 export { readMachine } from './checking/read-machine.js';
 export { readModel } from './checking/read-model.js';
 export { MESSAGES, type Code } from './messages/messages.js';

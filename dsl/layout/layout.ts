@@ -2,10 +2,10 @@
 import { MAP, pageBytes, toVpn, u64, type AddressSpace, type Op, type Vma } from '../../machine/index.js';
 import type { Diagnostic } from '../api.js';
 import type { LayoutCell, LayoutStatement } from '../syntax/ast.js';
-import type { Evaluator } from '../running/evaluate.js';
+import type { Evaluator } from '../evaluating/evaluate.js';
 import { fail } from '../messages/fail.js';
 import { protOf } from './maps.js';
-import type { Task } from '../running/task.js';
+import type { Task } from '../evaluating/task.js';
 
 type Evidence = NonNullable<Diagnostic['values']>[number];
 

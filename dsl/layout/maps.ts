@@ -2,11 +2,11 @@
 import { MADV, MAP, PROT, toBytes, toVpn, u64, type AddressSpace, type Op, type Vma } from '../../machine/index.js';
 import type { MapsLine, MapsStatement } from '../syntax/ast.js';
 import type { Diagnostic } from '../api.js';
-import { mapsLine } from '../views/display.js';
-import type { Evaluator } from '../running/evaluate.js';
+import { mapsLine } from '../vocabulary/display.js';
+import type { Evaluator } from '../evaluating/evaluate.js';
 import { fail } from '../messages/fail.js';
 import type { ByteRange } from '../vocabulary/queries.js';
-import type { Task } from '../running/task.js';
+import type { Task } from '../evaluating/task.js';
 
 type Evidence = NonNullable<Diagnostic['values']>[number];
 

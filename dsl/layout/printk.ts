@@ -5,9 +5,9 @@
  */
 import { hex, MAP, MREMAP, printkLine, PROT, size, toBytes, toVpn, type MoveCall, type Op, type OpRecord, type Range } from '../../machine/index.js';
 import type { PrintkStatement } from '../syntax/ast.js';
-import type { Evaluator } from '../running/evaluate.js';
+import type { Evaluator } from '../evaluating/evaluate.js';
 import { fail } from '../messages/fail.js';
-import type { Task } from '../running/task.js';
+import type { Task } from '../evaluating/task.js';
 
 interface Plan {
   /** Mapped before the call, each on its own. */

@@ -1,6 +1,6 @@
 /** What stands between the brackets of a call, and behind them. */
 import { isErrno } from '../vocabulary/constants.js';
-import type { Claimed } from '../running/claim.js';
+import type { Claimed } from '../evaluating/claim.js';
 
 export interface Arguments {
   readonly texts: readonly string[];

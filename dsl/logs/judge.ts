@@ -3,7 +3,7 @@
  * did, happened: where the model would have answered otherwise, the log is right about its machine.
  */
 import { opText, type MremapCall, type Op, type Refusal } from '../../machine/index.js';
-import type { Claimed } from '../running/claim.js';
+import type { Claimed } from '../evaluating/claim.js';
 import type { Answer } from './arguments.js';
 import type { Touched } from './bound.js';
 import type { MappedFile } from './calls.js';

@@ -3,7 +3,7 @@
  * everything else the kernel may have had a reason for that the log does not show.
  */
 import { hex, MAP, MREMAP, pageBytes, toBytes, type Errno, type Geometry, type Op } from '../../machine/index.js';
-import type { Claimed } from '../running/claim.js';
+import type { Claimed } from '../evaluating/claim.js';
 
 /** Checks that look at nothing but the arguments (see sim/): what they refuse no state lets through. */
 const ARGUMENT_CHECKS: ReadonlySet<string> = new Set([

@@ -2,7 +2,7 @@
 import {
   callOf, choosesAddress, ERRNO, givesAddress, hex, MAP, resultText, toBytes, toVpn, u64, type Bytes, type Geometry, type Op, type OpRecord, type Refusal, type Resource, type SetrlimitCall,
 } from '../../machine/index.js'; // prettier-ignore
-import { contradiction, placed, type Claimed } from '../running/claim.js';
+import { contradiction, placed, type Claimed } from '../evaluating/claim.js';
 import type { Bound } from './bound.js';
 import { beginsFile, type MappedFile } from './calls.js';
 import type { Moment } from './causes.js';

@@ -3,9 +3,9 @@ import {
   hex, levelOf, MREMAP, size, toBytes, toVpn, type AddressSpace, type Bytes, type Geometry, type LevelName, type Machine, type MremapCall,
   type OpRecord, type TableCell, type View,
 } from '../../machine/index.js'; // prettier-ignore
-import { costText } from './display.js';
-import type { Process } from '../running/process.js';
-import { settled, type Task } from '../running/task.js';
+import { costText } from '../vocabulary/display.js';
+import type { Process } from '../evaluating/process.js';
+import { settled, type Task } from '../evaluating/task.js';
 
 /** How many of a level's candidates on either side are tried. */
 const EACH_SIDE = 2;

@@ -3,7 +3,7 @@ import {
   hex, opText, resultText, toBytes, toVpn, type AddressSpace, type FolioInfo, type Machine, type OpRecord, type PageKind, type TableCell,
   type View, type Vma,
 } from '../../machine/index.js'; // prettier-ignore
-import { folioText, mapsLine, plural } from './display.js';
+import { folioText, mapsLine, plural } from '../vocabulary/display.js';
 
 const text = (name: string) => ({ name, as: 'text' as const });
 const number = (name: string) => ({ name, as: 'count' as const });

@@ -4,11 +4,11 @@ import { toVpn } from '../../machine/index.js';
 import type { ShowStatement } from '../syntax/ast.js';
 import type { Report } from '../messages/diagnostics.js';
 import type { Type } from '../checking/scope.js';
-import { besideOthers } from '../running/beside.js';
-import type { Run } from '../running/run.js';
+import { besideOthers } from './beside.js';
+import type { Run } from '../evaluating/run.js';
 import { closest } from '../messages/suggest.js';
 import { viewOfDiff } from './table-views.js';
-import type { Task } from '../running/task.js';
+import type { Task } from '../evaluating/task.js';
 import { KIND_NAMES } from '../vocabulary/values.js';
 
 export type ViewName = 'moves' | 'maps' | 'steps' | 'tables' | 'cost' | 'diff' | 'rmap';

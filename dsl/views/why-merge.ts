@@ -1,11 +1,11 @@
 /** `why merge a, b`: the first check that keeps two VMAs apart, with what it compared; asked of either as the one that changes. */
 import { size, stepValueText, toBytes, toVpn, u64, type MergeCheck, type MergeExplanation, type StepValue, type View, type Vma } from '../../machine/index.js';
 import type { Expression, WhyMergeStatement } from '../syntax/ast.js';
-import { mapsLine, nearest } from './display.js';
-import type { Evaluator } from '../running/evaluate.js';
+import { mapsLine, nearest } from '../vocabulary/display.js';
+import type { Evaluator } from '../evaluating/evaluate.js';
 import { fail } from '../messages/fail.js';
-import { toInteger } from '../running/operators.js';
-import type { Task } from '../running/task.js';
+import { toInteger } from '../evaluating/operators.js';
+import type { Task } from '../evaluating/task.js';
 
 export function* whyMerge(s: WhyMergeStatement, by: Evaluator): Task<View> {
   const first = yield* vmaOf(s.a, by);

@@ -6,7 +6,7 @@ import {
 
 import type { Body } from '../syntax/ast.js';
 import type { Source } from '../messages/diagnostics.js';
-import type { Names } from '../running/names.js';
+import type { Names } from '../evaluating/names.js';
 
 export type Value =
   /** `address` only says how to print it: what a call returned, or an address computed from one. */

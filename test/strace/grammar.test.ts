@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { placed, type Claimed } from '../../dsl/running/claim.js';
+import { placed, type Claimed } from '../../dsl/evaluating/claim.js';
 import { createSession } from '../../dsl/index.js';
 import { readAnswer } from '../../dsl/logs/arguments.js';
 import { isUnread, readMemoryCall, roleOf } from '../../dsl/logs/calls.js';

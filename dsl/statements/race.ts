@@ -17,14 +17,14 @@ import type { Expression, JudgeStatement, RaceStatement, ReplayStatement, Thread
 import type { RaceVerdict } from '../api.js';
 import { CALLABLES } from '../vocabulary/calls.js';
 import { diagnose } from '../messages/diagnostics.js';
-import { judge } from './expectation.js';
+import { judge } from '../evaluating/expectation.js';
 import { fail } from '../messages/fail.js';
 import type { Interpreter } from './interpret.js';
-import { Names } from './names.js';
-import { Process } from './process.js';
-import { Interruption, noProgress } from './run.js';
-import { Verdicts } from './verdicts.js';
-import type { Task } from './task.js';
+import { Names } from '../evaluating/names.js';
+import { Process } from '../evaluating/process.js';
+import { Interruption, noProgress } from '../evaluating/run.js';
+import { Verdicts } from '../evaluating/verdicts.js';
+import type { Task } from '../evaluating/task.js';
 import type { Value } from '../vocabulary/values.js';
 
 /** The races of a session: the latest is judged, and every schedule shown can be replayed. */

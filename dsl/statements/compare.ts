@@ -2,14 +2,14 @@
 import { count, resultText, ScenarioError, toBytes, type AddressSpace, type OpRecord, type TableColumn } from '../../machine/index.js';
 import type { CompareStatement, Statement } from '../syntax/ast.js';
 import type { Output } from '../api.js';
-import { contentsOf } from './contents.js';
-import { costText, mapsLine } from '../views/display.js';
+import { contentsOf } from '../views/contents.js';
+import { costText, mapsLine } from '../vocabulary/display.js';
 import type { Interpreter } from './interpret.js';
 import { resolveModel } from '../vocabulary/model.js';
-import { Names } from './names.js';
-import { noProgress, type Progress } from './run.js';
+import { Names } from '../evaluating/names.js';
+import { noProgress, type Progress } from '../evaluating/run.js';
 import type { Tabled } from './sweep.js';
-import type { Task } from './task.js';
+import type { Task } from '../evaluating/task.js';
 
 /** What one statement came to. */
 interface Event {

@@ -6,7 +6,7 @@ import {
 import { isComparison, isLogical, type CallExpression, type Expression, type RangeExpression } from '../syntax/ast.js';
 import { CALLABLES, fits, ofParam, rangeOf, signature, type Query } from '../vocabulary/calls.js';
 import { CONSTANTS, isErrno } from '../vocabulary/constants.js';
-import { mapsLine, nearest } from '../views/display.js';
+import { mapsLine, nearest } from '../vocabulary/display.js';
 import { fail } from '../messages/fail.js';
 import { fieldsOfValue, getField } from '../vocabulary/fields.js';
 import { flagValue, isFlagKind } from '../vocabulary/flags.js';

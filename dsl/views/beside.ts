@@ -1,8 +1,8 @@
 /** Makes the same call on other releases: the whole history is repeated there, with mappings at the same addresses. */
 import { type CostBeside, type Machine, type OpRecord } from '../../machine/index.js';
-import { placed } from './claim.js';
-import type { Run } from './run.js';
-import { settled, type Task } from './task.js';
+import { placed } from '../evaluating/claim.js';
+import type { Run } from '../evaluating/run.js';
+import { settled, type Task } from '../evaluating/task.js';
 
 /** A longer history is not gone through again for a picture. */
 const HISTORY = 500;

@@ -2,8 +2,8 @@
 import { ScenarioError, type Span } from '../../machine/index.js';
 import { fail } from '../messages/fail.js';
 import type { Interpreter } from './interpret.js';
-import { Names } from './names.js';
-import type { Task } from './task.js';
+import { Names } from '../evaluating/names.js';
+import type { Task } from '../evaluating/task.js';
 import type { FunctionValue, Value } from '../vocabulary/values.js';
 
 const MAX_DEPTH = 100;

@@ -1,14 +1,14 @@
 /** `sweep`: the same statements for every combination of values, each on a fresh process, in a table. */
 import type { Table, TableCell, TableColumn, View } from '../../machine/index.js';
 import type { SweepStatement } from '../syntax/ast.js';
-import { brief } from '../views/display.js';
+import { brief } from '../vocabulary/display.js';
 import { fail } from '../messages/fail.js';
 import type { Interpreter } from './interpret.js';
-import { Names } from './names.js';
-import { Interruption, noProgress } from './run.js';
-import type { Task } from './task.js';
+import { Names } from '../evaluating/names.js';
+import { Interruption, noProgress } from '../evaluating/run.js';
+import type { Task } from '../evaluating/task.js';
 import { asInteger, isAddress, type Value } from '../vocabulary/values.js';
-import { valuesOf, type Values } from './variables.js';
+import { valuesOf, type Values } from '../evaluating/variables.js';
 
 const MAX_POINTS = 100_000;
 

@@ -3,7 +3,7 @@ import { isComparison, isLogical, type Expression } from '../syntax/ast.js';
 import type { Diagnostic } from '../api.js';
 import { CONSTANTS, isErrno } from '../vocabulary/constants.js';
 import type { Source } from '../messages/diagnostics.js';
-import { brief, straceLine } from '../views/display.js';
+import { brief, straceLine } from '../vocabulary/display.js';
 import type { Evaluator } from './evaluate.js';
 import { compare, toBoolean } from './operators.js';
 import type { Task } from './task.js';

@@ -3,7 +3,7 @@ import {
   cellText, hex, isAccess, opText, resultText, size, tableText, toBytes, type AddressSpace, type FolioInfo, type Geometry, type OpRecord,
   type RmapVisit, type TableChange, type Vma,
 } from '../../machine/index.js'; // prettier-ignore
-import { asInteger, isAddress, LEVELS, type Value } from '../vocabulary/values.js';
+import { asInteger, isAddress, LEVELS, type Value } from './values.js';
 
 /** In one line, as `print` and a failed expectation show it. */
 export function brief(v: Value, inHex = isAddress(v)): string {

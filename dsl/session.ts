@@ -1,26 +1,26 @@
 /** A running scenario: the process, the names bound so far, and the way from a text to its result. */
-import { ScenarioError, SetupError, type MachineCosts, type Machines, type ModelSpec } from '../../machine/index.js';
-import type { Script } from '../syntax/ast.js';
-import type { Completeness, CompletionList, Diagnostic, DocumentSymbol, Hover, Output, RunOptions, RunResult, Session, Shown, SignatureHelp } from '../api.js';
-import { build } from '../syntax/build.js';
-import { check } from '../checking/check.js';
-import type { ScriptCstNode } from '../syntax/cst.js';
-import { byPlace, diagnose, Reporter, runError, Source } from '../messages/diagnostics.js';
-import { display } from '../views/display.js';
-import { interpret } from './interpret.js';
-import { Names } from './names.js';
-import { parse } from '../syntax/parser.js';
-import { Process } from './process.js';
-import { Races } from './race.js';
-import { noProgress, type Progress, type Run } from './run.js';
-import { Verdicts } from './verdicts.js';
-import { Scope, type Type } from '../checking/scope.js';
-import { complete } from '../services/complete.js';
-import { hover, signatureHelp } from '../services/hover.js';
-import { isComplete } from '../services/is-complete.js';
-import { documentSymbols } from '../services/symbols.js';
-import { Breather, drive } from './task.js';
-import type { Kind, Value } from '../vocabulary/values.js';
+import { ScenarioError, SetupError, type MachineCosts, type Machines, type ModelSpec } from '../machine/index.js';
+import type { Script } from './syntax/ast.js';
+import type { Completeness, CompletionList, Diagnostic, DocumentSymbol, Hover, Output, RunOptions, RunResult, Session, Shown, SignatureHelp } from './api.js';
+import { build } from './syntax/build.js';
+import { check } from './checking/check.js';
+import type { ScriptCstNode } from './syntax/cst.js';
+import { byPlace, diagnose, Reporter, runError, Source } from './messages/diagnostics.js';
+import { display } from './vocabulary/display.js';
+import { interpret } from './statements/interpret.js';
+import { Names } from './evaluating/names.js';
+import { parse } from './syntax/parser.js';
+import { Process } from './evaluating/process.js';
+import { Races } from './statements/race.js';
+import { noProgress, type Progress, type Run } from './evaluating/run.js';
+import { Verdicts } from './evaluating/verdicts.js';
+import { Scope, type Type } from './checking/scope.js';
+import { complete } from './services/complete.js';
+import { hover, signatureHelp } from './services/hover.js';
+import { isComplete } from './services/is-complete.js';
+import { documentSymbols } from './services/symbols.js';
+import { Breather, drive } from './evaluating/task.js';
+import type { Kind, Value } from './vocabulary/values.js';
 
 /** What a session starts with. */
 export interface SessionOptions {
