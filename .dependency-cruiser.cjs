@@ -9,6 +9,14 @@ const may = (from, to) => ({
   to: { pathNot: `^(${[from, ...to].join('|')})/|node_modules/|^(node:|[a-z_]+$)`, dependencyTypesNot: ['core', 'npm', 'npm-dev', 'npm-optional', 'npm-peer'] },
 });
 
+/** The rooms of the language, from the ground up; `dsl/api.ts` is what all of them speak. */
+const room = (from, to) => ({
+  name: `dsl-${from}-imports-only-${to.join('-') || 'itself'}`,
+  severity: 'error',
+  from: { path: `^dsl/${from}/` },
+  to: { path: '^dsl/', pathNot: `^dsl/(${[from, ...to].join('|')})/|^dsl/api\\.ts$` },
+});
+
 module.exports = {
   forbidden: [
     may('machine', []),
@@ -21,6 +29,18 @@ module.exports = {
     may('kernel', ['machine', 'files', 'sim', 'dsl', 'plot', 'session']),
     may('notebook', ['machine', 'files', 'plot', 'kernel']),
     may('cli', ['machine', 'files', 'sim', 'dsl', 'plot', 'session', 'kernel', 'notebook', 'conform']),
+    room('messages', []),
+    room('syntax', ['messages']),
+    room('format', ['syntax']),
+    room('vocabulary', ['messages', 'syntax']),
+    room('checking', ['messages', 'syntax', 'vocabulary']),
+    room('services', ['messages', 'syntax', 'vocabulary', 'checking']),
+    room('evaluating', ['messages', 'syntax', 'vocabulary']),
+    room('layout', ['messages', 'syntax', 'vocabulary', 'evaluating']),
+    room('views', ['messages', 'syntax', 'vocabulary', 'evaluating']),
+    room('statements', ['messages', 'syntax', 'vocabulary', 'evaluating', 'layout', 'views']),
+    room('logs', ['messages', 'vocabulary', 'evaluating']),
+    { name: 'no-cycles-of-types-either', severity: 'error', from: { path: '^(machine|dsl|plot|session|conform)/' }, to: { circular: true } },
     { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } } },
     { name: 'no-tests-in-the-product', severity: 'error', from: { pathNot: '^(test|bench)/' }, to: { path: '^(test|bench)/' } },
     { name: 'no-dev-dependencies-in-the-product', severity: 'error', from: { pathNot: '^(test|bench)/' }, to: { dependencyTypes: ['npm-dev'], pathNot: 'node_modules/@types/' } },

@@ -11,7 +11,7 @@ import { interpret } from './statements/interpret.js';
 import { Names } from './evaluating/names.js';
 import { parse } from './syntax/parser.js';
 import { Process } from './evaluating/process.js';
-import { Races } from './statements/race.js';
+import { Races } from './evaluating/races.js';
 import { noProgress, type Progress, type Run } from './evaluating/run.js';
 import { Verdicts } from './evaluating/verdicts.js';
 import { Scope, type Type } from './checking/scope.js';

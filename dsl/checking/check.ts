@@ -19,13 +19,10 @@ import { resolveModel } from '../vocabulary/model.js';
 import type { Binding, Scope, Type } from './scope.js';
 import { SETTINGS, wordOf } from '../vocabulary/settings.js';
 import { closest } from '../messages/suggest.js';
-import { ELEMENTS, KIND_NAMES, type Kind } from '../vocabulary/values.js';
-import { checkView } from '../views/views.js';
+import { ELEMENTS, KIND_NAMES, LAST_TABLE, type Kind } from '../vocabulary/values.js';
+import { checkView } from './check-view.js';
 
 export type { CheckOptions } from './check-expression.js';
-
-/** The name of the last table. */
-export const LAST_TABLE = 'it';
 
 export function check(script: Script, options: CheckOptions, reporter: Reporter, within?: Within): void {
   new Checker(script, options, reporter, within).run();

@@ -1,12 +1,12 @@
 /** The names a running statement can see: those of its block, then those around it. */
-import type { Value } from '../vocabulary/values.js';
+import type { Bindings, Value } from '../vocabulary/values.js';
 
-export class Names {
+export class Names implements Bindings {
   readonly #own = new Map<string, Value>();
 
   /** @param sealed names outside can be read, and `NAME =` binds one of the block's own all the same */
   constructor(
-    private readonly around?: Names,
+    private readonly around?: Bindings,
     private readonly sealed = false,
   ) {}
 
@@ -31,6 +31,6 @@ export class Names {
 
   private holder(name: string): Map<string, Value> | undefined {
     if (this.#own.has(name)) return this.#own;
-    return this.sealed ? undefined : this.around?.holder(name);
+    return this.sealed || !(this.around instanceof Names) ? undefined : this.around.holder(name);
   }
 }

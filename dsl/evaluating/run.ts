@@ -5,7 +5,7 @@ import type { Statement } from '../syntax/ast.js';
 import type { Source } from '../messages/diagnostics.js';
 import type { Names } from './names.js';
 import type { Process } from './process.js';
-import type { Races } from '../statements/race.js';
+import type { Races } from './races.js';
 import type { Breather } from './task.js';
 import type { Verdicts } from './verdicts.js';
 import type { Value } from '../vocabulary/values.js';

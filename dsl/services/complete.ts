@@ -21,7 +21,7 @@ import {
 } from '../syntax/tokens.js'; // prettier-ignore
 import { SETTINGS } from '../vocabulary/settings.js';
 import { KIND_NAMES } from '../vocabulary/values.js';
-import { isView, VIEWS } from '../views/views.js';
+import { isView, VIEWS } from '../vocabulary/views.js';
 import { chainBefore, cursorAt, paramAt, type Cursor } from './cursor.js';
 
 export interface CompleteContext {

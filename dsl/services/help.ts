@@ -4,7 +4,7 @@ import { CALLABLES, MEASURES, signature, type Callable } from '../vocabulary/cal
 import { CONSTANTS, FLAGS, isErrno, type FlagFamily } from '../vocabulary/constants.js';
 import type { Known } from '../vocabulary/model.js';
 import { SETTINGS } from '../vocabulary/settings.js';
-import { isView, VIEWS } from '../views/views.js';
+import { isView, VIEWS } from '../vocabulary/views.js';
 import { ERRNO_OF_MREMAP, FLAG_HELP } from './flag-help.js';
 
 const KEYWORD_HELP: Readonly<Record<string, string>> = {

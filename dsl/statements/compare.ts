@@ -4,7 +4,7 @@ import type { CompareStatement, Statement } from '../syntax/ast.js';
 import type { Output } from '../api.js';
 import { contentsOf } from '../views/contents.js';
 import { costText, mapsLine } from '../vocabulary/display.js';
-import type { Interpreter } from './interpret.js';
+import type { Runner } from './runner.js';
 import { resolveModel } from '../vocabulary/model.js';
 import { Names } from '../evaluating/names.js';
 import { noProgress, type Progress } from '../evaluating/run.js';
@@ -28,7 +28,7 @@ interface Side {
   readonly space: AddressSpace;
 }
 
-export function* compareModels(by: Interpreter, s: CompareStatement): Task<Tabled> {
+export function* compareModels(by: Runner, s: CompareStatement): Task<Tabled> {
   const sides: Side[] = [];
   const errors: ScenarioError[] = [];
   for (const model of s.models) {
@@ -52,7 +52,7 @@ export function* compareModels(by: Interpreter, s: CompareStatement): Task<Table
   return { table, view: { what: 'compare', title, text, table, sides: compared, model: sides.map((side) => side.name).join(', ') } };
 }
 
-function* runOn(by: Interpreter, s: CompareStatement, process: Interpreter['run']['process']): Task<{ side: Side; error?: ScenarioError }> {
+function* runOn(by: Runner, s: CompareStatement, process: Runner['run']['process']): Task<{ side: Side; error?: ScenarioError }> {
   const { run } = by;
   const { name } = process.machine.model;
   const progress: Progress = noProgress();

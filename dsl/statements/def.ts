@@ -1,7 +1,7 @@
 /** Calls of functions that the script defines. */
 import { ScenarioError, type Span } from '../../machine/index.js';
 import { fail } from '../messages/fail.js';
-import type { Interpreter } from './interpret.js';
+import type { Runner } from './runner.js';
 import { Names } from '../evaluating/names.js';
 import type { Task } from '../evaluating/task.js';
 import type { FunctionValue, Value } from '../vocabulary/values.js';
@@ -9,7 +9,7 @@ import type { FunctionValue, Value } from '../vocabulary/values.js';
 const MAX_DEPTH = 100;
 
 /** What `return` says, or the value of the last statement if it is an expression. */
-export function* applyFunction(by: Interpreter, callee: FunctionValue, args: readonly Value[], span: Span): Task<Value> {
+export function* applyFunction(by: Runner, callee: FunctionValue, args: readonly Value[], span: Span): Task<Value> {
   const { run } = by;
   if (run.depth >= MAX_DEPTH) fail(span, 'too-many-calls', callee.name, MAX_DEPTH);
   const names = new Names(callee.names, true);

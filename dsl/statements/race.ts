@@ -18,8 +18,9 @@ import type { RaceVerdict } from '../api.js';
 import { CALLABLES } from '../vocabulary/calls.js';
 import { diagnose } from '../messages/diagnostics.js';
 import { judge } from '../evaluating/expectation.js';
+import { judged } from '../evaluating/telling.js';
 import { fail } from '../messages/fail.js';
-import type { Interpreter } from './interpret.js';
+import type { Runner } from './runner.js';
 import { Names } from '../evaluating/names.js';
 import { Process } from '../evaluating/process.js';
 import { Interruption, noProgress } from '../evaluating/run.js';
@@ -27,18 +28,7 @@ import { Verdicts } from '../evaluating/verdicts.js';
 import type { Task } from '../evaluating/task.js';
 import type { Value } from '../vocabulary/values.js';
 
-/** The races of a session: the latest is judged, and every schedule shown can be replayed. */
-export class Races {
-  latest: { readonly report: RaceReport; readonly names: readonly (readonly (string | undefined)[])[] } | undefined;
-  readonly schedules = new Map<string, Schedule>();
-
-  /** Names that conditions can use for what came of the threads' calls. */
-  get names(): readonly string[] {
-    return this.latest?.names.flat().filter((n) => n !== undefined) ?? [];
-  }
-}
-
-export function* exploreRace(by: Interpreter, s: RaceStatement): Task<void> {
+export function* exploreRace(by: Runner, s: RaceStatement): Task<void> {
   const { run } = by;
   const threads: { name: string; ops: Op[]; names: (string | undefined)[] }[] = [];
   for (const t of s.body.statements.filter((x): x is ThreadStatement => x.kind === 'thread')) {
@@ -92,7 +82,7 @@ function boundText(bound: RaceBound): string {
   return bound.kind === 'interrupted' ? 'interrupted' : `explored up to ${bound.limit} ${bound.kind}`;
 }
 
-export function* judgeRace(by: Interpreter, s: JudgeStatement): Task<void> {
+export function* judgeRace(by: Runner, s: JudgeStatement): Task<void> {
   const { run, progress } = by;
   const latest = run.races.latest;
   if (latest === undefined) return fail(s.span, 'no-race');
@@ -134,7 +124,7 @@ export function* judgeRace(by: Interpreter, s: JudgeStatement): Task<void> {
   const shown = schedule === null ? '' : `, schedule ${schedule.id}`;
   const text = `${headOf(report)} ${s.quantifier} ${condition}: ${undecided ? 'undecided' : holds ? 'holds' : 'fails'}, ${holding.length} of ${count(total, 'final state')}${holds || undecided ? `, ${count(report.schedules, 'schedule')}` : ''}${shown}${within(report)}`;
   run.say({ type: 'text', text: `${text}\n` });
-  by.judged('race', s.span, undecided ? 'undecided' : holds ? 'held' : 'failed');
+  judged(run, 'race', s.span, undecided ? 'undecided' : holds ? 'held' : 'failed');
   if (holds) return;
   if (undecided) {
     run.say({ type: 'diagnostic', diagnostic: diagnose(run.source, 'run', s.span, 'race-undecided', s.quantifier, condition, total, bound) });
@@ -151,7 +141,7 @@ function wanted({ quantifier, condition }: JudgeStatement, report: RaceReport, f
   return known && quantifier !== 'always' ? { broken: name } : { finals };
 }
 
-function* shortest(by: Interpreter, report: RaceReport, what: Wanted): Task<Schedule | null> {
+function* shortest(by: Runner, report: RaceReport, what: Wanted): Task<Schedule | null> {
   const search = report.shortest(what);
   for (let turn = search.next(); ; turn = search.next()) {
     if (turn.done === true) return turn.value;
@@ -159,14 +149,14 @@ function* shortest(by: Interpreter, report: RaceReport, what: Wanted): Task<Sche
   }
 }
 
-export function replaySchedule(by: Interpreter, { id, what, span }: ReplayStatement): void {
+export function replaySchedule(by: Runner, { id, what, span }: ReplayStatement): void {
   const { races, say } = by.run;
   const schedule = id === undefined ? [...races.schedules.values()].at(-1) : races.schedules.get(id.text);
   if (schedule === undefined) return fail(id?.span ?? span, 'unknown-schedule', id?.text, [...races.schedules.keys()]);
   say({ type: 'view', view: { what: 'schedule', schedule, states: what !== undefined, model: schedule.model } });
 }
 
-function* pause(by: Interpreter): Task<void> {
+function* pause(by: Runner): Task<void> {
   yield* by.run.breather.breathe();
   if (by.run.signal?.aborted === true) throw new Interruption();
 }
@@ -183,7 +173,7 @@ function* refusing<T>(at: Span, task: () => Task<T>): Task<T> {
 
 // Conditions -----------------------------------------------------------------------------------------
 
-function* holdsIn(by: Interpreter, condition: Expression, final: FinalState): Task<boolean> {
+function* holdsIn(by: Runner, condition: Expression, final: FinalState): Task<boolean> {
   const { run } = by;
   const names = new Names(run.names, true);
   for (const { name } of run.machines.invariants ?? []) names.declare(name, { kind: 'boolean', value: final.broken.includes(name) });

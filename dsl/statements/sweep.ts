@@ -3,7 +3,7 @@ import type { Table, TableCell, TableColumn, View } from '../../machine/index.js
 import type { SweepStatement } from '../syntax/ast.js';
 import { brief } from '../vocabulary/display.js';
 import { fail } from '../messages/fail.js';
-import type { Interpreter } from './interpret.js';
+import type { Runner } from './runner.js';
 import { Names } from '../evaluating/names.js';
 import { Interruption, noProgress } from '../evaluating/run.js';
 import type { Task } from '../evaluating/task.js';
@@ -17,7 +17,7 @@ export interface Tabled {
   readonly view: View;
 }
 
-export function* sweep(by: Interpreter, s: SweepStatement): Task<Tabled> {
+export function* sweep(by: Runner, s: SweepStatement): Task<Tabled> {
   const { run } = by;
   const domains: Values[] = [];
   for (const v of s.variables) domains.push(yield* valuesOf(v.over, by.evaluator));

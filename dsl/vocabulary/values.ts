@@ -6,7 +6,6 @@ import {
 
 import type { Body } from '../syntax/ast.js';
 import type { Source } from '../messages/diagnostics.js';
-import type { Names } from '../evaluating/names.js';
 
 export type Value =
   /** `address` only says how to print it: what a call returned, or an address computed from one. */
@@ -34,6 +33,12 @@ export type Value =
   /** A question without an answer, and the reason: nothing is mapped there, for example. */
   | { readonly kind: 'none'; readonly at?: bigint };
 
+/** The names that can be seen somewhere. */
+export interface Bindings {
+  get(name: string): Value | undefined;
+  all(): Map<string, Value>;
+}
+
 /** What `def` binds. */
 export interface FunctionValue {
   readonly kind: 'function';
@@ -43,8 +48,11 @@ export interface FunctionValue {
   /** The text it stands in: another one than the caller's when it was defined in an earlier cell. */
   readonly source: Source;
   /** The names around it. */
-  readonly names: Names;
+  readonly names: Bindings;
 }
+
+/** The name of the last table that a statement made. */
+export const LAST_TABLE = 'it';
 
 /** From the leaves up. */
 export const LEVELS = ['pte', 'pmd', 'pud', 'p4d', 'pgd'] as const satisfies readonly LevelName[];

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { fieldNames } from '../../dsl/vocabulary/fields.js';
 import { CALLABLES, MEASURES } from '../../dsl/vocabulary/calls.js';
 import { SETTINGS } from '../../dsl/vocabulary/settings.js';
-import { VIEWS } from '../../dsl/views/views.js';
+import { VIEWS } from '../../dsl/vocabulary/views.js';
 import { expectHolds } from '../kit.js';
 
 const page = readFileSync(new URL('../../docs/language.md', import.meta.url), 'utf8');
