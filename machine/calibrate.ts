@@ -3,7 +3,8 @@
  * 0 (Lawson and Hanson's NNLS). Times differ by powers of ten, so the fit minimises the sum of the
  * squares of the relative deviations.
  */
-import { COST_NAMES, COSTS, type CostCounts, type CostName, type CostParameters } from './cost.js';
+import { COST_NAMES, COSTS, type CostCounts, type CostName } from './cost.js';
+import type { CostParameters } from './cost-parameters.js';
 import type { Geometry } from './geometry.js';
 
 /** One measured call: what it did, counted, and how long it took. */

@@ -3,30 +3,10 @@
  * cost one by one. The parameters come from published measurements and are rough; ratios between
  * calls mean more than any single figure, and a machine of your own can be calibrated.
  */
+import type { CostParameters } from './cost-parameters.js';
 import type { Geometry } from './geometry.js';
 import type { MoveCounters, OpRecord } from './record.js';
 import type { AddressSpace } from './space.js';
-
-/** All times in nanoseconds. */
-export interface CostParameters {
-  /** A call that moves: entry, VMA copy, munmap, exit. */
-  readonly call: number;
-  /** A PUD or PMD entry moved, with its locks and its flush. */
-  readonly pud: number;
-  readonly pmd: number;
-  /** A PTE moved, and one found empty on the way. */
-  readonly pte: number;
-  readonly scan: number;
-  /** A table allocated and zeroed. */
-  readonly table: number;
-  /** A folio given another anon_vma and index: its lock, two stores. Nobody has published a figure; of the order of a PTE move. */
-  readonly relocate: number;
-  /** A TLB flush here, and what each other CPU that runs the process adds to it. */
-  readonly flush: number;
-  readonly shootdown: number;
-  /** Other CPUs that run the process. */
-  readonly cpus: number;
-}
 
 /**
  * x86-64: 1 GiB moved by PTEs 3.49 ms, by PMDs 150 to 206 us, by one PUD up to 15.6 us (commit
@@ -43,14 +23,6 @@ export const COST_NAMES = ['call', 'pud', 'pmd', 'pte', 'scan', 'table', 'reloca
 export type CostName = (typeof COST_NAMES)[number];
 /** How often each kind of step was taken; what is absent was not. */
 export type CostCounts = Readonly<Partial<Record<CostName, number>>>;
-
-/** The parameters of a machine that was calibrated. */
-export interface MachineCosts {
-  readonly arch: Geometry['arch'];
-  /** What the machine is called. */
-  readonly machine: string;
-  readonly costs: CostParameters;
-}
 
 /** One kind of step: how often, and what that comes to. */
 export interface CostPart {

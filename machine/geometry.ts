@@ -2,7 +2,7 @@
  * The shape of a machine's page tables, as data. Levels that the machine folds are simply absent:
  * a 3-level machine has no `pud` and its `pgd` entries span what a PUD would.
  */
-import type { MachineCosts } from './cost.js';
+import type { MachineCosts } from './cost-parameters.js';
 import type { Bytes, Pages, Vpn } from './number.js';
 
 /** A level of the page tables, named after its entries, as the kernel names them (include/linux/pgtable.h). */

@@ -1,6 +1,7 @@
 export * from './calibrate.js';
 export * from './constants.js';
 export * from './cost.js';
+export * from './cost-parameters.js';
 export * from './errors.js';
 export * from './format.js';
 export * from './geometry.js';

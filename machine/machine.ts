@@ -2,7 +2,7 @@
  * The one interface between those who ask (the language, `conform`, tests) and those who answer:
  * the modelled kernel (`sim/`) and, behind the same words, a real one.
  */
-import type { MachineCosts } from './cost.js';
+import type { MachineCosts } from './cost-parameters.js';
 import type { Geometry, MachineSpec } from './geometry.js';
 import type { Vpn } from './number.js';
 import type { MergeExplanation } from './merge.js';
