@@ -1,6 +1,6 @@
 /**
  * The arrows between the rooms (docs/architecture.md) and nothing else: machine <- sim, dsl, plot, session;
- * conform drives sim; kernel, notebook and cli stand on top and hold no logic of their own.
+ * conform drives sim; present is what command line, kernel and pages show alike; kernel, notebook and cli stand on top and hold no logic of their own.
  */
 const may = (from, to) => ({
   name: `${from}-imports-only-${to.join('-') || 'itself'}`,
@@ -26,9 +26,10 @@ module.exports = {
     may('plot', ['machine']),
     may('conform', ['machine', 'sim']),
     may('session', ['machine']),
-    may('kernel', ['machine', 'files', 'sim', 'dsl', 'plot', 'session']),
-    may('notebook', ['machine', 'files', 'plot', 'kernel']),
-    may('cli', ['machine', 'files', 'sim', 'dsl', 'plot', 'session', 'kernel', 'notebook', 'conform']),
+    may('present', ['machine', 'dsl']),
+    may('kernel', ['machine', 'files', 'sim', 'dsl', 'plot', 'session', 'present']),
+    may('notebook', ['machine', 'files', 'plot', 'kernel', 'present']),
+    may('cli', ['machine', 'files', 'sim', 'dsl', 'plot', 'session', 'kernel', 'notebook', 'conform', 'present']),
     room('messages', []),
     room('syntax', ['messages']),
     room('format', ['syntax']),

@@ -36,7 +36,7 @@ export default tseslint.config(
   },
   {
     // The core runs in a browser too: no Node API, no process, no Buffer.
-    files: ['machine/**/*.ts', 'sim/**/*.ts', 'dsl/**/*.ts', 'plot/**/*.ts', 'conform/**/*.ts'],
+    files: ['machine/**/*.ts', 'sim/**/*.ts', 'dsl/**/*.ts', 'plot/**/*.ts', 'conform/**/*.ts', 'present/**/*.ts'],
     rules: {
       'no-restricted-imports': ['error', { patterns: ['node:*', 'fs', 'path', 'os', 'child_process'] }],
       'no-restricted-globals': ['error', 'process', 'Buffer', '__dirname', 'require', 'setImmediate'],

@@ -13,3 +13,5 @@ export { createSession, type SessionOptions } from './session.js';
 export { readMachine } from './checking/read-machine.js';
 export { readModel } from './checking/read-model.js';
 export { MESSAGES, type Code } from './messages/messages.js';
+/** The words that no name may be. */
+export { KEYWORDS } from './syntax/tokens.js';

@@ -32,7 +32,9 @@ export type Result =
  * `skip_pud` and `skip_pmd` found nothing at the source; `split` took a huge entry apart; the others moved entries, or tried to
  * (`_refused`: the destination entry was in the way) and went on one level below.
  */
-export type MoveKind = 'start' | 'realign' | 'skip_pud' | 'skip_pmd' | 'pte' | 'pmd' | 'pmd_refused' | 'pud' | 'pud_refused' | 'huge_pmd' | 'huge_pmd_refused' | 'split';
+export const MOVE_KINDS = ['start', 'realign', 'skip_pud', 'skip_pmd', 'pte', 'pmd', 'pmd_refused', 'pud', 'pud_refused', 'huge_pmd', 'huge_pmd_refused', 'split'] as const;
+/** One of them. */
+export type MoveKind = (typeof MOVE_KINDS)[number];
 
 /**
  * A stretch of like iterations: `steps` of them, from `old` to `new`, over `pages` in all. Where

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { pageAsset } from './page-asset.js';
 import type { Charts } from './charts.js';
 import { htmlDocument } from './document.js';
-import { highlight } from './highlight.js';
+import { highlight } from '../present/highlight.js';
 import { escapeHtml } from './html.js';
 import { Markdown, type Heading, type LoadImage } from './markdown.js';
 import type { Cell, CodeCell, Notebook } from './nbformat.js';
@@ -54,7 +54,7 @@ function renderCode(cell: CodeCell, charts: Charts, markdown: Markdown): string 
   return [
     `<section class="cell"${count === null ? '' : ` id="in-${count}"`}>`,
     `<div class="prompt" title="code cell ${count ?? 'not run'}">${count ?? '·'}</div>`,
-    `<pre class="code"><code>${highlight(cell.source)}</code></pre>`,
+    `<pre class="code"><code>${highlight(cell.source, escapeHtml)}</code></pre>`,
     ...outputs,
     '</section>',
   ].join('\n');

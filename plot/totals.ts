@@ -1,5 +1,5 @@
 /** What a move came to, in the words people count it in. */
-import { count, size, toBytes, type AddressSpace, type Geometry, type MoveKind, type MoveStretch } from '../machine/index.js';
+import { count, MOVE_KINDS, size, toBytes, type AddressSpace, type Geometry, type MoveKind, type MoveStretch } from '../machine/index.js';
 
 export interface Total {
   readonly steps: number;
@@ -9,11 +9,9 @@ export interface Total {
 
 export type Totals = Readonly<Record<MoveKind, Total>>;
 
-const KINDS: readonly MoveKind[] = ['start', 'realign', 'skip_pud', 'skip_pmd', 'pte', 'pmd', 'pmd_refused', 'pud', 'pud_refused', 'huge_pmd', 'huge_pmd_refused', 'split'];
-
 export function moveTotals(moves: Iterable<{ readonly kind: MoveKind } & Total>): Totals {
   const totals = new Map<MoveKind, { steps: number; entries: number; pages: number }>();
-  for (const kind of KINDS) totals.set(kind, { steps: 0, entries: 0, pages: 0 });
+  for (const kind of MOVE_KINDS) totals.set(kind, { steps: 0, entries: 0, pages: 0 });
   for (const m of moves) {
     const t = totals.get(m.kind);
     if (t === undefined) continue;

@@ -1,4 +1,5 @@
 /** `%time`. */
+import { elapsedText } from '../../present/progress.js';
 
 /** Started; asked, it says how long ago that was. */
 export function stopwatch(): () => string {
@@ -6,16 +7,6 @@ export function stopwatch(): () => string {
   const cpu = process.cpuUsage();
   return () => {
     const { user, system } = process.cpuUsage(cpu);
-    return `time: ${duration(performance.now() - wall)} (${duration((user + system) / 1000)} of CPU)\n`;
+    return `time: ${elapsedText(performance.now() - wall)} (${elapsedText((user + system) / 1000)} of CPU)\n`;
   };
-}
-
-/** Three digits, in the unit that fits. */
-export function duration(ms: number): string {
-  if (ms < 1) return `${(ms * 1000).toFixed(0)} us`;
-  if (ms < 1000) return `${ms.toPrecision(3)} ms`;
-  const seconds = ms / 1000;
-  if (seconds < 60) return `${seconds.toPrecision(3)} s`;
-  const whole = Math.round(seconds);
-  return `${Math.floor(whole / 60)} min ${whole % 60} s`;
 }

@@ -1,7 +1,6 @@
 import { beforeEach, expect, test } from 'vitest';
 import { CellOutput } from '../../kernel/cells/output.js';
 import { ProgressLine } from '../../kernel/cells/progress.js';
-import { duration } from '../../kernel/cells/time.js';
 
 let said: [type: string, text: string, id: unknown][];
 let now: number;
@@ -43,15 +42,4 @@ test('the next sweep of a cell has a line of its own', () => {
   run(1, 150, 150);
   run(1, 150, 150);
   expect(new Set(said.map(([, , id]) => id)).size).toBe(2);
-});
-
-test.each([
-  [0.25, '250 us'],
-  [12.34, '12.3 ms'],
-  [999.4, '999 ms'],
-  [1500, '1.50 s'],
-  [60_000, '1 min 0 s'],
-  [125_400, '2 min 5 s'],
-])('%d ms are %s', (ms, text) => {
-  expect(duration(ms)).toBe(text);
 });
