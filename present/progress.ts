@@ -1,7 +1,7 @@
 /** How far something long has come: when a line about it is due, and what it says. */
 import { count } from '../machine/index.js';
 
-/** What is over sooner needs no line. */
+/** Runs that end sooner show no progress, in milliseconds. */
 const SHOWN_AFTER_MS = 1000;
 
 /** `done`: how many of `total` there are by now; the first call of a run has 0 or 1. */
