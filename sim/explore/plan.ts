@@ -1,5 +1,5 @@
 /** From the operations of a race to the pages that they are about, and to the programs that carry them out. */
-import { MADV, MREMAP, PROT, SetupError, toVpn, type Bytes, type Geometry, type Op, type Vpn } from '../../machine/index.js';
+import { MADV, MREMAP, PROT, RACE_CALLS, SetupError, toVpn, type Bytes, type Geometry, type Op, type Vpn } from '../../machine/index.js';
 import { alignUp } from '../vma/page-align.js';
 import { collapse } from './actors/collapse.js';
 import { decideReading, decideWriting, type Deciding } from './actors/decide.js';
@@ -92,12 +92,7 @@ export function planOf(g: Geometry, op: Op, forks: () => number): Plan {
   }
 }
 
-function notModelled(what: string): SetupError {
-  return new SetupError(
-    `${what} is not modelled in races`,
-    'a thread may do mremap, munmap, madvise(MADV_DONTNEED), peek, poke, memset, touch, pin, unpin, swap_out, migrate, rmap_walk, collapse, ftruncate, fork and exec_stack',
-  );
-}
+const notModelled = (what: string): SetupError => new SetupError(`${what} is not modelled in races`, `a thread may do ${[...RACE_CALLS].join(', ')}`);
 
 /** Pages that an operation names one by one. */
 export function namedPages(plan: Plan): readonly Vpn[] {
