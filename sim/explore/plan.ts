@@ -4,16 +4,16 @@ import { alignUp } from '../vma/page-align.js';
 import { collapse } from './actors/collapse.js';
 import { decideReading, decideWriting, type Deciding } from './actors/decide.js';
 import { pinPage, unpinPage } from './actors/gup.js';
-import { type Kit } from './actors/kit.js';
+import type { Ending, Kit } from './actors/kit.js';
 import { migratePage } from './actors/migrate.js';
 import { lookAtPage, swapOutPage } from './actors/reclaim.js';
 import { truncate } from './actors/truncate.js';
-import { userAccess } from './actors/user.js';
+import { userAccess, type Access } from './actors/user.js';
 import type { Kind } from './program.js';
 
 /** What one operation of a race does: one thing to one range, or to one page after the other. */
 export type Plan =
-  | { readonly kind: 'access'; readonly pages: readonly Vpn[]; readonly byte: number | null }
+  | { readonly kind: 'access'; readonly pages: readonly Vpn[]; readonly does: Access['does']; readonly ending?: Ending }
   | { readonly kind: 'pin' | 'unpin' | 'swap_out' | 'migrate' | 'rmap_walk'; readonly pages: readonly Vpn[] }
   | { readonly kind: 'munmap' | 'dontneed' | 'mprotect'; readonly from: Vpn; readonly to: Vpn }
   | {
@@ -37,28 +37,38 @@ const MOST_PAGES_OF_AN_ACCESS = 4;
 export function planOf(g: Geometry, op: Op, forks: () => number): Plan {
   const page = (at: Bytes): Vpn => toVpn(g, at);
   const end = (addr: Bytes, length: Bytes): Vpn => page(addr) + alignUp(g, length);
-  const each = (addr: Bytes, length: Bytes): Vpn[] => {
-    const [from, to] = [page(addr), end(addr, length)];
+  /** @param bytewise whether every page counts that has a byte of the range, or as many as the length has */
+  const each = (addr: Bytes, length: Bytes, bytewise = true): Vpn[] => {
+    const [from, to] = [page(addr), page(addr) + alignUp(g, length + (bytewise ? addr % (1n << BigInt(g.pageShift)) : 0n))];
+    if (to <= from) throw new SetupError(`${op.name} of nothing in a race`, 'give it a length');
     if (to - from > MOST_PAGES_OF_AN_ACCESS)
       throw new SetupError(`${op.name} of ${to - from} pages in a race`, `take at most ${MOST_PAGES_OF_AN_ACCESS}: each is a few steps that others can come between`);
     return Array.from({ length: to - from }, (_, i) => from + i);
   };
   switch (op.name) {
     case 'peek':
-      return { kind: 'access', pages: [page(op.addr)], byte: null };
+      return { kind: 'access', pages: [page(op.addr)], does: 'load' };
     case 'poke':
-      return { kind: 'access', pages: [page(op.addr)], byte: op.byte };
+      return { kind: 'access', pages: [page(op.addr)], does: { store: op.byte }, ending: 1 };
     case 'memset':
-      return { kind: 'access', pages: each(op.addr, op.length), byte: op.byte };
-    case 'touch':
-      return { kind: 'access', pages: each(op.addr, op.length), byte: 1 };
+      return { kind: 'access', pages: each(op.addr, op.length), does: { store: op.byte }, ending: op.length };
+    case 'touch': {
+      const pages = each(op.addr, op.length);
+      return { kind: 'access', pages, does: 'touch', ending: pages.length };
+    }
     case 'rmap_walk':
       return { kind: op.name, pages: [page(op.addr)] };
-    case 'pin':
+    case 'pin': {
+      const pages = each(op.addr, op.length);
+      // All of them or none: one that cannot be had lets go of those before it.
+      if (pages.length > 1) throw new SetupError(`pin of ${pages.length} pages in a race`, 'pin them one by one');
+      return { kind: op.name, pages };
+    }
     case 'unpin':
+      return { kind: op.name, pages: each(op.addr, op.length) };
     case 'swap_out':
     case 'migrate':
-      return { kind: op.name, pages: each(op.addr, op.length) };
+      return { kind: op.name, pages: each(op.addr, op.length, false) };
     case 'munmap':
       return { kind: 'munmap', from: page(op.addr), to: end(op.addr, op.length) };
     case 'madvise':
@@ -170,13 +180,17 @@ export function write(
 ): void {
   switch (plan.kind) {
     case 'access':
-      for (const at of plan.pages) userAccess(kit, at, plan.byte);
+      {
+        const out = kit.b.label();
+        plan.pages.forEach((at, i) => userAccess(kit, { at, does: plan.does, out, ...(i === plan.pages.length - 1 && plan.ending !== undefined && { ending: plan.ending }) }));
+        kit.b.mark(out);
+      }
       return;
     case 'pin':
       for (const at of plan.pages) pinPage(kit, at);
       return;
     case 'unpin':
-      for (const at of plan.pages) unpinPage(kit, at);
+      plan.pages.forEach((at, i) => unpinPage(kit, at, i === plan.pages.length - 1));
       return;
     case 'swap_out':
       for (const at of plan.pages) swapOutPage(kit, at);

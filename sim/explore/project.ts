@@ -6,6 +6,7 @@ import type { SharedObject } from '../pagetable/shared-object.js';
 import type { Mm } from '../vma/mm.js';
 import { STACK_FLAGS } from '../exec-stack.js';
 import { isPrivateFile, pagesOf as pagesOfVma, type VmArea } from '../vma/vm-area.js';
+import { frameAt, rmapWalk } from '../rmap/walk.js';
 import { VM } from '../vma/vm-flags.js';
 import { Cells } from './cells.js';
 import { DIRTY, EXCLUSIVE, isTable, MARKER, NONE, PRESENT, SWAP, tableEntry, tableOf, WRITE, ZERO_FRAME } from './entries.js';
@@ -34,6 +35,8 @@ export function project(mm: Mm, race: Race, room = new Room()): Projected {
   let forks = 0;
   const plans = race.threads.map((t) => t.ops.map((op) => planOf(g, op, () => mms.length + forks++)));
   const all = plans.flat();
+  if (plans.some((ps) => ps.length > 1 && ps.some((p) => p.kind === 'exec_stack')))
+    throw new SetupError('exec_stack beside other operations of its thread', 'the stack is there when a race begins: let a thread do nothing else');
   const span = mm.pageTables.tableSpan(0);
   const stacks = all.filter((p) => p.kind === 'exec_stack');
   if (mm.kernel.failures.armed('vma_alloc') || mm.kernel.failures.armed('page_table_alloc'))
@@ -55,6 +58,7 @@ export function project(mm: Mm, race: Race, room = new Room()): Projected {
   const pools = poolsOf(from, plans, world.blocks, room);
   const backdrop: Backdrop = { mm, files: from.files, rest: from.rest };
   const lifter = new Lifter(world, backdrop);
+  world.anyLocked = from.parts.some(({ vma }) => (vma.flags & VM.LOCKED) !== 0);
   const fileOf = (fd: number) => {
     const object = mm.files.get(fd);
     if (object === undefined) throw new SetupError(`file descriptor ${fd} is not open`, 'open the file before the race');
@@ -92,6 +96,7 @@ function pagesOf(mm: Mm, plans: readonly Plan[], more: ReadonlySet<Vpn>): Vpn[] 
     for (let before = -1; before !== pages.size;) {
       before = pages.size;
       for (const at of [...pages]) for (const plan of plans) for (const image of images(plan, at)) pages.add(image);
+      if (pages.size > MOST_PAGES) break;
     }
   };
   for (const plan of plans) for (const at of pinnedIn(mm, rangeOf(plan))) pages.add(at);
@@ -104,7 +109,16 @@ function pagesOf(mm: Mm, plans: readonly Plan[], more: ReadonlySet<Vpn>): Vpn[] 
     else pages.add(range.from);
     spread();
   }
+  // A page is mapped wherever else its frame is: what maps it counts, and a walk of the reverse map comes by.
+  for (const at of [...pages]) for (const other of mappedToo(mm, at)) pages.add(other);
+  spread();
   return [...pages].sort((a, b) => a - b);
+}
+
+/** Where the frame of a page is mapped, in any address space. */
+function mappedToo(mm: Mm, at: Vpn): Vpn[] {
+  const frame = frameAt(mm, at);
+  return frame === undefined ? [] : rmapWalk(mm.kernel, frame.value.pfn).filter((v) => v.found).map((v) => v.at); // prettier-ignore
 }
 
 /** Pages that somebody pinned before the race began decide what becomes of a range. */

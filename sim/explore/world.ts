@@ -72,6 +72,8 @@ const MM = { state: 0, mapCount: 1, totalVm: 2, lockedVm: 3, committed: 4, seq: 
 export class World {
   readonly layout = new Layout();
   readonly locks: Lock[] = [];
+  /** Whether any memory is locked when the race begins. */
+  anyLocked = false;
   /** What the figures of each address space count besides the VMAs that are modelled. */
   beside: readonly Readonly<Record<'mapCount' | 'totalVm' | 'lockedVm' | 'committed', number>>[] = [];
   private readonly shapes: Shape[] = [];

@@ -15,8 +15,9 @@ for (let seed = first; seed < first + count; seed++) {
   }
   if (a.differences.length === 0) continue;
   different++;
+
   differing.set(a.call, (differing.get(a.call) ?? 0) + 1);
-  if (different <= 3) process.stdout.write(`${a.text}\n${a.differences.join('\n')}\n\n`);
+  if (differing.get(a.call) === 1) process.stdout.write(`${a.text}\n${a.differences.join('\n')}\n\n`);
 }
 const list = (counts: ReadonlyMap<string, number>): string => [...counts].sort((a, b) => b[1] - a[1]).map(([what, n]) => `  ${n} ${what}\n`).join(''); // prettier-ignore
 process.stdout.write(

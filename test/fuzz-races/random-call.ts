@@ -2,7 +2,7 @@
  * A machine in some state, and one call to make on it: odd arguments, holes, ranges over several
  * mappings, limits that bite, every release, one behaviour after the other switched.
  */
-import { MADV, MAP, MREMAP, PROT, type Op } from '../../machine/index.js';
+import { MADV, MAP, MREMAP, PROT, type MachineSpec, type Op } from '../../machine/index.js';
 import { SimulatedMachine } from '../../sim/machine.js';
 import { BEHAVIOURS } from '../../sim/models/behaviours/index.js';
 import { RELEASES } from '../../sim/models/releases.js';
@@ -21,6 +21,7 @@ const OF_RELOCATION = ['relocate_anon', 'pin_policy', 'on_failure', 'relocate_un
 export interface RandomCall {
   readonly text: string;
   readonly machine: SimulatedMachine;
+  readonly setup: readonly Op[];
   readonly ops: readonly Op[];
 }
 
@@ -51,7 +52,7 @@ export function machineFor(seed: number, draw: Draw): { machine: SimulatedMachin
   const behaviours = { ...(OF_RELOCATION.includes(name) && { relocate_anon: 'yes' }), ...switched };
   const spec = { release: draw.of(RELEASES).name, behaviours };
   const ram = draw.chance(8);
-  const machine = new SimulatedMachine(spec, { steps: false, ...(ram && { machine: { arch: 'x86-64', pages: '4K', levels: 4, memory: 1n << 24n } as never }) });
+  const machine = new SimulatedMachine(spec, { steps: false, ...(ram && { machine: { arch: 'x86-64', levels: 4, memory: 1n << 24n } as MachineSpec }) });
   return { machine, spec };
 }
 
@@ -166,7 +167,50 @@ export function randomCall(seed: number, calls = 1): RandomCall {
   const setup = setUp(draw);
   for (const op of setup) machine.perform(op);
   const ops = Array.from({ length: calls }, () => callFor(draw));
-  return { machine, ops, text: textOf({ seed, spec, setup, ops }) };
+  return { machine, setup, ops, text: textOf({ seed, spec, setup, ops }) };
 }
 
 export const textOf = (what: object): string => JSON.stringify(what, (_, value: unknown) => (typeof value === 'bigint' ? `0x${value.toString(16)}` : value));
+
+/** Two mappings far from each other, and for each a call that keeps to it. */
+export function callsApart(seed: number): RandomCall {
+  const draw = new Draw(seed);
+  const { machine, spec } = machineFor(seed, draw);
+  const places = [G, 8n * G] as const;
+  const setup: Op[] = [];
+  for (const base of places) {
+    const pages = 1 + draw.below(3);
+    setup.push({
+      name: 'mmap',
+      addr: base,
+      length: BigInt(pages) * P,
+      prot: PROT.PROT_READ | PROT.PROT_WRITE,
+      flags: MAP.MAP_FIXED | MAP.MAP_PRIVATE | MAP.MAP_ANONYMOUS,
+      fd: -1,
+      offset: 0n,
+    });
+    for (let page = 0; page < pages; page++) if (draw.chance(2)) setup.push({ name: 'poke', addr: base + BigInt(page) * P, byte: 1 + draw.below(200) });
+  }
+  for (const op of setup) machine.perform(op);
+  const ops = places.map((base): Op => {
+    const addr = base + BigInt(draw.below(3)) * P;
+    const length = BigInt(1 + draw.below(2)) * P;
+    return draw.of<() => Op>([
+      () => ({
+        name: 'mremap',
+        old_address: addr,
+        old_size: length,
+        new_size: BigInt(1 + draw.below(3)) * P,
+        flags: MREMAP.MREMAP_MAYMOVE | MREMAP.MREMAP_FIXED,
+        new_address: 2n * base,
+      }),
+      () => ({ name: 'munmap', addr, length }),
+      () => ({ name: 'madvise', addr, length, advice: MADV.MADV_DONTNEED }),
+      () => ({ name: 'poke', addr, byte: 7 }),
+      () => ({ name: 'peek', addr }),
+      () => ({ name: 'swap_out', addr, length }),
+      () => ({ name: 'migrate', addr, length }),
+    ])();
+  });
+  return { machine, setup, ops, text: textOf({ seed, spec, setup, ops }) };
+}

@@ -58,7 +58,11 @@ export function faultEntry(kit: Kit, fault: EntryFault): void {
       if (write && (entry & WRITE) === 0) return wp;
       return spurious(c);
     }
-    if (entry & MARKER) return spurious(c);
+    // A guard of MADV_GUARD_INSTALL ends the access (handle_pte_marker()).
+    if (entry & MARKER) {
+      leave(w, c);
+      return lost;
+    }
     return isAnonymous(w.shapeOf(c, c.reg(vma))) ? anonymous : file;
   });
   b.mark(anonymous);

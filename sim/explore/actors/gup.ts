@@ -11,7 +11,7 @@ import { rcuReadLock, rcuReadUnlock, touchTable } from '../rcu.js';
 import { LIVE, type World } from '../world.js';
 import { faultEntry } from './fault-entry.js';
 import { findVma } from './fault.js';
-import { finish, type Kit } from './kit.js';
+import { finish, tally, type Kit } from './kit.js';
 
 /** pin_user_pages_fast(FOLL_WRITE) of one page. */
 export function pinPage(kit: Kit, at: Vpn): void {
@@ -88,7 +88,7 @@ function gupFast(kit: Kit, at: Vpn, slow: Label, done: Label): void {
       unpin(w, c, f);
       return slow;
     }
-    finish(kit, c, 0);
+    finish(kit, c, 1);
     return done;
   });
 }
@@ -137,19 +137,20 @@ function followPage(kit: Kit, at: Vpn, missing: Label, done: Label): void {
   b.step('__gup_longterm_locked', 'mmap_read_unlock(), pinned', (c) => {
     dropRead(c, w.mmapLock(mm));
     c.setReg(table, 0);
-    finish(kit, c, 0);
+    finish(kit, c, 1);
     return done;
   });
 }
 
-/** unpin_user_page() of what an address maps now. */
-export function unpinPage(kit: Kit, at: Vpn): void {
+/** unpin_user_page() of what an address maps now; when the last page was looked at and none was pinned the call fails. */
+export function unpinPage(kit: Kit, at: Vpn, last: boolean): void {
   const { b, w, mm } = kit;
   b.step('unpin_user_page', `drop the pin of the page at ${w.hex(at)}`, (c) => {
     const cell = w.pteCell(c, mm, at);
     const entry = cell < 0 ? NONE : c.get(cell);
-    const pinned = mapsFrame(entry) && c.get(w.frame(frameOf(entry), 'pins')) > 0;
-    if (pinned) unpin(w, c, frameOf(entry));
-    finish(kit, c, pinned ? 0 : 'EINVAL');
+    if (mapsFrame(entry) && c.get(w.frame(frameOf(entry), 'pins')) > 0) {
+      unpin(w, c, frameOf(entry));
+      tally(kit, c, 1);
+    } else if (last && c.reg(kit.result) === 0) finish(kit, c, 'EINVAL');
   });
 }

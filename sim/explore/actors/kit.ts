@@ -25,6 +25,12 @@ export function endingOf(ending: Ending): NonNullable<RaceResult> {
 
 export const finish = ({ w, result }: Kit, c: Run, ending: Ending): void => c.setReg(result, w.resultId(endingOf(ending)));
 
+/** What an operation over several pages returns: the sum of what each of them adds. */
+export function tally(kit: Kit, c: Run, by: number): void {
+  const before = kit.w.result(c.reg(kit.result));
+  finish(kit, c, (before?.kind === 'value' ? before.value : 0n) + BigInt(by));
+}
+
 const broken =
   (w: World) =>
   (c: Cells): void =>

@@ -5,7 +5,7 @@ import { dropWrite, tryWrite } from '../locks.js';
 import { allocateFrame, isMapped, putFolio } from '../memory.js';
 import type { Label, Run } from '../program.js';
 import { KSM_MAPPING } from '../world.js';
-import { finish, lockWrite, type Kit } from './kit.js';
+import { tally, lockWrite, type Kit } from './kit.js';
 import { getAnonVma } from './lock-reverse-map.js';
 import { isolateFolio, rmapWalk } from './rmap-walk.js';
 
@@ -58,7 +58,7 @@ export function migratePage(kit: Kit, at: Vpn): void {
     putFolio(w, c, c.reg(copy) - 1);
     c.setReg(folio, 0);
     c.setReg(copy, 0);
-    finish(kit, c, 1);
+    tally(kit, c, 1);
     return end;
   });
   b.mark(undo);
@@ -72,7 +72,7 @@ export function migratePage(kit: Kit, at: Vpn): void {
     c.setReg(folio, 0);
   });
   b.mark(none);
-  b.step('migrate_pages', 'nothing migrated', (c) => finish(kit, c, 0));
+  b.step('migrate_pages', 'nothing migrated', (c) => tally(kit, c, 0));
   b.mark(end);
 
   function drop(c: Run): void {

@@ -1,10 +1,12 @@
 /** What reclaim does to a page: shrink_folio_list(), mm/vmscan.c, and a look at its references, as in v6.1 to v6.18. */
 import type { Vpn } from '../../../machine/index.js';
+import { VM } from '../../vma/vm-flags.js';
+import { frameOf, mapsFrame } from '../entries.js';
 import { dropWrite, tryWrite } from '../locks.js';
 import { freeFrame, isMapped, putFolio } from '../memory.js';
 import type { Run } from '../program.js';
-import { FILE_MAPPING, KSM_MAPPING, SWAP_CACHE } from '../world.js';
-import { finish, type Kit } from './kit.js';
+import { FILE_MAPPING, KSM_MAPPING, SWAP_CACHE, type World } from '../world.js';
+import { finish, tally, type Kit } from './kit.js';
 import { isolateFolio, rmapWalk } from './rmap-walk.js';
 
 /** shrink_folio_list() for one page: the result is how many pages went. */
@@ -15,6 +17,9 @@ export function swapOutPage(kit: Kit, at: Vpn): void {
   const frame = (c: Run): number => c.reg(folio) - 1;
   isolateFolio(kit, at, folio, none);
   b.step('shrink_folio_list', 'folio_trylock()', (c) => (tryWrite(c, w.folioLock(frame(c))) ? undefined : keep));
+  if (w.anyLocked) {
+    b.step('folio_check_references', 'is it in a mapping that is locked?', (c) => (isLocked(w, c, frame(c)) ? keepLocked : undefined));
+  }
   b.step('add_to_swap', 'not pinned: into the swap cache, so that faults find it', (c) => {
     const mapping = c.get(w.frame(frame(c), 'mapping'));
     if (mapping === 0 || mapping >= FILE_MAPPING || mapping === KSM_MAPPING) return undefined;
@@ -35,7 +40,7 @@ export function swapOutPage(kit: Kit, at: Vpn): void {
     c.set(w.frame(f, 'cached'), 0);
     freeFrame(w, c, f);
     dropWrite(c, w.folioLock(f));
-    finish(kit, c, 1);
+    tally(kit, c, 1);
     c.setReg(folio, 0);
     return end;
   });
@@ -47,7 +52,7 @@ export function swapOutPage(kit: Kit, at: Vpn): void {
     c.setReg(folio, 0);
   });
   b.mark(none);
-  b.step('shrink_folio_list', 'nothing to do', (c) => finish(kit, c, 0));
+  b.step('shrink_folio_list', 'nothing to do', (c) => tally(kit, c, 0));
   b.mark(end);
 }
 
@@ -57,21 +62,35 @@ export function swapOutPage(kit: Kit, at: Vpn): void {
  */
 export function lookAtPage(kit: Kit, at: Vpn): void {
   const { b, w } = kit;
-  const folio = b.reg();
+  const [folio, found] = [b.reg(), b.reg()];
   const [none, keep, end] = [b.label(), b.label(), b.label()];
   isolateFolio(kit, at, folio, none);
   const locks = w.behaviours.walk_folio_lock === 'yes';
   if (locks) b.step('shrink_folio_list', 'folio_trylock()', (c) => (tryWrite(c, w.folioLock(c.reg(folio) - 1)) ? undefined : keep));
-  rmapWalk(kit, { kind: 'referenced', folio });
+  rmapWalk(kit, { kind: 'referenced', folio, count: found });
   if (locks) b.step('folio_referenced', 'unlock the folio', (c) => dropWrite(c, w.folioLock(c.reg(folio) - 1)));
   b.mark(keep);
   b.step('folio_referenced', 'drop the reference', (c) => {
     putFolio(w, c, c.reg(folio) - 1);
     c.setReg(folio, 0);
-    finish(kit, c, 1);
+    finish(kit, c, c.reg(found));
+    c.setReg(found, 0);
     return end;
   });
   b.mark(none);
-  b.step('folio_referenced', 'nothing to look at', (c) => finish(kit, c, 0));
+  b.step('folio_referenced', 'nothing to look at', (c) => finish(kit, c, 'EFAULT'));
   b.mark(end);
+}
+
+/** folio_referenced_one(): a VMA with VM_LOCKED that maps the page keeps it. */
+function isLocked(w: World, c: Run, frame: number): boolean {
+  for (let mm = 0; mm < w.sizes.mms; mm++) {
+    for (const at of w.pages) {
+      const vma = w.vmaAt(c, mm, at);
+      if (vma < 0 || (w.shapeOf(c, vma).flags & VM.LOCKED) === 0) continue;
+      const entry = w.entryAt(c, mm, at);
+      if (mapsFrame(entry) && frameOf(entry) === frame) return true;
+    }
+  }
+  return false;
 }

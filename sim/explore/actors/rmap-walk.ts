@@ -35,6 +35,8 @@ export interface Walk {
   readonly folio: Register;
   /** For `restore`: the frame, + 1, that migration entries name. */
   readonly old?: Register;
+  /** Where it is left how many entries were found. */
+  readonly count?: Register;
 }
 
 const FN: Readonly<Record<WalkKind, string>> = { unmap: 'try_to_unmap_one', migrate: 'try_to_migrate_one', restore: 'remove_migration_pte', referenced: 'folio_referenced_one' };
@@ -45,7 +47,7 @@ const AT_THE_ENTRY: Readonly<Record<WalkKind, string>> = {
   referenced: 'under the PTL: look at the entry',
 };
 
-export function rmapWalk(kit: Kit, { kind, folio, old }: Walk): void {
+export function rmapWalk(kit: Kit, { kind, folio, old, count }: Walk): void {
   const { b, w } = kit;
   const [mapping, locked, index, vma, table, target, entry, found, there, aborted] = [b.reg(), b.reg(), b.reg(), b.reg(), b.reg(), b.reg(), b.reg(), b.reg(), b.reg(), b.reg()];
   const [next, done, end] = [b.label(), b.label(), b.label()];
@@ -120,6 +122,7 @@ export function rmapWalk(kit: Kit, { kind, folio, old }: Walk): void {
   b.step('rmap_walk', 'unlock the reverse map', (c) => {
     if (c.reg(aborted) === 0 && missed(w, c, kind, frame(c), old === undefined ? -1 : c.reg(old) - 1, c.reg(found), c.reg(there))) w.break(c, 'missed_mapping');
     dropRead(c, w.lock(c.reg(locked) - 1));
+    if (count !== undefined) c.setReg(count, c.reg(found));
     for (const r of [mapping, locked, index, vma, table, target, found, there, aborted]) c.setReg(r, 0);
     return end;
   });

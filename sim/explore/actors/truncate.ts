@@ -3,7 +3,7 @@
  * unmap_mapping_range(), mm/memory.c; truncate_inode_folio(), mm/truncate.c, as in v6.1 to v6.18.
  */
 import type { Vpn } from '../../../machine/index.js';
-import { isTable, mapsFrame, frameOf, NONE, tableEntry, tableOf } from '../entries.js';
+import { isTable, mapsFrame, frameOf, MARKER, NONE, tableEntry, tableOf } from '../entries.js';
 import { dropRead, dropWrite, isFree } from '../locks.js';
 import { flushTlb, getFolio, isMapped, putFolio, removeRmap } from '../memory.js';
 import { BLOCKED, type Run } from '../program.js';
@@ -94,6 +94,8 @@ function unmapMappingPage(kit: Kit, file: number, index: number, evenCows: boole
     const cell = w.pte(t, w.offsetOf(at));
     const entry = c.get(cell);
     if (mapsFrame(entry) && !evenCows && c.get(w.frame(frameOf(entry), 'mapping')) < FILE_MAPPING) return next;
+    // Guards stay.
+    if (entry & MARKER) return next;
     c.set(cell, NONE);
     if (!mapsFrame(entry)) return next;
     getFolio(w, c, frameOf(entry));

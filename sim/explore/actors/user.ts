@@ -4,14 +4,29 @@ import { BAD_TABLE, DIRTY, frameOf, isDevmap, isPresent, isTable, mapsFrame, tab
 import { touchTable } from '../rcu.js';
 import { FREED } from '../world.js';
 import { faultSteps } from './fault.js';
-import { finish, type Kit } from './kit.js';
+import type { Label, Run } from '../program.js';
+import { finish, type Ending, type Kit } from './kit.js';
 
-/** @param byte what is stored; null for a load, whose result is the byte */
-export function userAccess(kit: Kit, at: Vpn, byte: number | null): void {
+export interface Access {
+  readonly at: Vpn;
+  /** A load, whose result is the byte; a store; a store that changes nothing. */
+  readonly does: 'load' | 'touch' | { readonly store: number };
+  /** What the operation returns when its last page is done. */
+  readonly ending?: Ending;
+  /** Where it goes on after a signal: no further page is tried. */
+  readonly out: Label;
+}
+
+export function userAccess(kit: Kit, { at, does, ending, out }: Access): void {
   const { b, w, mm } = kit;
   const [walk, fault, segv, sigbus, done] = [b.label(), b.label(), b.label(), b.label(), b.label()];
   const page = w.pageId(at) ?? -1;
-  const store = byte !== null;
+  const store = does !== 'load';
+  const byte = typeof does === 'string' ? null : does.store;
+  const finishWith = (c: Run, loaded: number): void => {
+    if (does === 'load') finish(kit, c, loaded);
+    else if (ending !== undefined) finish(kit, c, ending);
+  };
   const place = w.hex(at);
   /** A store through a clean translation walks the tables again, to make the entry dirty. */
   const suffices = (entry: number): boolean => isPresent(entry) && (!store || (entry & (WRITE | DIRTY)) === (WRITE | DIRTY));
@@ -35,17 +50,17 @@ export function userAccess(kit: Kit, at: Vpn, byte: number | null): void {
     c.set(cell, dirty);
     return undefined;
   });
-  b.step('user', store ? `store ${byte} at ${place}, through the TLB` : `load from ${place}, through the TLB`, (c) => {
+  b.step('user', store ? `store ${byte ?? 'what is there'} at ${place}, through the TLB` : `load from ${place}, through the TLB`, (c) => {
     const entry = c.get(w.tlb(c.actor.index, page));
     if (!suffices(entry)) return walk;
     if (!mapsFrame(entry)) {
-      finish(kit, c, 0);
+      finishWith(c, 0);
       return done;
     }
     const frame = frameOf(entry);
     if (c.get(w.frame(frame, 'state')) === FREED) w.break(c, 'use_after_free');
-    if (store) c.set(w.frame(frame, 'data'), byte);
-    finish(kit, c, store ? 0 : c.get(w.frame(frame, 'data')));
+    if (byte !== null) c.set(w.frame(frame, 'data'), byte);
+    finishWith(c, does === 'load' ? c.get(w.frame(frame, 'data')) : 0);
     return done;
   });
   b.mark(fault);
@@ -53,9 +68,12 @@ export function userAccess(kit: Kit, at: Vpn, byte: number | null): void {
   b.mark(segv);
   b.step('user', `SIGSEGV at ${place}`, (c) => {
     finish(kit, c, 'SIGSEGV');
-    return done;
+    return out;
   });
   b.mark(sigbus);
-  b.step('user', `SIGBUS at ${place}`, (c) => finish(kit, c, 'SIGBUS'));
+  b.step('user', `SIGBUS at ${place}`, (c) => {
+    finish(kit, c, 'SIGBUS');
+    return out;
+  });
   b.mark(done);
 }
