@@ -9,7 +9,7 @@
 import { SetupError, type Pages, type Vpn } from '../../machine/index.js';
 import type { Effects, PagetableMove, Part, Region, Relocated, RelocatedRange } from '../vma/effects.js';
 import type { Mm } from '../vma/mm.js';
-import { isPrivateFile, type VmArea } from '../vma/vm-area.js';
+import type { VmArea } from '../vma/vm-area.js';
 import { needsCopy } from '../pagetable/copy.js';
 import { NotEnough } from './room.js';
 import type { Shape } from './world.js';
@@ -288,8 +288,6 @@ export class Script {
       .filter((p) => !(p.isNew && p.fate === 'gone'))
       .map((p): VmaChange => {
         const { vma } = p;
-        if (isPrivateFile(vma) && vma.anonVma !== null && vma.anonPgoff !== vma.pgoff)
-          throw new SetupError('page offsets of their own for the pages of a private mapping of a file are not modelled in races', 'map the file MAP_SHARED');
         const shape: Shape = {
           mm: p.mm,
           start: vma.start,
