@@ -160,6 +160,13 @@ export interface DocumentSymbol {
   readonly children: readonly DocumentSymbol[];
 }
 
+/** What a session has set up, for others to begin with. */
+export interface SessionMachines {
+  /** In the same state; undefined where there can be none. */
+  readonly copy: () => import('../machine/index.js').Machine | undefined;
+  readonly fresh: () => import('../machine/index.js').Machine;
+}
+
 /** A running scenario: one machine, the names bound so far. It outlives a cell. */
 export interface Session {
   /**
@@ -188,6 +195,8 @@ export interface Session {
   readonly records: readonly OpRecord[];
   /** The address space as it is now. */
   space(): import('../machine/index.js').AddressSpace;
+  /** Machines to go on with elsewhere: one in the state that the process is in, and one of a fresh process. */
+  toGoOnWith(): SessionMachines;
   /** The value bound to a name, as shown; undefined when unbound. */
   lookup(name: string): Shown | undefined;
   /** Drops every binding and starts a fresh process. */

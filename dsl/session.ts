@@ -1,7 +1,7 @@
 /** A running scenario: the process, the names bound so far, and the way from a text to its result. */
 import { ScenarioError, SetupError, type MachineCosts, type Machines, type ModelSpec } from '../machine/index.js';
 import type { Script } from './syntax/ast.js';
-import type { Completeness, CompletionList, Diagnostic, DocumentSymbol, Hover, Output, RunOptions, RunResult, Session, Shown, SignatureHelp } from './api.js';
+import type { Completeness, CompletionList, Diagnostic, DocumentSymbol, Hover, Output, RunOptions, RunResult, Session, Shown, SessionMachines, SignatureHelp } from './api.js';
 import { build } from './syntax/build.js';
 import { check } from './checking/check.js';
 import type { ScriptCstNode } from './syntax/cst.js';
@@ -72,6 +72,11 @@ class LanguageSession implements Session {
 
   space(): ReturnType<Session['space']> {
     return this.#process.machine.space();
+  }
+
+  toGoOnWith(): SessionMachines {
+    const process = this.#process;
+    return { copy: () => process.machine.clone?.(), fresh: () => process.fresh().machine };
   }
 
   lookup(name: string): Shown | undefined {

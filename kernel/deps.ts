@@ -1,5 +1,5 @@
 /** The rooms that the kernel uses, each loaded when first needed, so that the kernel starts quickly. */
-import type { Diagnostic, Session } from '../dsl/api.js';
+import type { Diagnostic, Session, SessionMachines } from '../dsl/api.js';
 import type { LogResult } from '../dsl/logs/index.js';
 import type { View } from '../machine/index.js';
 import type { PaintOptions } from './drawing/painter.js';
@@ -15,7 +15,7 @@ export interface Plot {
 /** Logs of strace, replayed line by line. */
 export interface Logs {
   /** @param model what may follow `kernel` in the language */
-  open(model: string, onDiagnostic: (diagnostic: Diagnostic) => void): { line(text: string): void; end(): LogResult };
+  open(model: string, onDiagnostic: (diagnostic: Diagnostic) => void, start?: SessionMachines): { line(text: string): void; end(): LogResult };
 }
 
 export interface KernelDeps {

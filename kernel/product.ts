@@ -22,7 +22,7 @@ export function productDeps(): KernelDeps {
         import('./model-override.js'),
       ]);
       const machines = createMachines();
-      return { open: (model, onDiagnostic) => new LogReplay(machines, { model: readModelOverride(model, machines), onDiagnostic }) };
+      return { open: (model, onDiagnostic, start) => new LogReplay(machines, { model: readModelOverride(model, machines), onDiagnostic, ...(start !== undefined && { start }) }) };
     },
     plot: () => (plot ??= import('../plot/index.js')),
     draw: async (spec, options) => (await (painter ??= import('./drawing/painter.js').then(({ Painter }) => new Painter()))).draw(spec, options),

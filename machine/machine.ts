@@ -38,7 +38,7 @@ export interface Machine {
   exit?(): void;
   /**
    * Remembers the state: what is returned takes that operation back once it has been performed. For a
-   * call that turns out not to have happened. Only on a machine with lean records.
+   * call that turns out not to have happened.
    */
   mark?(op: Op): () => void;
   /**

@@ -132,12 +132,14 @@ export class SimulatedMachine implements Machine {
 
   mark(op: Op): () => void {
     const { mm, seq } = this;
+    const { length } = this.performed;
     const undo = mm.mark();
     const caches = objectsOf(mm, op).map((object) => object.cache.mark());
     return () => {
       undo();
       for (const back of caches) back();
       this.seq = seq;
+      this.performed.length = length;
       this.now = null;
     };
   }

@@ -7,7 +7,7 @@
  * Nothing is kept of a line that has been replayed, but for what a person is told at the end.
  */
 import type { LogSummary, Machine, Machines, MachineSpec, ModelSpec } from '../../machine/index.js';
-import type { Diagnostic } from '../api.js';
+import type { Diagnostic, SessionMachines } from '../api.js';
 import { Bound, type Touched } from './bound.js';
 import { unread } from './calls.js';
 import { Follower } from './follow.js';
@@ -25,8 +25,8 @@ export interface LogOptions {
   readonly model?: ModelSpec;
   /** The machine that the log is of; guessed from its lines by default. */
   readonly machine?: MachineSpec;
-  /** Gives machines in the state in which the first process of the log is, where somebody has set it up. */
-  readonly start?: () => Machine;
+  /** What somebody has set up: the first process goes on from there, later programs begin on such a machine. */
+  readonly start?: SessionMachines;
   /** One bound alone; both by default. */
   readonly touched?: Touched;
   /** Read every line, carry nothing out. */
@@ -52,6 +52,12 @@ export interface LogResult {
 /** Lines that say nothing and are no prose either: comments, headings, fences of Markdown. */
 const BLANK = /^\s*(?:$|#|\/\/|;|```|~~~|--+\s*$)/;
 
+/** Whether the first call is one that only a new program makes. */
+function beginsProgram(lines: readonly string[]): boolean {
+  const first = lines.find((line) => /\b[a-z_]\w*\(/.test(line)) ?? '';
+  return /\b(?:execve|brk)\((?:"|NULL|0\))/.test(first);
+}
+
 export class LogReplay {
   private readonly spec: ModelSpec;
   private readonly tally: Tally;
@@ -64,6 +70,8 @@ export class LogReplay {
   private firstText: { readonly text: string; readonly at: number } | null = null;
   private guess: Guess | undefined;
   private tracer: string | undefined;
+  /** The log is of a process that somebody has set up already, not of one from its beginning. */
+  private goesOn = true;
   /** Processes that strace says are not what the others are. */
   private readonly modes = new Map<number, MachineSpec>();
 
@@ -140,10 +148,10 @@ export class LogReplay {
     const both: readonly Touched[] = touched === undefined ? ['none', 'all'] : [touched];
     const machine = this.modes.get(pid) ?? told ?? this.guess?.machine;
     // The first process is the one that somebody has set up.
-    const first = this.processes.programs === 1 ? start : undefined;
-    const open = (): Machine => first?.() ?? this.machines.open(this.spec, { steps: false, records: 'lean', ...(machine !== undefined && { machine }) });
+    const goesOn = start !== undefined && this.goesOn && this.processes.programs === 1;
+    const open = (): Machine => (goesOn ? start.copy() : undefined) ?? start?.fresh() ?? this.machines.open(this.spec, { steps: false, records: 'lean', ...(machine !== undefined && { machine }) });
     const space = new LogSpace(both.map((t) => new Bound(t, open())));
-    if (first !== undefined) space.knowMapped();
+    if (goesOn) space.knowMapped();
     return space;
   }
 
@@ -151,6 +159,7 @@ export class LogReplay {
     return {
       begin: (lines, tracer) => {
         this.tracer = tracer;
+        this.goesOn = !beginsProgram(lines);
         if (this.options.machine === undefined && this.options.start === undefined) this.guess = guessMachine(lines);
       },
       line: (line, text, at) => {

@@ -39,4 +39,15 @@ describe('a %%strace cell', () => {
     await kernel.execute('%%strace\nbrk(NULL) = 0x1e4b000');
     expect(only(await kernel.execute('kept'), 'execute_result')).toMatchObject({ data: { 'text/plain': '5' } });
   });
+
+  test('goes on from what the session has mapped, on its machine', async () => {
+    await kernel.execute('%reset');
+    await kernel.execute('%%maps\n7f0000000000-7f0000002000 rw-p 00000000 00:00 0\n7f0000002000-7f0000004000 r--p 00000000 00:00 0');
+    const log = '%%strace\nmremap(0x7f0000000000, 16384, 32768, MREMAP_MAYMOVE) = -1 EFAULT (Bad address)\nmremap(0x7f0000000000, 8192, 4194304, 0) = -1 ENOMEM (Cannot allocate memory)';
+    const answer = await kernel.execute(log);
+    expect((only(answer, 'display_data')['data'] as Record<string, string>)['text/plain']).toContain('3 lines: 2 replayed');
+    await kernel.execute('machine arm64 { }');
+    const arm = await kernel.execute('%%strace\nmmap(NULL, 8192, PROT_READ, MAP_PRIVATE|MAP_ANONYMOUS, -1, 0) = 0xfffa64190000');
+    expect(arm.reply['status']).toBe('ok');
+  });
 });
