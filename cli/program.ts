@@ -60,7 +60,7 @@ export function createProgram(done: (code: ExitCode) => void): Command {
     .command('check')
     .summary('find mistakes without running anything')
     .description('Parses and checks .mremap files, logs of strace and .ipynb notebooks, and prints what is wrong: file:line:col: error[code]: message')
-    .argument('<file...>', '.mremap, .strace, .strace.gz or .ipynb')
+    .argument('<file...>', '.mremap or .ipynb, logs and dumps of maps under any name; - is standard input')
     .addHelpText('after', '\nExit status: 0 no mistakes (warnings are none), 2 otherwise.')
     .action(async (files) => done(await (await import('./check.js')).check(files)));
 

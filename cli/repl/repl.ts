@@ -3,6 +3,7 @@
  * completion and Ctrl-C, or from a pipe.
  */
 import { createInterface, clearLine, cursorTo, type Interface } from 'node:readline';
+import { looksLikeLog, looksLikeMaps } from '../../dsl/logs/looks.js';
 import { noticeText } from '../../kernel/attach/notices.js';
 import type { Notice, SessionClient } from '../../session/index.js';
 import { EXIT, type ExitCode } from '../exit.js';
@@ -104,9 +105,19 @@ export class Repl {
       this.status = EXIT.failed;
       this.leaving?.();
     });
+    // The first line decides what is piped in: a log and a dump are one cell.
+    let whole: string[] | undefined;
+    let decided = false;
     for await (const line of lines) {
-      if ((await this.take(line)) === true) return;
+      if (!decided && line.trim() !== '') {
+        decided = true;
+        const magic = looksLikeMaps(line) ? '%%maps' : looksLikeLog(line) ? '%%strace' : undefined;
+        if (magic !== undefined) whole = [magic];
+      }
+      if (whole !== undefined) whole.push(line);
+      else if ((await this.take(line)) === true) return;
     }
+    if (whole !== undefined) return this.execute(whole.join('\n'));
     await this.execute(this.cells.rest());
   }
 

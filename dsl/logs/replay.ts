@@ -149,7 +149,8 @@ export class LogReplay {
     const machine = this.modes.get(pid) ?? told ?? this.guess?.machine;
     // The first process is the one that somebody has set up.
     const goesOn = start !== undefined && this.goesOn && this.processes.programs === 1;
-    const open = (): Machine => (goesOn ? start.copy() : undefined) ?? start?.fresh() ?? this.machines.open(this.spec, { steps: false, records: 'lean', ...(machine !== undefined && { machine }) });
+    const open = (): Machine =>
+      (goesOn ? start.copy() : undefined) ?? start?.fresh() ?? this.machines.open(this.spec, { steps: false, records: 'lean', ...(machine !== undefined && { machine }) });
     const space = new LogSpace(both.map((t) => new Bound(t, open())));
     if (goesOn) space.knowMapped();
     return space;

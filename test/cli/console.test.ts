@@ -45,7 +45,7 @@ describe('a console in a pipe', () => {
       ['console'],
       '%%strace\nmmap(NULL, 4096, PROT_READ, MAP_PRIVATE|MAP_ANONYMOUS, -1, 0) = 0x7ffff7ffb000\nmunmap(0x7ffff7ffb000, 4096) = 0\n\nprint "after"\n',
     );
-    expect(stdout).toMatch(/2 calls[^]*\nafter\n$/);
+    expect(stdout).toMatch(/2 replayed[^]*\nafter\n$/);
     expect(status).toBe(0);
   });
 

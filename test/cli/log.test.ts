@@ -133,6 +133,33 @@ describe('run of a log', () => {
   });
 });
 
+describe('files of any name, and pipes', () => {
+  it('are told by their first lines', async () => {
+    const place = new Place();
+    place.write('build.log', LOG);
+    place.write('packed', gzipSync(LOG));
+    place.write('dump.txt', '7f0000000000-7f0000002000 rw-p 00000000 00:00 0 \n');
+    place.write('prose.txt', 'nothing of the kind\n');
+    place.write('core', new Uint8Array([0x7f, 0x45, 0x4c, 0x46, 0, 1, 2, 3]));
+    expect(await place.run(['run', 'build.log', 'packed'])).toMatchObject({ status: 0, stdout: expect.stringContaining('packed: ok: 39 calls replayed') });
+    expect(await place.run(['run', 'dump.txt'])).toMatchObject({ status: 0, stdout: expect.stringMatching(/7f0000000000-7f0000002000 +rw-p/) });
+    expect(await place.run(['run', 'prose.txt'])).toMatchObject({ status: 2, stderr: expect.stringContaining('prose.txt: unknown kind of file') });
+    expect(await place.run(['run', 'core'])).toMatchObject({ status: 2, stderr: expect.stringMatching(/^mremap-lab: core: is not UTF-8 text\n/) });
+  });
+  it('fail where nothing in them is a log', async () => {
+    const place = new Place();
+    place.write('a.strace', 'Dear list,\nmy program is slow.\n');
+    expect(await place.run(['run', 'a.strace'])).toMatchObject({ status: 1, stdout: expect.stringContaining('error[log-nothing]: nothing here is a log') });
+  });
+  it('are of the machine that is named', async () => {
+    const place = new Place();
+    place.write('a.strace', 'mmap(NULL, 8192, PROT_READ, MAP_PRIVATE|MAP_ANONYMOUS, -1, 0) = 0xfffa64190000\n');
+    expect((await place.run(['run', 'a.strace'])).stdout).toContain('taken to be of arm64, for it has an address of 48 bits');
+    expect((await place.run(['run', 'a.strace', '--machine', 'x86-64'])).status).toBe(1);
+    expect(await place.run(['run', 'a.strace', '--machine', 'vax'])).toMatchObject({ status: 2, stderr: expect.stringContaining('It must be x86-64, x86-32 or arm64') });
+  });
+});
+
 describe('check of a log', () => {
   it('is silent about one that can be read, and replays nothing', async () => {
     const place = new Place();

@@ -43,7 +43,8 @@ describe('a %%strace cell', () => {
   test('goes on from what the session has mapped, on its machine', async () => {
     await kernel.execute('%reset');
     await kernel.execute('%%maps\n7f0000000000-7f0000002000 rw-p 00000000 00:00 0\n7f0000002000-7f0000004000 r--p 00000000 00:00 0');
-    const log = '%%strace\nmremap(0x7f0000000000, 16384, 32768, MREMAP_MAYMOVE) = -1 EFAULT (Bad address)\nmremap(0x7f0000000000, 8192, 4194304, 0) = -1 ENOMEM (Cannot allocate memory)';
+    const log =
+      '%%strace\nmremap(0x7f0000000000, 16384, 32768, MREMAP_MAYMOVE) = -1 EFAULT (Bad address)\nmremap(0x7f0000000000, 8192, 4194304, 0) = -1 ENOMEM (Cannot allocate memory)';
     const answer = await kernel.execute(log);
     expect((only(answer, 'display_data')['data'] as Record<string, string>)['text/plain']).toContain('3 lines: 2 replayed');
     await kernel.execute('machine arm64 { }');
