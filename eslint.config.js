@@ -1,4 +1,5 @@
 import js from '@eslint/js';
+import regexp from 'eslint-plugin-regexp';
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
@@ -17,6 +18,22 @@ export default tseslint.config(
     files: ['bench/**/*.js', 'test/disk/*.js'],
     languageOptions: { globals: { console: 'readonly', process: 'readonly', URL: 'readonly' } },
     rules: { 'no-console': 'off' },
+  },
+  {
+    // Texts are a stranger's: an expression that backtracks takes time with the square of their length, or worse.
+    files: ['{machine,files,sim,dsl,plot,conform,session,kernel,notebook,cli}/**/*.ts'],
+    plugins: { regexp },
+    rules: { 'regexp/no-super-linear-backtracking': 'error', 'regexp/no-super-linear-move': ['error', { ignoreSticky: true }] },
+  },
+  {
+    // Still to be written in linear time: they see lines of logs, of which 64 Ki characters are kept (cli/lines.ts).
+    files: ['dsl/logs/{gather,other-tracers,peel}.ts', 'dsl/syntax/build-maps.ts'],
+    rules: { 'regexp/no-super-linear-backtracking': 'off', 'regexp/no-super-linear-move': 'off' },
+  },
+  {
+    // The lexer tries them at one place and at no other.
+    files: ['dsl/syntax/tokens.ts'],
+    rules: { 'regexp/no-super-linear-move': 'off' },
   },
   {
     // A file of a user's is written whole or not at all: files/write-whole.ts.

@@ -1,11 +1,8 @@
 /** `mremap-lab conform`: recordings of real kernels, replayed on the model. */
-import { createReadStream } from 'node:fs';
-import { createInterface } from 'node:readline';
-import type { Readable } from 'node:stream';
-import { createGunzip } from 'node:zlib';
 import { Conformance, jsonReport, parseScenario, textReport } from '../conform/index.js';
 import { createMachines } from '../sim/index.js';
 import { EXIT, type ExitCode } from './exit.js';
+import { eachLine } from './lines.js';
 import { fileError, messages } from './messages.js';
 import { readMachineOption, readModelOption } from './model.js';
 import { out } from './terminal.js';
@@ -27,27 +24,29 @@ export async function conform(files: readonly string[], options: ConformOptions)
   return conformance.agree === conformance.ops ? EXIT.ok : EXIT.failed;
 }
 
+/** Characters of a scenario; those that were recorded have a thousandth of it. */
+const LONGEST = 32 << 20;
+
 /** @throws SetupError when the file cannot be read or holds something else */
 async function replayFile(conformance: Conformance, file: string): Promise<void> {
   let number = 0;
   try {
-    for await (const line of createInterface({ input: lines(file), crlfDelay: Infinity })) {
+    const line = (text: string): void => {
       number += 1;
-      if (line.trim() !== '') conformance.replay(parseScenario(line, number));
-    }
+      if (text.length > LONGEST) throw new SyntaxError(`line ${number}: it is longer than ${LONGEST} characters`);
+      if (text.trim() === '') return;
+      const scenario = parseScenario(text, number);
+      try {
+        conformance.replay(scenario);
+      } catch (error) {
+        throw error instanceof SyntaxError ? new SyntaxError(`line ${number}: ${error.message}`, { cause: error }) : error;
+      }
+    };
+    await eachLine({ file, packed: file.endsWith('.gz') }, line, { longest: LONGEST + 1 });
   } catch (error) {
     if (error instanceof SyntaxError) throw messages.notARecording(file, error.message);
     if (error instanceof Error && 'code' in error) throw String(error.code).startsWith('Z_') ? messages.notARecording(file, error.message) : fileError(file, error);
     throw error;
   }
   if (number === 0) throw messages.notARecording(file, 'the file is empty');
-}
-
-/** An error of the file reaches whoever reads the lines. */
-function lines(file: string): Readable {
-  const bytes = createReadStream(file);
-  if (!file.endsWith('.gz')) return bytes;
-  const text = createGunzip();
-  bytes.on('error', (error) => text.destroy(error));
-  return bytes.pipe(text);
 }

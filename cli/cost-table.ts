@@ -80,7 +80,7 @@ function parse(file: string, text: string, bad: Complaint): Record<string, unkno
   try {
     value = JSON.parse(text);
   } catch (error) {
-    throw bad(file, error instanceof Error ? error.message : String(error));
+    throw bad(file, (error instanceof Error ? error.message : String(error)).replaceAll('\n', ' '));
   }
   if (!isRecord(value)) throw bad(file, 'it is no JSON object');
   return value;

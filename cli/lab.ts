@@ -1,9 +1,9 @@
 /** `mremap-lab lab`: JupyterLab or Notebook, with our kernel in reach whether or not it is installed. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { accessSync, constants, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { accessSync, constants, rmSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
+import { temporaryDirectory } from '../files/temporary.js';
 import { installKernelspec } from '../kernel/kernelspec.js';
 import { EXIT, type ExitCode } from './exit.js';
 import { messages, setupErrorText } from './messages.js';
@@ -17,7 +17,7 @@ export async function lab(args: readonly string[]): Promise<ExitCode> {
     err(setupErrorText(messages.noJupyter()));
     return EXIT.failed;
   }
-  const prefix = mkdtempSync(join(tmpdir(), 'mremap-lab-'));
+  const prefix = temporaryDirectory();
   try {
     await installKernelspec({ prefix, passing: true });
     return await runFrontEnd(program, args, join(prefix, 'share', 'jupyter'));

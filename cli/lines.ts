@@ -5,16 +5,23 @@ import { createGunzip } from 'node:zlib';
 import type { LogSource } from './input.js';
 
 /** A longer line is cut off here: no line of a log is as long. */
-const LONGEST = 1 << 20;
+const LONGEST = 1 << 16;
+
+export interface LineOptions {
+  /** Asked between chunks: whether to read on. */
+  readonly goesOn?: () => boolean;
+  /** Characters that are kept of a line. */
+  readonly longest?: number;
+}
 
 /** How much is read at once: enough that few lines are cut in two. */
 const CHUNK = 1 << 18;
 
 /**
- * Calls `onLine` for each line, without its end. `goesOn` is asked between chunks.
+ * Calls `onLine` for each line, without its end.
  * @throws the error of the file system or of the unpacker
  */
-export async function eachLine(source: LogSource, onLine: (line: string) => void, goesOn: () => boolean = () => true): Promise<void> {
+export async function eachLine(source: LogSource, onLine: (line: string) => void, { goesOn = () => true, longest = LONGEST }: LineOptions = {}): Promise<void> {
   let rest = '';
   for await (const chunk of textOf(source) as AsyncIterable<string>) {
     const text = rest === '' ? chunk : rest + chunk;
@@ -23,7 +30,7 @@ export async function eachLine(source: LogSource, onLine: (line: string) => void
       onLine(withoutReturn(text, at, end));
       at = end + 1;
     }
-    rest = text.length - at > LONGEST ? text.slice(at, at + LONGEST) : text.slice(at);
+    rest = text.length - at > longest ? text.slice(at, at + longest) : text.slice(at);
     if (!goesOn()) return;
   }
   if (rest !== '') onLine(withoutReturn(rest, 0, rest.length));

@@ -5,7 +5,7 @@ const READABLE = 'what can be run are scenarios (.mremap), notebooks (.ipynb), a
 
 export const messages = {
   noSuchFile: (file: string) => new SetupError(`${file}: no such file`, 'check the path; a pattern that matched nothing is passed on as it is'),
-  isDirectory: (file: string) => new SetupError(`${file}: is a directory`, `name the files in it: ${file.replace(/\/+$/, '')}/*.mremap`),
+  isDirectory: (file: string) => new SetupError(`${file}: is a directory`, `name the files in it: ${file.replace(/(?<!\/)\/+$/, '')}/*.mremap`),
   notReadable: (file: string, why: string) => new SetupError(`${file}: cannot be read (${why})`, 'check its permissions'),
   notText: (file: string) => new SetupError(`${file}: is not UTF-8 text`, READABLE),
   unknownKind: (file: string) => new SetupError(`${file}: unknown kind of file`, READABLE),
@@ -46,6 +46,8 @@ export const messages = {
   badSessionName: (name: string) =>
     new SetupError(`"${name}" cannot name a session`, 'a name has letters, digits, ".", "_" and "-", at most 28, and begins with a letter or a digit'),
   noSessions: () => 'no session is running\n',
+  stopped: (seconds: number) => `stopped after ${seconds} s, in the middle of something that does not pause`,
+  outOfMemory: (megabytes: number) => `stopped: it needs more than ${megabytes} MB of memory`,
   slow: (name: string) => `the session "${name}" is busy and does not answer yet; Ctrl-C gives up\n`,
   joined: ({ name, pid, cwd }: { name: string; pid: number; cwd: string }, others: readonly string[]) =>
     `joined the session "${name}" (process ${pid}, ${cwd}), together with ${others.join(', ')}\nTab completes, Ctrl-C interrupts, Ctrl-D leaves\n`,

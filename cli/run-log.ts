@@ -32,11 +32,7 @@ export async function runLog({ file, source }: Extract<Input, { kind: 'log' }>, 
   const until = timeout === undefined ? Infinity : performance.now() + timeout * 1000;
   let stopped = false;
   try {
-    await eachLine(
-      source,
-      (line) => replay.line(line),
-      () => !(stopped = performance.now() > until),
-    );
+    await eachLine(source, (line) => replay.line(line), { goesOn: () => !(stopped = performance.now() > until) });
   } catch (error) {
     throw logError(file, error);
   }

@@ -27,5 +27,7 @@ export interface FileOptions {
   readonly keepsMoves?: boolean;
   /** Of scenarios: how far races are explored where they do not say it themselves. */
   readonly races?: Partial<RaceLimits>;
+  /** Whether anybody hears what is said along the way. */
+  readonly speaks?: boolean;
   readonly reporter: Reporter;
 }

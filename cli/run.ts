@@ -9,7 +9,7 @@ import type { Format } from './report/formats.js';
 import { reporterFor } from './report/reporter.js';
 import type { FileOptions } from './run-options.js';
 
-export interface RunCommandOptions extends Omit<FileOptions, 'reporter' | 'keepsMoves' | 'site'> {
+export interface RunCommandOptions extends Omit<FileOptions, 'reporter' | 'keepsMoves' | 'site' | 'speaks'> {
   readonly format: Format;
 }
 
@@ -34,7 +34,7 @@ export async function run(files: readonly string[], options: RunCommandOptions):
     try {
       const input = await readInput(file);
       reporter.begin(file);
-      const report = await runInput(input, { ...options, reporter, site, keepsMoves: options.format === 'json' });
+      const report = await runInput(input, { ...options, reporter, site, keepsMoves: options.format === 'json', speaks: options.format === 'text' });
       reporter.end(report);
       reports.push(report);
     } catch (error) {
@@ -44,6 +44,7 @@ export async function run(files: readonly string[], options: RunCommandOptions):
       reports.push(report);
     }
   }
+  await (await import('./apart/apart.js')).endApart();
   reporter.finish(reports, site ? await index(out, reports) : undefined);
   return worst(reports.map(({ exit }) => exit));
 }
@@ -59,7 +60,7 @@ async function index(dir: string, reports: readonly FileReport[]): Promise<strin
 async function runInput(input: Input, options: FileOptions): Promise<FileReport> {
   switch (input.kind) {
     case 'script':
-      return (await import('./run-script.js')).runScript(input, options);
+      return (await import('./apart/apart.js')).runApart(input, options);
     case 'log':
       return (await import('./run-log.js')).runLog(input, options);
     case 'notebook':

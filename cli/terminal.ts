@@ -1,4 +1,5 @@
 /** Where text goes, and whether it may carry colour. */
+import { harmless } from './harmless.js';
 
 type Paint = (text: string) => string;
 
@@ -10,9 +11,10 @@ export interface Palette {
   readonly green: Paint;
 }
 
-export const out = (text: string): void => void process.stdout.write(text);
+/** A file or a program gets what there is; a terminal what does it no harm. */
+export const out = (text: string): void => void process.stdout.write(process.stdout.isTTY ? harmless(text) : text);
 
-export const err = (text: string): void => void process.stderr.write(text);
+export const err = (text: string): void => void process.stderr.write(harmless(text));
 
 /** Colour on a terminal only, and not where NO_COLOR (no-color.org) or TERM=dumb asks for none. */
 export function palette(stream: NodeJS.WriteStream): Palette {
@@ -26,4 +28,4 @@ export function palette(stream: NodeJS.WriteStream): Palette {
 export const paintDiagnostic = ({ bold, red }: Palette, text: string): string =>
   text
     .replace(/^(.*?:\d+:\d+:)( (?:error|warning)\[[^\]]*\])/, (_, place: string, what: string) => bold(place) + red(what))
-    .replace(/^(\s*)(\^+)$/m, (_, space: string, carets: string) => space + red(carets));
+    .replace(/^([ \t]*)(\^+)$/m, (_, space: string, carets: string) => space + red(carets));

@@ -50,7 +50,7 @@ export class Place {
 
   /** `A+0x1000`, `T-0x2000`, `R3+0x1000`, `0x1000`, `12`; results of earlier steps come from `returned`. */
   parse(text: string, returned: (step: number) => bigint | null): bigint | null {
-    const m = /^(A|T|VDSO|R(\d+))?([+-]?)(0x[0-9a-fA-F]+|\d+)?$/.exec(text);
+    const m = /^(A|T|VDSO|R(\d+)(?!\d))?([+-]?)(0x[0-9a-fA-F]+|\d+)?$/.exec(text);
     if (m === null || text === '') return null;
     const [, name, step, sign, digits] = m;
     const offset = digits === undefined ? 0n : BigInt(digits);

@@ -1,5 +1,7 @@
 /** The recordings of real kernels, one scenario a line, as the recorder wrote them. */
 
+import { wrongField, type Shape } from './shape.js';
+
 /** start, end, permissions, offset, kind, VmFlags, and what only instrumented kernels add. */
 export type RecordedVma = [string, string, string, string, string, string, Record<string, string | number>?];
 /** start, count, kind, tag */
@@ -29,7 +31,27 @@ export interface RecordedScenario {
   readonly steps: readonly RecordedStep[];
 }
 
-/** @throws SyntaxError with the line number when a line is not a scenario */
+const TEXT: Shape = 'text';
+const WHOLE: Shape = 'whole';
+
+const STEP: Shape = {
+  fields: {
+    op: { each: TEXT, least: 1 },
+    ret: TEXT,
+    at: { optional: TEXT },
+    vmas: { optional: { either: '=', or: { each: { row: [TEXT, TEXT, TEXT, TEXT, TEXT, TEXT], then: { values: { either: TEXT, or: WHOLE } } } } } },
+    pages: { optional: { either: '=', or: { each: { row: [TEXT, WHOLE, TEXT, WHOLE] } } } },
+    mm: { optional: { each: WHOLE } },
+    cnt: { optional: { values: WHOLE } },
+    trace: { optional: { each: { row: [TEXT, TEXT, TEXT, TEXT, WHOLE] } } },
+    trace_len: { optional: WHOLE },
+    uffd: { optional: { each: { each: { either: TEXT, or: WHOLE } } } },
+  },
+};
+
+const SCENARIO: Shape = { fields: { id: TEXT, corpus: { optional: TEXT }, kernel: { optional: TEXT }, note: { optional: TEXT }, steps: { each: STEP } } };
+
+/** @throws SyntaxError that says in which line, in which field, and what was expected there */
 export function parseScenario(line: string, number: number): RecordedScenario {
   let value: unknown;
   try {
@@ -37,10 +59,7 @@ export function parseScenario(line: string, number: number): RecordedScenario {
   } catch (error) {
     throw new SyntaxError(`line ${number}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
   }
-  const scenario = value as Partial<RecordedScenario> | null;
-  const valid = scenario !== null && typeof scenario === 'object' && typeof scenario.id === 'string' && Array.isArray(scenario.steps);
-  if (!valid || !scenario.steps?.every((s) => Array.isArray(s.op) && s.op.length > 0)) {
-    throw new SyntaxError(`line ${number}: not a recorded scenario: it needs an id and steps with an op each`);
-  }
-  return scenario as RecordedScenario;
+  const wrong = wrongField(value, SCENARIO, '');
+  if (wrong !== undefined) throw new SyntaxError(`line ${number}: ${wrong}`);
+  return value as RecordedScenario;
 }

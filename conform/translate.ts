@@ -44,7 +44,7 @@ export function translate(words: readonly string[], { returned, fd, space, place
 
   switch (name) {
     case 'memfd':
-      return done({ name, file: args[0] ?? '', size: address(1), ...(args[2] === undefined ? {} : { word: BigInt(args[2]) }) });
+      return done({ name, file: args[0] ?? '', size: address(1), ...(args[2] === undefined ? {} : { word: whole(args[2]) }) });
     case 'uffd':
       return done({ name: 'userfaultfd', features: (args[0] ?? '0').split('|').filter((f) => f !== '0') as UffdFeature[] });
     case 'uffdreg':
@@ -74,7 +74,7 @@ export function translate(words: readonly string[], { returned, fd, space, place
       if (current === undefined) return { unsupported: `rlimit ${args[0] ?? ''}` };
       const value = args[1] ?? '0';
       const base = value.startsWith('+') ? toBytes(space.geometry, current(space)) : 0n;
-      return done({ name: 'setrlimit', resource: `RLIMIT_${args[0] ?? ''}` as Resource, limit: base + BigInt(value.replace('+', '')) });
+      return done({ name: 'setrlimit', resource: `RLIMIT_${args[0] ?? ''}` as Resource, limit: base + whole(value.replace('+', '')) });
     }
     case 'dropcap':
       return done({ name: 'capability', capability: `CAP_${args[0] ?? ''}` as Capability, held: false });
@@ -106,12 +106,18 @@ const PROT_LETTERS = { r: PROT.PROT_READ, w: PROT.PROT_WRITE, x: PROT.PROT_EXEC,
 
 const protBits = (letters: string): number => Object.entries(PROT_LETTERS).reduce((bits, [letter, bit]) => (letters.includes(letter) ? bits | bit : bits), 0);
 
+/** @throws SyntaxError */
+function whole(text: string): bigint {
+  if (!/^-?(?:\d{1,40}|0x[0-9a-f]{1,32})$/i.test(text)) throw new SyntaxError(`op: expected a whole number, found ${JSON.stringify(text.slice(0, 60))}`);
+  return text.startsWith('-') ? -BigInt(text.slice(1)) : BigInt(text);
+}
+
 /** Reads names joined with `|`, or a number; null when a name is unknown. */
 function among(names: Readonly<Record<string, number>>): (words: string) => bigint | null {
   return (words) => {
     let bits = 0n;
     for (const word of words.split('|')) {
-      const value = /^(0x[0-9a-f]+|\d+)$/i.test(word) ? BigInt(word) : names[word];
+      const value = /^(0x[0-9a-f]{1,16}|\d{1,20})$/i.test(word) ? BigInt(word) : Object.hasOwn(names, word) ? names[word] : undefined;
       if (value === undefined) return null;
       bits |= BigInt(value);
     }

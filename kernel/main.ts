@@ -1,6 +1,7 @@
 /** `node main.js CONNECTION_FILE`: the Jupyter kernel process. */
 import { SetupError } from '../machine/index.js';
-import { captureProcessOutput, refuseInput, surviveStrayErrors } from './cells/console.js';
+import { captureProcessOutput, endInGoodOrder, refuseInput, surviveStrayErrors } from './cells/console.js';
+import { currentCell } from './cells/context.js';
 import { createKernel } from './kernel.js';
 import { readConnection } from './protocol/connection.js';
 import { productDeps } from './product.js';
@@ -22,6 +23,7 @@ async function main(file: string | undefined): Promise<void> {
   captureProcessOutput();
   refuseInput();
   surviveStrayErrors();
+  endInGoodOrder((status) => currentCell.exit(() => stop(status)));
   process.on('SIGINT', () => kernel.interrupt());
   process.on('SIGTERM', () => stop(143));
   endWithParent(() => stop(1));

@@ -20,7 +20,13 @@ export function size(bytes: Bytes): string {
 }
 
 /** A count with thousands separated: `524,288`. */
-export const count = (n: number | bigint): string => n.toString().replace(/\B(?=(\d{3})+(?!\d))/g, ',');
+export function count(n: number | bigint): string {
+  const [whole = '', ...fraction] = n.toString().split('.');
+  const digits = whole.replace('-', '');
+  const groups: string[] = [];
+  for (let end = digits.length; end > 0; end -= 3) groups.unshift(digits.slice(Math.max(0, end - 3), end));
+  return [`${whole.startsWith('-') ? '-' : ''}${groups.join(',')}`, ...fraction].join('.');
+}
 
 /**
  * `MREMAP_MAYMOVE|MREMAP_FIXED`; bits without a name come last, in hex.

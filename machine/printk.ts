@@ -14,7 +14,7 @@ export const printkLine = (c: MoveCall): string =>
 
 /** The line as people paste it: maybe with dmesg's time before it, wrapped and quoted as mail programs do. */
 export const PRINTK =
-  /(?:>[> ]*)?(?:\[[ \t]*\d+\.\d+\][ \t]*)?move_page_tables\(vma=\(([0-9a-f]+),([0-9a-f]+)\),[\s>]*old_addr=([0-9a-f]+),[\s>]*new_vma=\(([0-9a-f]+),([0-9a-f]+)\),[\s>]*new_addr=([0-9a-f]+),[\s>]*len=([0-9a-f]+)\)/;
+  /(?:>[> ]{0,40})?(?:\[[ \t]{0,20}\d{1,20}\.\d{1,20}\][ \t]{0,20})?move_page_tables\(vma=\(([0-9a-f]+),([0-9a-f]+)\),[\s>]*old_addr=([0-9a-f]+),[\s>]*new_vma=\(([0-9a-f]+),([0-9a-f]+)\),[\s>]*new_addr=([0-9a-f]+),[\s>]*len=([0-9a-f]+)\)/;
 
 /** The arguments in a line that `PRINTK` matches; undefined where there are none. */
 export function parsePrintk(text: string): MoveCall | undefined {

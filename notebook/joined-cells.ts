@@ -28,7 +28,7 @@ export function joinCells(notebook: Notebook): JoinedCells {
     number++;
     const { language, code } = readCell(cell.source);
     if (language !== 'mremap') continue;
-    const source = code.replace(/\n*$/, '\n');
+    const source = code.replace(/(?<!\n)\n*$/, '\n');
     cells.push({ number, source, line: lines, start: text.length, mayFail: hasTag(cell, 'raises-exception') });
     text += source;
     lines += source.split('\n').length - 1;

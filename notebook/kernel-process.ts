@@ -1,11 +1,11 @@
 /** The kernel as a child process, with a connection of its own that nobody else can reach. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { built } from '../kernel/built.js';
+import { temporaryDirectory } from '../files/temporary.js';
 import { untilDone } from './cleanup.js';
 import { messages } from './messages.js';
 
@@ -38,8 +38,7 @@ export class KernelProcess {
   /** Resolves when the process has ended, with how: `exit status 1`, `signal SIGKILL`. */
   readonly ended: Promise<string>;
   private readonly child: ChildProcess;
-  // mkdtemp makes it with mode 0700: its sockets are out of reach for other users.
-  private readonly dir = mkdtempSync(join(tmpdir().length > LONGEST_TMPDIR ? '/tmp' : tmpdir(), 'mremap-lab-'));
+  private readonly dir = temporaryDirectory(LONGEST_TMPDIR);
   private readonly done = untilDone(() => this.destroy());
   private said = '';
 

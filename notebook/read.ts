@@ -10,7 +10,7 @@ export function readNotebook(text: string): Notebook {
     // A byte order mark is no JSON, but editors on Windows leave one.
     root = JSON.parse(text.replace(/^\uFEFF/, ''));
   } catch (error) {
-    throw messages.notJson(text.trim() === '' ? 'the file is empty' : `it is not JSON (${(error as Error).message})`);
+    throw messages.notJson(text.trim() === '' ? 'the file is empty' : `it is not JSON (${(error as Error).message.replaceAll('\n', ' ')})`);
   }
   if (!isObject(root)) throw messages.notANotebook('the file does not hold a JSON object');
   const { nbformat, nbformat_minor } = root;

@@ -36,6 +36,6 @@ function splitBundle(data: MimeBundle): object {
 
 /** Python's `splitlines(True)`: what nbformat cuts lines with. */
 // eslint-disable-next-line no-control-regex -- control characters are what it looks for
-const LINE = /[^\n\r\v\f\x1c-\x1e\x85\u2028\u2029]*(?:\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029])|[^\n\r\v\f\x1c-\x1e\x85\u2028\u2029]+$/g;
+const LINE = /[^\n\r\v\f\x1c-\x1e\x85\u2028\u2029]+(?:\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029])?|\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]/g;
 
 const lines = (text: string): readonly string[] => text.match(LINE) ?? [];

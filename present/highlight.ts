@@ -10,7 +10,7 @@ const TOKEN = new RegExp(
     '(?<string>"(?:[^"\\\\\\n]|\\\\.)*"?)',
     '(?<number>\\b(?:0x[0-9a-fA-F_]+|\\d[\\d_]*(?:\\.\\d+)*)(?:[KMGT](?:iB)?\\b)?)',
     `(?<keyword>(?<![.\\w])(?:${WORDS.join('|')})\\b)`,
-    '(?<constant>\\b[A-Z][A-Z0-9]*(?:_[A-Z0-9_]+)+\\b|\\bE[A-Z]{3,}\\b|\\bNULL\\b)',
+    '(?<constant>\\b[A-Z][A-Z0-9]*_[A-Z0-9_]+\\b|\\bE[A-Z]{3,}\\b|\\bNULL\\b)',
     '(?<call>\\b[a-z_]\\w*(?=\\())',
     '(?<plain>\\w+|\\W)',
   ].join('|'),

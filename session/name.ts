@@ -18,7 +18,7 @@ export function nameFrom(text: string, otherwise: string): string {
     .replace(/[^A-Za-z0-9._-]+/g, '-')
     .replace(/^[._-]+/, '')
     .slice(0, LONGEST_NAME - 4)
-    .replace(/[._-]+$/, '');
+    .replace(/(?<![._-])[._-]+$/, '');
   return name === '' ? otherwise : name;
 }
 

@@ -1,5 +1,5 @@
 /** What a session says, on a terminal or into a pipe: plain text of what a notebook would draw. */
-import { stripAnsi } from '../../notebook/ansi.js';
+import { harmless } from '../harmless.js';
 import type { Content } from '../../session/index.js';
 import { block } from '../report/block.js';
 
@@ -50,7 +50,7 @@ export class Screen {
 
   say(stream: 'out' | 'err', text: string): void {
     this.settle();
-    this.sink[stream](this.sink.colour ? text : stripAnsi(text));
+    this.sink[stream](harmless(text, this.sink.colour));
   }
 
   /** What comes next begins on a line of its own. */
@@ -65,7 +65,7 @@ export class Screen {
     const id = idOf(content);
     if (id === undefined || !this.sink.tty || text.includes('\n')) return this.say('out', block(text));
     this.settle();
-    this.sink.out(text);
+    this.sink.out(harmless(text, this.sink.colour));
     this.live = id;
   }
 
@@ -73,7 +73,7 @@ export class Screen {
     const text = plainOf(content);
     // A display that is further up on the screen, or in a file, keeps its first state.
     if (text === undefined || this.live === undefined || this.live !== idOf(content)) return;
-    this.sink.out(`${ERASE}${text}`);
+    this.sink.out(`${ERASE}${harmless(text, this.sink.colour)}`);
     if (text.includes('\n')) this.settle();
   }
 

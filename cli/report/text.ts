@@ -1,5 +1,6 @@
 /** For people: what the run says as it says it, mistakes at their place, one last line a file. */
 import { formatDiagnostic } from '../../dsl/messages/diagnostics.js';
+import { harmless } from '../harmless.js';
 import { setupErrorText } from '../messages.js';
 import { err, out, paintDiagnostic, palette } from '../terminal.js';
 import { pageLines } from './pages.js';
@@ -29,12 +30,12 @@ export function textReporter(several: boolean): Reporter {
     },
     say(text) {
       heading();
-      out(text());
+      out(harmless(text(), colours.colour));
     },
     progress: (done, total) => progress.at(done, total),
     diagnose(diagnostic, source) {
       heading();
-      out(`${paintDiagnostic(colours, formatDiagnostic(placeName(current, diagnostic), source, diagnostic))}\n`);
+      out(`${paintDiagnostic(colours, harmless(formatDiagnostic(placeName(current, diagnostic), source, diagnostic), false))}\n`);
     },
     end({ file, ok, summary }) {
       pendingCell = undefined;

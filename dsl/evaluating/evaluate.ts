@@ -10,7 +10,7 @@ import { mapsLine, nearest } from '../vocabulary/display.js';
 import { fail } from '../messages/fail.js';
 import { fieldsOfValue, getField } from '../vocabulary/fields.js';
 import { flagValue, isFlagKind } from '../vocabulary/flags.js';
-import { arithmetic, compare, negate, toBoolean, toInteger, type Operand } from './operators.js';
+import { arithmetic, compare, isTooBig, negate, toBoolean, toInteger, type Operand } from './operators.js';
 import type { Names } from './names.js';
 import type { Process } from './process.js';
 import { entryOf, folioAt, measure, vmaAt, vmasIn, type ByteRange } from '../vocabulary/queries.js';
@@ -40,7 +40,8 @@ export class Evaluator {
     switch (e.kind) {
       case 'integer': {
         const unit = e.unit === undefined ? 1n : unitBytes(this.process.machine.geometry, e.unit);
-        return integer(e.value * unit);
+        const value = e.value * unit;
+        return isTooBig(value) ? fail(e.span, 'number-too-big') : integer(value);
       }
       case 'string':
         return string(e.value);

@@ -39,12 +39,15 @@ export interface Operand {
   readonly span: Span;
 }
 
+/** What comes of sums and products of 64 bits is smaller; beyond that somebody counts for counting's sake. */
+export const isTooBig = (value: bigint): boolean => value >= LIMIT || value <= -LIMIT;
+
 export function arithmetic(operator: Arithmetic, left: Operand, right: Operand): Value {
   const where = `\`${operator}\``;
   const a = toInteger(left.value, left.span, where);
   const b = toInteger(right.value, right.span, where);
   const value = compute(operator, a, b, right.span);
-  if (value >= LIMIT || value <= -LIMIT) fail({ start: left.span.start, end: right.span.end }, 'number-too-big');
+  if (isTooBig(value)) fail({ start: left.span.start, end: right.span.end }, 'number-too-big');
   return { kind: 'integer', value, address: givesAddress(operator, isAddress(left.value), isAddress(right.value)) };
 }
 

@@ -74,6 +74,6 @@ class Drawings {
 
 /** Tokens that hold blanks have their own layout; lines of maps are raw, but for where they begin. */
 function imageOf(t: IToken): string {
-  if (t.tokenType === ErrnoClaim) return t.image.replace(/[ \t]+/, ' ').replace(/[ \t]*\(/, ' (');
+  if (t.tokenType === ErrnoClaim) return t.image.replace(/[ \t]+/, ' ').replace(/(?<![ \t])[ \t]*\(/, ' (');
   return t.image.trim();
 }

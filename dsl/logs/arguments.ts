@@ -157,7 +157,7 @@ export function readAnswer(text: string, from: number): Answer | undefined {
 
 /** ` ENOMEM (Cannot allocate memory) <0.000012>`, ` (errno 95)` */
 function refusal(rest: string): Answer | undefined {
-  const [, name, trailer = ''] = /^ (E[A-Z0-9_]+)?(.*)$/.exec(rest) ?? [];
+  const [, name, trailer = ''] = /^ (E[A-Z0-9_]+)?(.*)/s.exec(rest) ?? [];
   if (!TRAILER.test(trailer === '' ? '' : trailer.startsWith(' ') ? trailer : ` ${trailer}`)) return undefined;
   if (name === undefined) return /^\(errno \d+\)/.test(trailer) ? UNKNOWN : undefined;
   // Injected by strace itself: the kernel was never asked.

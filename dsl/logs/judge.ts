@@ -208,6 +208,8 @@ export const told = ({ op, answer }: Job): Op => (answer.kind === 'value' && isP
 
 /** Where the result stands in a line. */
 function claimPlace(text: string): { start: number; length: number } {
-  const found = /=\s+((?:-1 E[A-Z0-9]+|\S+))(?=[^=]*$)/.exec(text);
-  return found === null ? { start: 0, length: text.length } : { start: found.index + found[0].length - (found[1]?.length ?? 0), length: found[1]?.length ?? 1 };
+  const equals = text.lastIndexOf('=');
+  const [whole, result] = (equals < 0 ? null : /^=\s+(-1 E[A-Z0-9]+|\S+)/.exec(text.slice(equals))) ?? [];
+  if (whole === undefined || result === undefined) return { start: 0, length: text.length };
+  return { start: equals + whole.length - result.length, length: result.length };
 }

@@ -18,8 +18,13 @@ export function readBirth(name: 'clone' | 'clone3' | 'fork' | 'vfork', args: str
 
 /** The number a call came back with; null for `?` and what cannot be read. In another pid namespace, the pid as strace knows it. */
 export function readResultNumber(text: string): number | null {
-  const [, own, outer] = /\)\s+=\s+(-?\d+)(?:[^=]*\/\* (\d+) in strace's PID NS)?[^=]*$/.exec(text) ?? [];
-  const digits = outer ?? own;
+  const equals = text.lastIndexOf('=');
+  const call = text.slice(0, Math.max(0, equals));
+  if (!/\s$/.test(call) || !call.trimEnd().endsWith(')')) return null;
+  const result = text.slice(equals);
+  const own = /^=\s+(-?\d+)/.exec(result)?.[1];
+  const outer = /\/\* (\d+) in strace's PID NS/.exec(result)?.[1];
+  const digits = own === undefined ? undefined : (outer ?? own);
   return digits === undefined ? null : Number(digits);
 }
 

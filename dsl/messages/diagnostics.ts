@@ -70,13 +70,31 @@ export const byPlace = (a: Diagnostic, b: Diagnostic): number => a.span.start - 
  *       m.moved.pmd is 0, from mremap(...) = 0x1fc0000000
  */
 export function formatDiagnostic(file: string, source: string, d: Diagnostic): string {
-  const line = d.excerpt ?? new Source(source).line(d.line);
-  const before = line.slice(0, d.column - 1);
+  const { line, column } = shortened(d.excerpt ?? new Source(source).line(d.line), d.column);
+  const before = line.slice(0, column - 1);
   const width = Math.max(1, Math.min(d.span.end - d.span.start, line.length - before.length));
-  const lines = [`${file}:${d.line}:${d.column}: ${d.severity}[${d.code}]: ${d.message}`];
+  const lines = [`${file}:${d.line}:${d.column}: ${d.severity}[${d.code}]: ${cut(d.message, LONGEST_MESSAGE)}`];
   // A tab stays one, so that the caret stands under its place whatever a tab is worth.
   if (line.trim() !== '') lines.push(`  ${line}`, `  ${before.replace(/[^\t]/g, ' ')}${'^'.repeat(width)}`);
-  for (const v of d.values ?? []) lines.push(`  ${v.text} is ${v.value}${v.from === undefined ? '' : `, from ${v.from}`}`);
-  if (d.hint !== undefined) lines.push(`  hint: ${d.hint}`);
+  for (const v of d.values ?? [])
+    lines.push(`  ${cut(v.text, LONGEST_VALUE)} is ${cut(v.value, LONGEST_VALUE)}${v.from === undefined ? '' : `, from ${cut(v.from, LONGEST_VALUE)}`}`);
+  if (d.hint !== undefined) lines.push(`  hint: ${cut(d.hint, LONGEST_MESSAGE)}`);
   return lines.join('\n');
+}
+
+const LONGEST_LINE = 400;
+export const LONGEST_MESSAGE = 2000;
+export const LONGEST_VALUE = 1000;
+
+/** A text, cut where it is longer, with how much is missing. */
+export const cut = (text: string, longest: number): string => (text.length <= longest ? text : `${text.slice(0, longest)}... (${text.length - longest} more characters)`);
+
+/** Of a long line what is around a column, and which column that is now. */
+export function shortened(line: string, column: number): { readonly line: string; readonly column: number } {
+  if (line.length <= LONGEST_LINE) return { line, column };
+  const from = Math.max(0, Math.min(column - 1 - LONGEST_LINE / 2, line.length - LONGEST_LINE));
+  const before = from === 0 ? '' : '...';
+  const to = from + LONGEST_LINE;
+  const after = to >= line.length ? '' : `... (a line of ${line.length} characters)`;
+  return { line: `${before}${line.slice(from, to)}${after}`, column: column - from + before.length };
 }

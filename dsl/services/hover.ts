@@ -26,11 +26,11 @@ function placeOf(text: string, start: number): FlagKind | undefined {
 
 /** Names with their dots for settings, releases with theirs. */
 function wordAt(text: string, cursor: number): { start: number; end: number } | undefined {
-  const before = /[A-Za-z_0-9][\w]*$/.exec(text.slice(0, cursor))?.[0] ?? '';
+  const before = /(?<!\w)\w+$/.exec(text.slice(0, cursor))?.[0] ?? '';
   const after = /^\w*/.exec(text.slice(cursor))?.[0] ?? '';
   const [start, end] = [cursor - before.length, cursor + after.length];
   const dotted = /^\.\w+/.exec(text.slice(end))?.[0] ?? '';
-  const ahead = /(?:\w+\.)+$/.exec(text.slice(0, start))?.[0] ?? '';
+  const ahead = /(?<!\w)(?:\w{1,40}\.){1,4}$/.exec(text.slice(0, start))?.[0] ?? '';
   const whole = ahead + text.slice(start, end) + dotted;
   // A setting or a release is one word, and a field is not.
   if (/^(?:rlimit|sysctl|capability)\.\w+$|^\d+\.\d+$/.test(whole)) return { start: start - ahead.length, end: end + dotted.length };

@@ -115,7 +115,7 @@ export function reportToken(token: IToken, r: Reporter): boolean {
 
 function numberHint(image: string): string | undefined {
   if (/^\d+\.\d/.test(image)) return wholeNumber(image);
-  const [, digits, rest] = /^(\d[\d_]*)(.*)$/.exec(image) ?? [];
+  const [, digits, rest] = /^(\d[\d_]*)(.*)/s.exec(image) ?? [];
   if (digits === undefined || rest === undefined) return undefined;
   if (/^0[xX]/.test(image)) return 'hexadecimal digits are 0-9 and a-f, and take no suffix';
   if (rest === '') return 'a decimal number does not begin with 0: drop it, or write hexadecimal as 0x...';

@@ -38,13 +38,13 @@ export function brief(v: Value, inHex = isAddress(v)): string {
     case 'vma':
       return mapsLine(v.geometry, v.vma);
     case 'vmas':
-      return v.vmas.map((vma) => mapsLine(v.geometry, vma)).join('; ');
+      return someOf(v.vmas, '; ', (vma) => mapsLine(v.geometry, vma));
     case 'entry': {
       const where = v.entry === undefined ? '' : ` at index ${v.entry.index}`;
       return `${v.level} entry${where}: ${v.entry?.state ?? 'none'}`;
     }
     case 'list':
-      return `[${v.items.map((item) => brief(item)).join(', ')}]`;
+      return listText(v, { items: MOST_ITEMS, characters: MOST_CHARACTERS }, 0);
     case 'row':
       return v.table.columns.map((c, i) => `${c.name}=${cellText(v.table.rows[v.index]?.[i] ?? null, c)}`).join(' ');
     case 'folio':
@@ -52,7 +52,7 @@ export function brief(v: Value, inHex = isAddress(v)): string {
     case 'visit':
       return visitText(v.visit, v.geometry);
     case 'visits':
-      return v.visits.map((visit) => visitText(visit, v.geometry)).join('; ');
+      return someOf(v.visits, '; ', (visit) => visitText(visit, v.geometry));
     case 'table':
       return `a table of ${plural(v.table.rows.length, 'row')}`;
     case 'function':
@@ -60,6 +60,39 @@ export function brief(v: Value, inHex = isAddress(v)): string {
     case 'none':
       return 'none';
   }
+}
+
+/** What is shown of one value: a list of lists can hold more than memory does, for each is there once however often it is named. */
+const MOST_ITEMS = 10_000;
+const MOST_CHARACTERS = 1 << 20;
+const DEEPEST = 20;
+
+/** Counted down over all of a value. */
+interface Budget {
+  items: number;
+  characters: number;
+}
+
+function listText({ items }: Extract<Value, { kind: 'list' }>, budget: Budget, depth: number): string {
+  if (depth >= DEEPEST) return `[... ${plural(items.length, 'item')}]`;
+  const parts: string[] = [];
+  for (const [i, item] of items.entries()) {
+    if (budget.items <= 0 || budget.characters <= 0) {
+      parts.push(`... ${items.length - i} more`);
+      break;
+    }
+    budget.items--;
+    const text = item.kind === 'list' ? listText(item, budget, depth + 1) : brief(item);
+    if (item.kind !== 'list') budget.characters -= text.length;
+    parts.push(text);
+  }
+  return `[${parts.join(', ')}]`;
+}
+
+function someOf<T>(all: readonly T[], between: string, text: (one: T) => string): string {
+  const some = all.slice(0, MOST_ITEMS).map(text);
+  if (all.length > some.length) some.push(`... ${all.length - some.length} more`);
+  return some.join(between);
 }
 
 /** As a page's dump begins: where it is, who maps it, who holds it. */
@@ -82,9 +115,9 @@ export function display(v: Value): string {
     case 'lines':
       return v.lines.join('\n');
     case 'vmas':
-      return v.vmas.map((vma) => mapsLine(v.geometry, vma)).join('\n');
+      return someOf(v.vmas, '\n', (vma) => mapsLine(v.geometry, vma));
     case 'visits':
-      return v.visits.map((visit) => visitText(visit, v.geometry)).join('\n');
+      return someOf(v.visits, '\n', (visit) => visitText(visit, v.geometry));
     case 'table':
       return tableText(v.table);
     default:

@@ -4,7 +4,8 @@
  * session is called; it ends when its standard input does.
  */
 import { Worker } from 'node:worker_threads';
-import { captureProcessOutput, surviveStrayErrors } from '../cells/console.js';
+import { captureProcessOutput, endInGoodOrder, surviveStrayErrors } from '../cells/console.js';
+import { currentCell } from '../cells/context.js';
 import { Cells } from '../cells/cells.js';
 import { SetupError } from '../../machine/index.js';
 import { Execution } from '../execute.js';
@@ -25,22 +26,26 @@ async function main(): Promise<void> {
   cells.extraMagics = sharing.magics;
 
   let stopping = false;
-  const stop = (): void => {
+  const stop = (status = 0): void => {
     if (stopping) return;
     stopping = true;
-    void sharing.close().finally(() => process.exit(0));
+    void sharing.close().finally(() => process.exit(status));
   };
   new Worker(new URL('./signal-thread.js', import.meta.url), { workerData: interruptMemory }).unref();
   process.on('SIGINT', () => {
     heardInterrupt('signal');
     execution.interrupt();
   });
-  process.on('SIGTERM', stop);
-  process.stdin.on('end', stop).on('error', stop).resume();
+  process.on('SIGTERM', () => stop());
+  process.stdin
+    .on('end', () => stop())
+    .on('error', () => stop())
+    .resume();
 
   const name = await sharing.open();
   captureProcessOutput();
   surviveStrayErrors();
+  endInGoodOrder((status) => currentCell.exit(() => stop(status)));
   process.stdout.write(`${JSON.stringify({ name: name ?? '' } satisfies Opened)}\n`);
   cells.prepare();
 }

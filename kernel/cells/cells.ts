@@ -1,6 +1,7 @@
 /** Cells of every language, over one session. */
 import { cellReport, type CellReport } from '../cell-report.js';
 import type { RunResult } from '../../dsl/api.js';
+import { SetupError } from '../../machine/index.js';
 import type { KernelDeps } from '../deps.js';
 import type { Content } from '../protocol/message.js';
 import type { Magic } from '../attach/magics.js';
@@ -27,6 +28,9 @@ export interface CellOutcome {
   /** What the run came to, for a cell in the language. */
   readonly report?: CellReport;
 }
+
+/** In characters. Compiling a longer one would hold up everything else for minutes. */
+const LONGEST = { program: 1_000_000, log: 16_000_000 } as const;
 
 type Notes = { readonly payload: Content[]; report?: CellReport };
 
@@ -68,6 +72,9 @@ export class Cells {
   private async runCell(text: string, cell: CellContext, executionCount: number, notes: Notes): Promise<CellError | undefined> {
     const source = readCell(text);
     const { language, magics } = source;
+    const most = language === 'strace' ? LONGEST.log : LONGEST.program;
+    if (text.length > most)
+      throw new SetupError(`the cell has ${text.length} characters, and at most ${most} are taken`, 'a log of any length can be run from a file: %run FILE.strace');
     if (typeof language === 'object') return unknownMagic(language.unknown);
     for (const magic of magics) {
       const error = await runMagic(magic, {

@@ -39,6 +39,26 @@ export function refuseInput(): void {
   });
 }
 
+/** What `process.exit` throws in a cell: the kernel ends in good order when its cell has been told. */
+class KernelEnded extends Error {
+  override readonly name = 'KernelEnded';
+}
+
+/** @param end ends the process as it should end, with the status that a cell asked for */
+export function endInGoodOrder(end: (status: number) => void): void {
+  const exit = process.exit.bind(process);
+  process.exit = ((code?: number | string | null): never => {
+    if (currentCell.getStore() === undefined) return exit(code);
+    const asked = Number(code ?? process.exitCode ?? 0);
+    const status = Number.isInteger(asked) ? asked & 0xff : 1;
+    setTimeout(() => end(status), TELL_MS);
+    throw new KernelEnded(`the cell ended the kernel: process.exit(${status})`);
+  }) as typeof process.exit;
+}
+
+/** For the reply of the cell to be on its way. */
+const TELL_MS = 100;
+
 /** A timer or a promise of a cell that is over fails: its cell says so, the kernel lives on. */
 export function surviveStrayErrors(): void {
   const tell = (e: unknown): void => void process.stderr.write(`${thrownError(e).traceback.join('\n')}\n`);

@@ -1,6 +1,7 @@
 /** Diagnostics of the language as one cell error: the line with its number, the caret, the values, the hint. */
 import type { Diagnostic } from '../../dsl/api.js';
 import { assertUnreachable } from '../../machine/index.js';
+import { cut, LONGEST_MESSAGE, LONGEST_VALUE, shortened } from '../../dsl/messages/diagnostics.js';
 import { blue, firstLine, green, red, yellow, type CellError } from './error.js';
 
 /** @param diagnostics at least one, all of severity `error` */
@@ -10,7 +11,7 @@ export function diagnosticsError(source: string, diagnostics: readonly Diagnosti
   const more = rest.length === 0 ? '' : ` (and ${rest.length} more)`;
   return {
     ename: errorName(first),
-    evalue: `${firstLine(first.message)}${more}`,
+    evalue: `${cut(firstLine(first.message), LONGEST_MESSAGE)}${more}`,
     traceback: diagnostics.flatMap((d, i) => [...(i === 0 ? [] : ['']), ...diagnosticLines(source, d)]),
   };
 }
@@ -34,14 +35,16 @@ function errorName(diagnostic: Diagnostic): string {
 
 function diagnosticLines(source: string, d: Diagnostic): string[] {
   const mark = d.severity === 'error' ? red : yellow;
-  const lines = [`${mark(`${d.severity}[${d.code}]`)}: ${d.message}`];
-  const text = source.split('\n')[d.line - 1];
-  if (text !== undefined) {
+  const lines = [`${mark(`${d.severity}[${d.code}]`)}: ${cut(d.message, LONGEST_MESSAGE)}`];
+  const whole = source.split('\n')[d.line - 1];
+  if (whole !== undefined) {
+    const { line: text, column } = shortened(whole, d.column);
     const gutter = String(d.line).padStart(4);
-    lines.push(`${blue(`${gutter} |`)} ${text}`, `${blue(`${' '.repeat(gutter.length)} |`)} ${caret(text, d, mark)}`);
+    lines.push(`${blue(`${gutter} |`)} ${text}`, `${blue(`${' '.repeat(gutter.length)} |`)} ${caret(text, { ...d, column }, mark)}`);
   }
-  for (const { text: operand, value, from } of d.values ?? []) lines.push(`       ${operand} = ${value}${from === undefined ? '' : `   from ${from}`}`);
-  if (d.hint !== undefined) lines.push(`${green('  help')}: ${d.hint}`);
+  for (const { text: operand, value, from } of d.values ?? [])
+    lines.push(`       ${cut(operand, LONGEST_VALUE)} = ${cut(value, LONGEST_VALUE)}${from === undefined ? '' : `   from ${cut(from, LONGEST_VALUE)}`}`);
+  if (d.hint !== undefined) lines.push(`${green('  help')}: ${cut(d.hint, LONGEST_MESSAGE)}`);
   return lines;
 }
 

@@ -29,6 +29,7 @@ function declarations(file: string, seen: Set<string>): string[] {
   const text = readFileSync(file, 'utf8');
   const imported = [...text.matchAll(/(?:from |import\()["'](\.[^"']+)\.js["']/g)].map(([, path = '']) => resolve(dirname(file), `${path}.d.ts`));
   const own = text
+    // eslint-disable-next-line regexp/no-super-linear-backtracking -- over declarations of our own
     .replace(/^(?:import|export)\b[^;{]*(?:\{[^}]*\})?[^;{]*\bfrom\s+["'][^"']+["'];$/gm, '')
     .replace(/\bimport\(["']\.[^"']+["']\)\./g, '')
     .replace(/^\/\/(?:\/ <|#).*$/gm, '');

@@ -19,14 +19,15 @@ interface Line {
   readonly name: string;
 }
 
-const LINE = /^(\s*)([0-9a-f]+)-([0-9a-f]+)\s+([r-][w-][x-][ps])\s+([0-9a-f]+)\s+\S+\s+\d+\s*(.*?)\s*$/i;
+const LINE = /^(\s*)([0-9a-f]+)-([0-9a-f]+)\s+([r-][w-][x-][ps])\s+([0-9a-f]+)\s+\S+\s+\d+(?!\d)(.*)$/i;
 
 export function joinNeighbours(text: string): PastedMaps {
   const lines = text.split('\n');
   const joined: string[] = [];
   let open: (Line & { readonly start: string }) | undefined;
   for (const [i, line] of lines.entries()) {
-    const [, , start = '', end = '', perms = '', offset = '', name = ''] = LINE.exec(line) ?? [];
+    const [, , start = '', end = '', perms = '', offset = '', rest = ''] = LINE.exec(line) ?? [];
+    const name = rest.trim();
     if (start === '') {
       if (line.trim() !== '') open = undefined;
       continue;

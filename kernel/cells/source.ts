@@ -24,9 +24,10 @@ export function readCell(text: string): CellSource {
   for (const [i, line] of lines.entries()) {
     const trimmed = line.trim();
     if (trimmed === '') continue;
-    const magic = /^(%%?|\?)\s*(\S*)\s*(.*)$/.exec(trimmed);
+    const magic = /^(%%?|\?)\s*(\S*)(.*)/s.exec(trimmed);
     if (magic === null) break;
-    const [, mark, name = '', rest = ''] = magic;
+    const [, mark, name = '', behind = ''] = magic;
+    const rest = behind.trimStart();
     lines[i] = blank(line);
     if (mark === '%%') {
       language = (Object.hasOwn(CELL_MAGICS, name) && rest === '' ? CELL_MAGICS[name] : undefined) ?? { unknown: trimmed };

@@ -54,8 +54,8 @@ function bare(line: string): string {
     .replace(/\(0, (?:exports\.)?([\w.]+)\)/g, '$1')
     .replace(/\bexports\./g, '')
     .replace(/\bexport /g, '')
-    .replace(/\)\s*:\s*[\w<>[\].|&\s]+\{/g, ') {')
-    .replace(/([\w\])])\??\s*:\s*[A-Z]?[\w<>[\].|&]*(?=\s*[=,)])/g, '$1')
+    .replace(/\)\s*:[\w<>[\].|&\s]+\{/g, ') {')
+    .replace(/([\w\])])\??\s*:\s*(?:[\w<>[\].|&]+\s*)?(?=[=,)])/g, '$1')
     .replace(/'/g, '"')
     .replace(/[\s;]+/g, '');
 }

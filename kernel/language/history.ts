@@ -1,5 +1,6 @@
 /** history_request, from memory: this session's own cells. */
 import type { Content } from '../protocol/message.js';
+import { Glob } from './glob.js';
 
 interface Entry {
   readonly line: number;
@@ -35,8 +36,8 @@ export class History {
         return this.entries.filter(({ line }) => line >= from && line < to);
       }
       case 'search': {
-        const matches = globMatcher(typeof pattern === 'string' ? pattern : '*');
-        const found = this.entries.filter(({ input }) => matches(input));
+        const glob = new Glob(typeof pattern === 'string' ? pattern : '*');
+        const found = this.entries.filter(({ input }) => glob.matches(input));
         return last(unique === true ? latestOfEach(found) : found, n);
       }
       default:
@@ -48,18 +49,3 @@ export class History {
 const last = (entries: readonly Entry[], n: unknown): readonly Entry[] => (typeof n === 'number' ? entries.slice(Math.max(0, entries.length - n)) : entries);
 
 const latestOfEach = (entries: readonly Entry[]): Entry[] => entries.filter(({ input }, i) => !entries.slice(i + 1).some((later) => later.input === input));
-
-/** `*`, `?` and `[...]`, as SQLite's GLOB, which other kernels search with, reads them. */
-function globMatcher(pattern: string): (text: string) => boolean {
-  const source = pattern.replace(/\[(\^?)([^\]]+)\]|[\\^$.|+(){}[\]*?]/g, (found, negated: string, set: string | undefined) => {
-    if (set !== undefined) return `[${negated}${set.replace(/\\/g, '\\\\')}]`;
-    return found === '*' ? '.*' : found === '?' ? '.' : `\\${found}`;
-  });
-  try {
-    const regex = new RegExp(`^${source}$`, 's');
-    return (text) => regex.test(text);
-  } catch {
-    // An empty set, such as `[z-a]`, which no regular expression allows.
-    return () => false;
-  }
-}

@@ -18,13 +18,14 @@ export type FromControl = { readonly type: 'bound' } | { readonly type: 'failed'
 const SHUTDOWN_GRACE_MS = 4000;
 const PARENT_POLL_MS = 1000;
 const LINGER_MS = 1000;
+const LARGEST_FRAME = 256 << 20;
 
 const main = parentPort;
 if (main === null) throw new Error('control-thread.js runs as a worker thread');
 const { connection, interruptMemory } = workerData as { connection: Connection; interruptMemory: SharedArrayBuffer };
 const tell = (message: FromControl): void => main.postMessage(message);
 
-const control = new Router({ linger: LINGER_MS });
+const control = new Router({ linger: LINGER_MS, maxMessageSize: LARGEST_FRAME });
 const heartbeat = new Reply({ linger: 0 });
 const outbox = new Outbox('control', { send: (frames) => control.send(frames.map(ownedByZeroMQ)) });
 const wire = new Wire(connection.key, connection.digest);

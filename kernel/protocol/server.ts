@@ -9,7 +9,7 @@ import type { Connection } from './connection.js';
 import { newHeader, type Content, type Message } from './message.js';
 import { SerialQueue } from './queue.js';
 import { openSockets, type Sockets } from './sockets.js';
-import { Wire, type Frames } from './wire.js';
+import { Wire, type Decoded, type Frames } from './wire.js';
 
 export interface Request {
   readonly message: Message;
@@ -121,7 +121,7 @@ export class Server {
 
   private receive(channel: Channel, frames: Frames): void {
     const decoded = this.wire.decode(frames);
-    if (!decoded.ok) return log('kernel.wire', () => `${channel}: dropped a message: ${decoded.why}`);
+    if (!decoded.ok) return this.refuse(channel, decoded);
     const { ids, message } = decoded;
     const type = message.header.msg_type;
     const handlers = this.handlers[channel];
@@ -132,6 +132,22 @@ export class Server {
     const controller = new AbortController();
     const arrived: Arrived = { message, ids, handler, publish, signal: controller.signal, controller, aborted: false };
     if (type === 'execute_request') this.expectExecution(arrived);
+    if (channel === 'shell') this.queue.push(arrived);
+    else void this.answer('control', arrived);
+  }
+
+  /** What can be answered is: whoever waits for it shall not wait for ever. */
+  private refuse(channel: Channel, { why, ids, message }: Extract<Decoded, { ok: false }>): void {
+    log('kernel.wire', () => `${channel}: dropped a message: ${why}`);
+    if (ids === undefined || message === undefined || !Object.hasOwn(this.handlers[channel], message.header.msg_type)) return;
+    const error = { ename: 'TooMuch', evalue: `the kernel does not take this message: ${why}`, traceback: [`TooMuch: the kernel does not take this message: ${why}`] };
+    const handler: Handler = ({ message: { header }, publish }) => {
+      if (header.msg_type === 'execute_request') publish('error', error);
+      return { status: 'error', execution_count: 0, ...error };
+    };
+    const controller = new AbortController();
+    const publish = (kind: string, content: Content): void => this.publish(kind, content, message.header);
+    const arrived: Arrived = { message, ids, handler, publish, signal: controller.signal, controller, aborted: false };
     if (channel === 'shell') this.queue.push(arrived);
     else void this.answer('control', arrived);
   }

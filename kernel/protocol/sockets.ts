@@ -22,9 +22,11 @@ export interface Sockets {
 }
 
 const LINGER_MS = 1000;
+/** Of one that is larger ZeroMQ takes not even the bytes, and closes the connection; smaller ones are refused in words. */
+const LARGEST_FRAME = 256 << 20;
 
 export async function openSockets(connection: Connection, receivers: Receivers): Promise<Sockets> {
-  const shell = new Router({ linger: LINGER_MS });
+  const shell = new Router({ linger: LINGER_MS, maxMessageSize: LARGEST_FRAME });
   const stdin = new Router({ linger: 0 });
   const iopub = new Publisher({ linger: LINGER_MS });
   // A publisher drops messages beyond its high-water mark. No output may be lost, so the mark is off; it must be set before bind.

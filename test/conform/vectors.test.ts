@@ -64,5 +64,5 @@ test('the JSON report has the agreed shape', () => {
 
 test('a line that is no scenario is refused with its number', () => {
   expect(() => parseScenario('{', 3)).toThrow(/^line 3: /);
-  expect(() => parseScenario('{"id":"x"}', 4)).toThrow('line 4: not a recorded scenario');
+  expect(() => parseScenario('{"id":"x"}', 4)).toThrow('line 4: steps: expected a list, found nothing');
 });
