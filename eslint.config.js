@@ -21,7 +21,7 @@ export default tseslint.config(
   },
   {
     // Texts are a stranger's: an expression that backtracks takes time with the square of their length, or worse.
-    files: ['{machine,files,sim,dsl,plot,conform,session,kernel,notebook,cli}/**/*.ts'],
+    files: ['{machine,files,present,sim,dsl,plot,conform,session,kernel,notebook,cli}/**/*.ts'],
     plugins: { regexp },
     rules: { 'regexp/no-super-linear-backtracking': 'error', 'regexp/no-super-linear-move': ['error', { ignoreSticky: true }] },
   },

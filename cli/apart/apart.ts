@@ -88,6 +88,7 @@ function stoppedReport(file: string, message: string, summary: string): FileRepo
     expectations: { held: 0, failed: 0 },
     diagnostics: [{ code: 'stopped', severity: 'error', message, span: { start: 0, end: 0 }, line: 1, column: 1, phase: 'run' }],
     races: [],
+    judgements: [],
     cases: [{ name: 'comes to its end', status: 'error', message }],
     summary,
   };

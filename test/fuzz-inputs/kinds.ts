@@ -13,7 +13,7 @@ import { Wire } from '../../kernel/protocol/wire.js';
 import { Painter } from '../../kernel/drawing/painter.js';
 import { SetupError } from '../../machine/index.js';
 import { ansiToHtml, stripAnsi } from '../../notebook/ansi.js';
-import { highlight } from '../../notebook/highlight.js';
+import { highlight } from '../../present/highlight.js';
 import { joinCells } from '../../notebook/joined-cells.js';
 import { Markdown } from '../../notebook/markdown.js';
 import { openingOf } from '../../notebook/opening.js';
@@ -124,7 +124,7 @@ export const KINDS: Readonly<Record<string, Kind>> = {
       if (tags.some((tag) => /^<(?:script|iframe|object|embed)|\son\w+=|href="(?:javascript|data|vbscript):/i.test(tag.replace(/(?:alt|title)="[^"]*"/g, ''))))
         throw new Error(`let through: ${html.slice(0, 500)}`);
       ansiToHtml(text);
-      highlight(text);
+      highlight(text, (part) => part);
     },
   },
   html: {
