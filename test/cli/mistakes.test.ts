@@ -37,7 +37,7 @@ describe.each(CASES)('$mistake', ({ line, code: id, at, says, status }) => {
     place.write('a.mremap', text);
     const { stdout, stderr, status: got } = await place.run(['run', 'a.mremap', '--format', 'json']);
     const report = JSON.parse(stdout) as JsonReport;
-    expect(Object.keys(report)).toEqual(['file', 'ok', 'statements', 'expectations', 'diagnostics', 'races']);
+    expect(Object.keys(report)).toEqual(['file', 'ok', 'statements', 'expectations', 'judgements', 'diagnostics', 'races']);
     expect(report.ok).toBe(false);
     expect(report.diagnostics.map((d) => `${d.line}:${d.column} ${d.code}`)).toEqual([`${at} ${id}`]);
     expect(stderr).toBe('');

@@ -107,7 +107,7 @@ describe('%export, %load, %run', () => {
   test.each(['%load', '%run', '%export'])('%s says what is wrong with its file', async (magic) => {
     expect(only(await kernel.execute(magic), 'error')).toMatchObject({ ename: 'MissingFile' });
     const error = only(await kernel.execute(`${magic} no/such/file`), 'error');
-    expect(error['evalue']).toMatch(/^cannot (read|write) no\/such\/file: ENOENT/);
+    expect(error['evalue']).toMatch(/^cannot (read|write) no\/such\/file: there is no such file or directory \(ENOENT\)$/);
     expect((error['traceback'] as string[]).at(-1)).toContain(kernel.directory);
   });
 });
