@@ -1,7 +1,7 @@
 /** What a named file is, and its text: the name decides, or the first lines where it says nothing. */
 import { open, readFile, stat } from 'node:fs/promises';
 import { SetupError } from '../machine/errors.js';
-import { readNotebook, type Notebook } from '../notebook/index.js';
+import type { Notebook } from '../notebook/index.js';
 import { fileError, messages } from './messages.js';
 
 export type Input =
@@ -41,7 +41,9 @@ export async function readInput(file: string): Promise<Input> {
   return file.endsWith('.mremap') ? { kind: 'script', file, text } : notebook(file, text);
 }
 
-function notebook(file: string, text: string): Input {
+async function notebook(file: string, text: string): Promise<Input> {
+  // What reads notebooks takes longer to load than a scenario takes to run.
+  const { readNotebook } = await import('../notebook/index.js');
   try {
     return { kind: 'notebook', file, notebook: readNotebook(text) };
   } catch (error) {

@@ -164,7 +164,8 @@ export async function views(example: Example): Promise<Shown[]> {
   const { record, model } = await lastRecord(example);
   const space = record.after;
   const others: CostBeside[] = [];
-  if (example.show.includes('cost')) for (const { name, recorded } of createMachines().releases) if (recorded !== null && name !== example.release) others.push(await lastRecord(example, name));
+  if (example.show.includes('cost'))
+    for (const { name, recorded } of createMachines().releases) if (recorded !== null && name !== example.release) others.push(await lastRecord(example, name));
   const at = example.walk === undefined ? undefined : Number(example.walk >> BigInt(space.geometry.pageShift));
   return example.show.map((what): Shown => {
     const name = `${example.name}-${what}`;
