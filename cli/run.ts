@@ -5,8 +5,7 @@ import { mayBeLog, readInput, type Input } from './input.js';
 import { messages } from './messages.js';
 import { makeOutDir, refuseIndex, refuseSameNames, writing } from './out-dir.js';
 import { unusable, type FileReport } from './report/file-report.js';
-import type { Format } from './report/formats.js';
-import { reporterFor } from './report/reporter.js';
+import { reporterFor, type Format } from './report/formats.js';
 import type { FileOptions } from './run-options.js';
 
 export interface RunCommandOptions extends Omit<FileOptions, 'reporter' | 'keepsMoves' | 'site' | 'speaks'> {

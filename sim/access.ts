@@ -1,7 +1,8 @@
 /** Loads and stores of user code: they fault pages in, then read or change bytes. */
 import { toBytes, toVpn, type AccessOp, type Bytes, type Result, type Vpn } from '../machine/index.js';
 import { byteAt, fill, storeSpan, word } from './pagetable/content.js';
-import { faultRange, type FaultStop } from './pagetable/fault.js';
+import { faultRange } from './pagetable/fault.js';
+import type { FaultStop } from './pagetable/fault-stop.js';
 import type { Folio } from './rmap/folio.js';
 import { ZERO_PFN } from './rmap/folio.js';
 import type { Mm } from './vma/mm.js';

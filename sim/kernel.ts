@@ -3,17 +3,23 @@ import { InvariantViolation, type Geometry } from '../machine/index.js';
 import type { Behaviours } from './models/behaviours/index.js';
 import { Failures } from './failures.js';
 import type { KernelFunctions } from './models/kernel-functions.js';
-import { isFrame, PTE } from './pagetable/page-tables.js';
+import { isFrame, PTE, type PageTables } from './pagetable/page-tables.js';
 import type { Recorder } from './recorder.js';
 import { AnonVmas } from './rmap/anon-vma.js';
 import { Memory } from './rmap/folio.js';
-import type { Mm } from './vma/mm.js';
 
-export class Kernel {
+/** What the kernel itself asks of an address space: the rest is between the address space and who works on it. */
+interface Process {
+  readonly pageTables: PageTables;
+  check(): void;
+}
+
+/** @typeParam M an address space: `Mm`, which holds its kernel and so cannot be named here */
+export class Kernel<M extends Process = Process> {
   readonly anonVmas = new AnonVmas();
   readonly memory = new Memory();
   /** Every address space alive, in order of birth. */
-  readonly mms = new Set<Mm>();
+  readonly mms = new Set<M>();
   /** vm.nr_hugepages: pages of the hugetlb pool, and how many mappings have reserved. */
   hugePool = 0;
   hugeReserved = 0;

@@ -53,7 +53,7 @@ import { resultOf } from './refusal.js';
 import { liveSpace, shownVma, snapshot } from './space.js';
 import { Mm } from './vma/mm.js';
 import { explainMerge } from './vma/explain-merge.js';
-import { defaultLimits } from './vma/limits.js';
+import { defaultLimits } from './vma/process-limits.js';
 import { applySetting } from './setting.js';
 import { VM } from './vma/vm-flags.js';
 
@@ -96,7 +96,7 @@ export class SimulatedMachine implements Machine {
     this.geometry = options.costs === undefined ? geometry : { ...geometry, costs: options.costs };
     this.keepsSteps = options.steps ?? true;
     this.lean = options.records === 'lean';
-    const kernel = new Kernel(this.geometry, model.behaviours, model.functions);
+    const kernel = new Kernel<Mm>(this.geometry, model.behaviours, model.functions);
     this.mm = new Mm(kernel, {
       limits: { ...defaultLimits(this.geometry, options.machine?.memory), capabilities: new Set(options.privileged === true ? CAPABILITIES : []) },
       mmapBase: options.layout?.mmapBase ?? this.geometry.mapWindow - stackRoom(this.geometry),

@@ -3,7 +3,7 @@ import { toVpn, type Bytes, type Pages, type ReclaimOp, type Result, type Vpn } 
 import type { Run } from './extents.js';
 import type { Content } from './pagetable/content.js';
 import { advanceContent } from './pagetable/content.js';
-import { splitHugePmd } from './pagetable/huge.js';
+import { splitHugePmd } from './pagetable/split-huge.js';
 import { isAnonymousFrame } from './pagetable/ksm.js';
 import { mapPte, unmapPte } from './pagetable/map.js';
 import { isPresent, PTE, type Pte } from './pagetable/page-tables.js';
@@ -39,7 +39,7 @@ function* anonymousRuns(mm: Mm, from: Vpn, to: Vpn): Generator<Alike> {
     const [start, end] = [Math.max(from, vma.start), Math.min(to, vma.end)];
     for (const huge of mm.pageTables.hugeRuns(start, end)) {
       const block = mm.pageTables.tableSpan(0);
-      for (let i = 0; i < huge.count; i += block) if (!mm.memory.isPinned(huge.value.pfn + i)) splitHugePmd(mm, huge.start + i);
+      for (let i = 0; i < huge.count; i += block) if (!mm.memory.isPinned(huge.value.pfn + i)) splitHugePmd(mm.pageTables, huge.start + i);
     }
     for (const run of mm.pageTables.entries.list(start, end)) {
       if (!isAnonymousFrame(run.value)) continue;
@@ -89,7 +89,7 @@ function unlocked(mm: Mm, run: Alike): Alike[] {
 
 /** Another process may still map the pages by a huge entry. */
 function splitAll({ mm, start, count }: Mapper): void {
-  for (let at = start; at < start + count; at++) if (mm.pageTables.hugeAt(at) !== undefined) splitHugePmd(mm, at);
+  for (let at = start; at < start + count; at++) if (mm.pageTables.hugeAt(at) !== undefined) splitHugePmd(mm.pageTables, at);
 }
 
 /** migrate_pages(): the pages get other frames; the reverse map finds every entry that has to follow. */

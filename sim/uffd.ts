@@ -3,25 +3,20 @@
  * monitor modelled here answers a missing page with a zero page and a write-protect fault by lifting
  * the protection, and reads every event.
  */
-import { toBytes, type Range, type UffdCall, type UffdEvent, type UffdFeature, type UffdRangeCall, type Vpn } from '../machine/index.js';
+import { toBytes, type Range, type UffdCall, type UffdEvent, type UffdRangeCall, type Vpn } from '../machine/index.js';
 import { anonVmaPrepare } from './pagetable/fault-anon.js';
 import { cacheFrames, mapCached } from './pagetable/fault-file.js';
 import { allocPath } from './pagetable/map.js';
 import { isPresent, PTE } from './pagetable/page-tables.js';
 import { ZERO_PFN } from './rmap/folio.js';
 import { isRefused, refuse, type Outcome, type Refused } from './refusal.js';
+import type { Uffd } from './uffd-ctx.js';
 import { atByte, atPage, bytes } from './values.js';
 import type { Mm } from './vma/mm.js';
 import { modifyVma } from './vma/modify.js';
 import { alignUp } from './vma/page-align.js';
 import { pgoffAt, type VmArea } from './vma/vm-area.js';
 import { UFFD_FLAGS, VM } from './vma/vm-flags.js';
-
-/** struct userfaultfd_ctx */
-export interface Uffd {
-  readonly id: number;
-  readonly features: ReadonlySet<UffdFeature>;
-}
 
 const MODES = { MISSING: VM.UFFD_MISSING, WP: VM.UFFD_WP, MINOR: VM.UFFD_MINOR } as const;
 

@@ -1,7 +1,6 @@
 /** Takes in what a run says and writes it in one format. */
 import type { SetupError } from '../../machine/index.js';
 import type { FileReport, PlacedDiagnostic } from './file-report.js';
-import type { Format } from './formats.js';
 
 export interface Reporter {
   begin(file: string): void;
@@ -18,15 +17,4 @@ export interface Reporter {
   unusable(report: FileReport, error: SetupError): void;
   /** @param index the page that leads to the notebooks' pages, where there are several */
   finish(reports: readonly FileReport[], index?: string): void;
-}
-
-export async function reporterFor(format: Format, files: readonly string[]): Promise<Reporter> {
-  switch (format) {
-    case 'text':
-      return (await import('./text.js')).textReporter(files.length > 1);
-    case 'json':
-      return (await import('./json.js')).jsonReporter();
-    case 'junit':
-      return (await import('./junit.js')).junitReporter();
-  }
 }

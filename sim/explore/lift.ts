@@ -71,7 +71,7 @@ export class Lifter {
   build(taken: Taken, actor: Actor, child: number, answers: readonly number[]): { mm: Mm; script: Script } {
     const { w } = this;
     const { mm: machine, files, rest } = this.backdrop;
-    const kernel = new Kernel(machine.geometry, machine.behaviours, machine.functions);
+    const kernel = new Kernel<Mm>(machine.geometry, machine.behaviours, machine.functions);
     const vmas: { readonly id: number; readonly mm: number; readonly live: boolean; readonly vma: VmArea }[] = [];
     let at = 0;
     const next = (): number => taken[at++] ?? 0;

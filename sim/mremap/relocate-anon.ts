@@ -7,7 +7,7 @@
  */
 import type { Relocation, Vpn } from '../../machine/index.js';
 import type { Run } from '../extents.js';
-import { splitHugePmd } from '../pagetable/huge.js';
+import { splitHugePmd } from '../pagetable/split-huge.js';
 import { isKsm } from '../pagetable/ksm.js';
 import { isFrame } from '../pagetable/page-tables.js';
 import type { Folio } from '../rmap/folio.js';
@@ -103,7 +103,7 @@ function splitMisaligned(mm: Mm, { addr, newAddr, pages }: Range): void {
   const block = mm.pageTables.tableSpan(0);
   for (const run of mm.pageTables.hugeRuns(addr, addr + pages)) {
     for (let at = run.start; at < run.start + run.count; at += block) {
-      if ((newAddr - addr) % block !== 0 || at < addr || at + block > addr + pages) splitHugePmd(mm, at);
+      if ((newAddr - addr) % block !== 0 || at < addr || at + block > addr + pages) splitHugePmd(mm.pageTables, at);
     }
   }
 }

@@ -5,7 +5,7 @@ import { atPage, number } from '../values.js';
 import type { Mm } from '../vma/mm.js';
 import { anonPgoffAt, type VmArea } from '../vma/vm-area.js';
 import { VM } from '../vma/vm-flags.js';
-import { splitHugePmd } from './huge.js';
+import { splitHugePmd } from './split-huge.js';
 import { isAnonymousFrame } from './ksm.js';
 import { mapFrames, mapPte } from './map.js';
 import { isFrame, isResident, PTE, type Pte } from './page-tables.js';
@@ -51,7 +51,7 @@ function splitPinned(parent: Mm, vma: VmArea): void {
   const block = parent.pageTables.tableSpan(0);
   for (const run of parent.pageTables.hugeRuns(vma.start, vma.end)) {
     if (!isFrame(run.value) || run.value.flags === PTE.HUGETLB) continue;
-    for (let i = 0; i < run.count; i += block) if (parent.memory.isPinned(run.value.pfn + i)) splitHugePmd(parent, run.start + i);
+    for (let i = 0; i < run.count; i += block) if (parent.memory.isPinned(run.value.pfn + i)) splitHugePmd(parent.pageTables, run.start + i);
   }
 }
 

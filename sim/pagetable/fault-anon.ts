@@ -6,7 +6,8 @@ import { atPage, number } from '../values.js';
 import { findMergeableAnonVma } from '../vma/merge.js';
 import type { Mm } from '../vma/mm.js';
 import { anonPgoffAt, type VmArea } from '../vma/vm-area.js';
-import { hugeBlocksAt, splitHugePmd } from './huge.js';
+import { hugeBlocksAt } from './huge.js';
+import { splitHugePmd } from './split-huge.js';
 import { allocPath, gaps, mapFrames, unmapPte } from './map.js';
 import { isFrame, PTE, type Pte } from './page-tables.js';
 
@@ -123,12 +124,12 @@ function splitSharedHuge(mm: Mm, from: Vpn, to: Vpn): void {
     for (let at = run.start; at < run.start + run.count; at += block) {
       const pfn = mm.pageTables.hugeAt(at)?.pfn ?? ZERO_PFN;
       if (pfn !== ZERO_PFN) {
-        if ((mm.memory.folio(pfn)?.mapcount ?? 1) > 1) splitHugePmd(mm, at);
+        if ((mm.memory.folio(pfn)?.mapcount ?? 1) > 1) splitHugePmd(mm.pageTables, at);
         continue;
       }
       const vma = mm.lookup(at);
       if (mm.behaviours.huge_zero_write === 'split' || vma === undefined) {
-        splitHugePmd(mm, at);
+        splitHugePmd(mm.pageTables, at);
         continue;
       }
       mm.pageTables.clearHuge(at, at + block);

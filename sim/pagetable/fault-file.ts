@@ -3,7 +3,7 @@ import type { Pages, Vpn } from '../../machine/index.js';
 import type { Mm } from '../vma/mm.js';
 import { anonPgoffAt, pgoffAt, type VmArea } from '../vma/vm-area.js';
 import { anonVmaPrepare, copied, copyOnWrite, reuse } from './fault-anon.js';
-import type { FaultStop } from './fault.js';
+import type { FaultStop } from './fault-stop.js';
 import { allocPath, firstGap, gaps, mapFrames } from './map.js';
 import type { SharedObject } from './shared-object.js';
 

@@ -11,14 +11,10 @@ import type { VmArea } from '../vma/vm-area.js';
 import { VM } from '../vma/vm-flags.js';
 import { faultAnonymous } from './fault-anon.js';
 import { faultFile, faultPrivateFile } from './fault-file.js';
+import type { FaultStop } from './fault-stop.js';
 import { faultHugetlb, isHugetlb } from './hugetlb.js';
 import { ZERO_PFN } from '../rmap/folio.js';
 import { GUARD_PFN, PTE, type Pte } from './page-tables.js';
-
-export interface FaultStop {
-  readonly signal: 'SIGSEGV' | 'SIGBUS';
-  readonly at: Vpn;
-}
 
 /** Makes every page of [from, to) accessible, in order; stops at the first one that cannot be. */
 export function faultRange(mm: Mm, from: Vpn, to: Vpn, write: boolean): FaultStop | null {

@@ -30,21 +30,3 @@ export function wantsHugePages(mm: Mm, vma: VmArea): boolean {
       return false;
   }
 }
-
-/** __split_huge_pmd(): the table that was put aside takes the entry's place, all its entries filled. */
-export function splitHugePmd(mm: Mm, at: Vpn): void {
-  const { pageTables } = mm;
-  const block = pageTables.tableSpan(0);
-  const start = at - (at % block);
-  const huge = pageTables.hugeAt(start);
-  if (huge === undefined) return;
-  pageTables.clearHuge(start, start + block);
-  pageTables.alloc(0, start, start + block);
-  pageTables.entries.set(start, block, huge);
-}
-
-/** vma_adjust_trans_huge(): no huge entry crosses the border of a VMA. */
-export function splitAtBorders(mm: Mm, vma: VmArea): void {
-  const block = mm.pageTables.tableSpan(0);
-  for (const border of [vma.start, vma.end]) if (border % block !== 0) splitHugePmd(mm, border);
-}

@@ -7,7 +7,7 @@ import type { Mm } from '../vma/mm.js';
 import { anonPgoffAt, pgoffAt, type VmArea } from '../vma/vm-area.js';
 import { VM } from '../vma/vm-flags.js';
 import { anonVmaPrepare } from './fault-anon.js';
-import type { FaultStop } from './fault.js';
+import type { FaultStop } from './fault-stop.js';
 import { allocPath } from './map.js';
 import { isFrame, PTE } from './page-tables.js';
 import type { SharedObject } from './shared-object.js';

@@ -13,7 +13,7 @@ import { atPage, number, sizeOf } from '../values.js';
 import type { Mm } from '../vma/mm.js';
 import type { PagetableMove } from '../vma/effects.js';
 import type { VmArea } from '../vma/vm-area.js';
-import { splitHugePmd } from './huge.js';
+import { splitHugePmd } from './split-huge.js';
 import { isHugetlb, moveHugetlbPageTables } from './hugetlb.js';
 import { isPresent } from './page-tables.js';
 import { tryRealign } from './realign.js';
@@ -247,7 +247,7 @@ class Cursor {
     }
     recorder.counters.split += 1;
     recorder.move('split', this.old, this.to, extent, 1, 0);
-    splitHugePmd(this.mm, this.old);
+    splitHugePmd(this.mm.pageTables, this.old);
     this.movePtes(this.old + extent);
   }
 

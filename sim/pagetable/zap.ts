@@ -1,7 +1,7 @@
 /** Dropping the pages of a range: unmap_vmas() and zap_page_range_single(), mm/memory.c. */
 import type { Vpn } from '../../machine/index.js';
 import type { Mm } from '../vma/mm.js';
-import { splitHugePmd } from './huge.js';
+import { splitHugePmd } from './split-huge.js';
 import { unmapPte } from './map.js';
 import { isFrame, isResident, PTE } from './page-tables.js';
 
@@ -30,7 +30,7 @@ export function unmapVmas(mm: Mm, vmas: readonly { readonly start: Vpn; readonly
 /** zap_huge_pmd() where the range covers the block, else a split. */
 function zapHuge(mm: Mm, from: Vpn, to: Vpn): void {
   const block = mm.pageTables.tableSpan(0);
-  for (const border of [from, to]) if (border % block !== 0) splitHugePmd(mm, border);
+  for (const border of [from, to]) if (border % block !== 0) splitHugePmd(mm.pageTables, border);
   for (const run of mm.pageTables.hugeRuns(from, to)) {
     mm.pageTables.clearHuge(run.start, run.start + run.count);
     if (!isFrame(run.value)) continue;

@@ -1,6 +1,7 @@
 /** The folio of a page, counted out: who maps a large one, and how, is asked of the reverse map. */
 import type { FolioInfo } from '../../machine/index.js';
 import type { Kernel } from '../kernel.js';
+import type { Mm } from '../vma/mm.js';
 import { isPresent } from '../pagetable/page-tables.js';
 import type { Folio } from './folio.js';
 import { ksmMappers, mappers } from './walk.js';
@@ -8,7 +9,7 @@ import { ksmMappers, mappers } from './walk.js';
 /** GUP_PIN_COUNTING_BIAS (include/linux/mm.h): what a pin adds to the references of a small folio. */
 const PIN_BIAS = 1024;
 
-export function folioInfo(kernel: Kernel, pfn: number): FolioInfo | undefined {
+export function folioInfo(kernel: Kernel<Mm>, pfn: number): FolioInfo | undefined {
   const { memory } = kernel;
   const folio = memory.folio(pfn);
   if (folio === undefined) return undefined;
@@ -39,7 +40,7 @@ export function folioInfo(kernel: Kernel, pfn: number): FolioInfo | undefined {
 }
 
 /** Entries that map frames of a run; a huge one counts once for all it maps. */
-function entriesOf(kernel: Kernel, pfn: number, count: number, folio: Folio): number {
+function entriesOf(kernel: Kernel<Mm>, pfn: number, count: number, folio: Folio): number {
   if ('ksm' in folio.mapping) return [...ksmMappers(kernel, pfn)].length;
   let n = 0;
   for (const { mm, start, count: mapped, pte } of mappers(kernel, pfn, count, folio)) {

@@ -20,7 +20,7 @@ export interface Candidate {
 }
 
 /** The VMAs in the tree of the folio's mapping that hold any of `count` indices from its own on, in the order of a walk. */
-export function candidates(kernel: Kernel, { mapping, index }: Pick<Folio, 'mapping' | 'index'>, count: Pages): Candidate[] {
+export function candidates(kernel: Kernel<Mm>, { mapping, index }: Pick<Folio, 'mapping' | 'index'>, count: Pages): Candidate[] {
   const inTree = (vma: VmArea): boolean => ('anonVma' in mapping ? vma.chain.includes(mapping.anonVma) : 'object' in mapping && vma.file?.id === mapping.object);
   const found: Candidate[] = [];
   for (const mm of kernel.mms) {
@@ -41,7 +41,7 @@ export interface Mapper extends Candidate {
 }
 
 /** Every entry that maps one of `count` frames from `pfn` on, which lie side by side in one mapping (page_vma_mapped_walk()). */
-export function* mappers(kernel: Kernel, pfn: number, count: Pages, folio: Folio): Generator<Mapper> {
+export function* mappers(kernel: Kernel<Mm>, pfn: number, count: Pages, folio: Folio): Generator<Mapper> {
   for (const { mm, vma } of candidates(kernel, folio, count)) {
     const first = firstIndex(folio.mapping, vma);
     const from = Math.max(vma.start, vma.start + (folio.index - first));
@@ -54,7 +54,7 @@ export function* mappers(kernel: Kernel, pfn: number, count: Pages, folio: Folio
 }
 
 /** rmap_walk_ksm(): a merged page has no one index; its entries are where its rmap_items say. */
-export function* ksmMappers(kernel: Kernel, pfn: number): Generator<Candidate & { readonly at: Vpn }> {
+export function* ksmMappers(kernel: Kernel<Mm>, pfn: number): Generator<Candidate & { readonly at: Vpn }> {
   for (const mm of kernel.mms) {
     for (const run of [...mm.pageTables.entries.runs()]) {
       if (run.value.flags !== PTE.KSM || run.value.pfn !== pfn) continue;
@@ -74,7 +74,7 @@ export function frameAt(mm: Mm, at: Vpn): Run<Pte> | undefined {
 }
 
 /** The VMAs that a walk of the page's reverse map looks at. */
-export function rmapWalk(kernel: Kernel, pfn: number): RmapVisit[] {
+export function rmapWalk(kernel: Kernel<Mm>, pfn: number): RmapVisit[] {
   const folio = kernel.memory.folio(pfn);
   if (folio === undefined) return [];
   if ('ksm' in folio.mapping) return [...ksmMappers(kernel, pfn)].map((m) => visit(m, m.at, true));

@@ -7,7 +7,7 @@ import { hex, type StepValue, type Vpn } from '../../machine/index.js';
 import type { Behaviours } from '../models/behaviours/index.js';
 import type { KernelFunctions } from '../models/kernel-functions.js';
 import type { SharedObject } from '../pagetable/shared-object.js';
-import type { Uffd } from '../uffd.js';
+import type { Uffd } from '../uffd-ctx.js';
 import { isPrivateFile, pagesOf, type VmArea } from './vm-area.js';
 import { ACCESS, flagsText, permsText, VM } from './vm-flags.js';
 

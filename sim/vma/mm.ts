@@ -5,15 +5,15 @@ import type { Behaviours } from '../models/behaviours/index.js';
 import type { KernelFunctions } from '../models/kernel-functions.js';
 import { NONE } from '../extents.js';
 import { OrderedMap } from '../ordered-map.js';
-import { splitAtBorders } from '../pagetable/huge.js';
 import { isFrame, isResident, PageTables, PTE } from '../pagetable/page-tables.js';
 import type { SharedObject } from '../pagetable/shared-object.js';
+import { splitAtBorders } from '../pagetable/split-huge.js';
 import { Recorder } from '../recorder.js';
 import type { AnonVmas } from '../rmap/anon-vma.js';
 import type { Memory } from '../rmap/folio.js';
-import type { Uffd } from '../uffd.js';
+import type { Uffd } from '../uffd-ctx.js';
 import type { Effects } from './effects.js';
-import type { Limits } from './limits.js';
+import type { Limits } from './process-limits.js';
 import { anonPgoffAt, inQueue, isAccounted, isDataMapping, pagesOf, type VmArea } from './vm-area.js';
 import { VM } from './vm-flags.js';
 
@@ -72,7 +72,7 @@ export class Mm {
   recorder = new Recorder(false);
 
   constructor(
-    readonly kernel: Kernel,
+    readonly kernel: Kernel<Mm>,
     readonly setup: MmSetup,
   ) {
     kernel.mms.add(this);
@@ -178,7 +178,7 @@ export class Mm {
     for (const vma of changed) {
       const stays = old.some((o) => o.start === vma.start && o.end === vma.end) && (alike !== null || vma.queue !== undefined);
       if (!this.vmas.set(vma.start, stays ? vma : this.queued(vma))) gone++;
-      if (this.pageTables.holdsHuge) splitAtBorders(this, vma);
+      if (this.pageTables.holdsHuge) splitAtBorders(this.pageTables, vma);
     }
     for (const vma of old) if (!changed.some((v) => v.start === vma.start) && this.vmas.delete(vma.start)) gone++;
     if (gone !== old.length) throw new InvariantViolation(`no VMA starts at page ${old.map((v) => v.start).join(' or ')}`);

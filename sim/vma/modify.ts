@@ -5,7 +5,7 @@
 import type { Vpn } from '../../machine/index.js';
 import { isHugeAligned, isHugetlb } from '../pagetable/hugetlb.js';
 import { isRefused, refuse, type Refused } from '../refusal.js';
-import type { Uffd } from '../uffd.js';
+import type { Uffd } from '../uffd-ctx.js';
 import { atPage, number } from '../values.js';
 import { joinedBy } from './merge.js';
 import { STICKY, type NewRange } from './merge-checks.js';

@@ -1,7 +1,7 @@
 /** struct vm_area_struct, as an immutable value: every change makes a new one and puts it in the tree. */
 import type { Vpn } from '../../machine/index.js';
 import type { SharedObject } from '../pagetable/shared-object.js';
-import type { Uffd } from '../uffd.js';
+import type { Uffd } from '../uffd-ctx.js';
 import { VM } from './vm-flags.js';
 
 export interface VmArea {

@@ -5,7 +5,8 @@ import { Kernel } from '../../sim/kernel.js';
 import { X86_64_4_LEVELS } from '../../sim/arch/geometries.js';
 import { resolveModel } from '../../sim/models/model.js';
 import { ExtentEffects } from '../../sim/pagetable/effects.js';
-import { defaultLimits, enoughMemory, type Limits } from '../../sim/vma/limits.js';
+import { enoughMemory } from '../../sim/vma/limits.js';
+import { defaultLimits, type Limits } from '../../sim/vma/process-limits.js';
 import { Mm } from '../../sim/vma/mm.js';
 import { A, checkOf, errnoOf, NONE, outcome, page, PageLab, R, RELEASES, RW } from './lab.js';
 
@@ -173,7 +174,7 @@ describe('vm.overcommit_memory', () => {
   ];
   const mm = ({ limits, committed, totalVm, root }: Row): Mm => {
     const { behaviours, functions } = resolveModel({ release: '6.18' });
-    const m = new Mm(new Kernel(X86_64_4_LEVELS, behaviours, functions), {
+    const m = new Mm(new Kernel<Mm>(X86_64_4_LEVELS, behaviours, functions), {
       effects: (mm) => new ExtentEffects(mm),
       limits: { ...defaultLimits(X86_64_4_LEVELS), ram: 1000, ...limits, capabilities: new Set(root === true ? ['CAP_SYS_ADMIN'] : []) },
       mmapBase: 2 ** 34,

@@ -9,7 +9,7 @@ import { faultRange } from '../../sim/pagetable/fault.js';
 import { ExtentEffects } from '../../sim/pagetable/effects.js';
 import { movePageTables } from '../../sim/pagetable/move.js';
 import { Recorder } from '../../sim/recorder.js';
-import { defaultLimits } from '../../sim/vma/limits.js';
+import { defaultLimits } from '../../sim/vma/process-limits.js';
 import { Mm } from '../../sim/vma/mm.js';
 import type { VmArea } from '../../sim/vma/vm-area.js';
 import { VM } from '../../sim/vma/vm-flags.js';
@@ -52,7 +52,7 @@ const layout: fc.Arbitrary<Layout> = length.chain((pages) =>
 /** An address space as mremap leaves it when it comes to move the tables: source and destination side by side. */
 function prepare(l: Layout, stepwise: boolean): { mm: Mm; src: VmArea; dst: VmArea } {
   const { behaviours, functions } = resolveModel({ release: l.release });
-  const mm = new Mm(new Kernel(X86_64_4_LEVELS, behaviours, functions), {
+  const mm = new Mm(new Kernel<Mm>(X86_64_4_LEVELS, behaviours, functions), {
     limits: defaultLimits(X86_64_4_LEVELS),
     mmapBase: 2 ** 34,
     startBrk: 1,
