@@ -164,6 +164,7 @@ export interface DocumentSymbol {
 export interface SessionMachines {
   /** In the same state; undefined where there can be none. */
   readonly copy: () => import('../machine/index.js').Machine | undefined;
+  /** Of a process that has done nothing yet, on the same release. */
   readonly fresh: () => import('../machine/index.js').Machine;
 }
 

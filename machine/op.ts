@@ -106,6 +106,7 @@ export interface MincoreCall {
   readonly vec: Bytes;
 }
 
+/** brk(2): moves the end of the heap, in bytes. */
 export interface BrkCall {
   readonly name: 'brk';
   /** 0 asks where the break is. */
