@@ -30,7 +30,7 @@ export interface CellOutcome {
 }
 
 /** In characters. Compiling a longer one would hold up everything else for minutes. */
-const LONGEST = { program: 2 << 20, log: 16_000_000 } as const;
+const LONGEST = { program: 1_000_000, log: 16_000_000 } as const;
 
 type Notes = { readonly payload: Content[]; report?: CellReport };
 

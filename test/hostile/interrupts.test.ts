@@ -30,10 +30,13 @@ describe('an interrupt that comes from 1 ms before a cell to 50 ms after it', ()
       const note = `seed ${seed}, ${i}: ${delay.toFixed(2)} ms`;
       const began = performance.now();
       if (delay < 0) {
-        await kernel.send('control', 'interrupt_request', {});
+        const early = await kernel.send('control', 'interrupt_request', {});
         await sleep(-delay);
-        // A machine that pauses for longer than the kernel waits shows nothing.
-        if (performance.now() - began > 40) continue;
+        // A machine that pauses for longer than the kernel waits shows nothing; what was asked must be over before the next cell.
+        if (performance.now() - began > 40) {
+          await kernel.answer(early);
+          continue;
+        }
       }
       const cell = await kernel.send('shell', 'execute_request', executeContent(code));
       if (delay >= 0) {

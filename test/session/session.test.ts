@@ -213,7 +213,7 @@ describe('a connection that drops', () => {
 
 test('5 MB arrive whole, there and back', async () => {
   const client = await guest(await host());
-  // A cell holds two million characters and prints one million of a text: the rest comes in cells behind it.
+  // A cell holds a million characters: the rest comes in cells behind it.
   for (let i = 0; i < 5; i++) {
     const text = `${i}${'héllo 😀 '.repeat(100_000)}`;
     const { stdout, reply } = await run(client, `print ${JSON.stringify(text)}`);
