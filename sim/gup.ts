@@ -45,7 +45,7 @@ export function pinUserPages(mm: Mm, op: Range): Outcome {
   return { value: BigInt(end - start) };
 }
 
-/** unpin_user_pages() of what was pinned there, wherever it is mapped now: of several pins of a page the latest. */
+/** unpin_user_pages() of what was pinned there, wherever it is mapped now: of several pins of a page the latest. It answers nothing, so 0. */
 export function unpinUserPages(mm: Mm, op: Range): Outcome {
   const where = mm.functions.unpin;
   const [start, end] = pagesIn(mm, op);
@@ -67,7 +67,7 @@ export function unpinUserPages(mm: Mm, op: Range): Outcome {
   }
   if (pages === 0) return refuse(mm, where, 'EINVAL', 'unpin.not_pinned', 'no pin was taken on pages of that range', [atPage(mm, 'start', start), atPage(mm, 'end', end)]);
   mm.recorder.step(where, 'done', 'pin.released', 'let go of the pages', () => [number('pages', pages), number('freed', freed)]);
-  return { value: BigInt(pages) };
+  return { value: 0n };
 }
 
 interface Stretch {

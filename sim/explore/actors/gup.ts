@@ -142,7 +142,7 @@ function followPage(kit: Kit, at: Vpn, missing: Label, done: Label): void {
   });
 }
 
-/** unpin_user_page() of what an address maps now; when the last page was looked at and none was pinned the call fails. */
+/** unpin_user_page() of what an address maps now, which answers nothing, so 0; when the last page was looked at and none was pinned the call fails. */
 export function unpinPage(kit: Kit, at: Vpn, last: boolean): void {
   const { b, w, mm } = kit;
   b.step('unpin_user_page', `drop the pin of the page at ${w.hex(at)}`, (c) => {
@@ -150,7 +150,7 @@ export function unpinPage(kit: Kit, at: Vpn, last: boolean): void {
     const entry = cell < 0 ? NONE : c.get(cell);
     if (mapsFrame(entry) && c.get(w.frame(frameOf(entry), 'pins')) > 0) {
       unpin(w, c, frameOf(entry));
-      tally(kit, c, 1);
+      tally(kit, c, 0);
     } else if (last && c.reg(kit.result) === 0) finish(kit, c, 'EINVAL');
   });
 }
