@@ -4,7 +4,7 @@
  */
 
 /** ESC [ ... m and its like, and ESC ] ... BEL. */
-// eslint-disable-next-line no-control-regex
+// eslint-disable-next-line no-control-regex -- control characters are what it looks for
 const ANSI = /\u001b(?:\[[0-9;?]*[ -/]*[@-~]|\][^\u0007]*(?:\u0007|\u001b\\)|[()][A-Z0-9])/g;
 const ENTITY = /&(lt|gt|quot|amp|#39|nbsp);/g;
 const ENTITIES: Readonly<Record<string, string>> = { lt: '<', gt: '>', quot: '"', amp: '&', '#39': "'", nbsp: ' ' };
